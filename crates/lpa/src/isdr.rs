@@ -1,0 +1,247 @@
+//! An open ISD-R: typed call and answer.
+
+use sgp22::apdu::StatusWord;
+use sgp22::es10c::GetEid;
+use sgp22::fci::IsdrFci;
+use sgp22::id::{Aid, Eid};
+use sgp22::store_data;
+use sgp22::transport::{Channel, OpenChannel, OpenError, Patience, Transport, TransportError};
+use sgp22::{Function, apdu::Response};
+
+use crate::Error;
+
+/// Block sizes to fall back to, in bytes, when a card or reader refuses longer ones.
+const SMALLER_BLOCKS: [u8; 4] = [120, 60, 32, 16];
+
+/// Says whether the user wants to stop.
+///
+/// It is asked before every command that only reads, and never once a command that changes something is on its way:
+/// what was begun is finished and proved.
+pub trait Interrupt {
+    /// True once the user wants to stop.
+    fn requested(&self) -> bool;
+}
+
+/// For those who cannot be interrupted.
+#[derive(Debug, Clone, Copy)]
+pub struct NeverInterrupted;
+
+impl Interrupt for NeverInterrupted {
+    fn requested(&self) -> bool {
+        false
+    }
+}
+
+/// The ISD-R of one eUICC, selected on a channel of its own. The channel is closed when this is dropped.
+pub struct Isdr<'t> {
+    transport: &'t mut dyn Transport,
+    interrupt: &'t dyn Interrupt,
+    channel: Channel,
+    application: Aid,
+    fci: IsdrFci,
+    block: u8,
+    /// A change is under way: interrupting would leave it unproved.
+    busy: bool,
+    /// The card takes tag lists in GetProfilesInfo.
+    pub(crate) takes_tag_lists: bool,
+}
+
+/// Why there is no ISD-R to talk to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenIsdrError {
+    /// The card has none, or the way to it failed.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The card has fewer secure elements than asked for.
+    #[error("the card has {present} secure elements, numbered from 0")]
+    NoSuchElement {
+        /// How many it has.
+        present: usize,
+    },
+    /// A secure element could not be asked who it is.
+    #[error(transparent)]
+    Ask(#[from] Error),
+}
+
+impl<'t> Isdr<'t> {
+    /// Opens the first of these applications that the card has.
+    pub fn open(
+        transport: &'t mut dyn Transport,
+        applications: &[Aid],
+        interrupt: &'t dyn Interrupt,
+    ) -> Result<Self, OpenError> {
+        let opened = transport.open_channel(applications)?;
+        Ok(Self::on(transport, interrupt, opened))
+    }
+
+    /// Opens the secure element with this index: the `index`-th distinct EID among these applications.
+    pub fn open_element(
+        transport: &'t mut dyn Transport,
+        applications: &[Aid],
+        index: usize,
+        interrupt: &'t dyn Interrupt,
+    ) -> Result<Self, OpenIsdrError> {
+        let elements = elements(transport, applications)?;
+        let (application, _) = elements.get(index).ok_or(OpenIsdrError::NoSuchElement { present: elements.len() })?;
+        Ok(Self::open(transport, std::slice::from_ref(application), interrupt)?)
+    }
+
+    fn on(transport: &'t mut dyn Transport, interrupt: &'t dyn Interrupt, opened: OpenChannel) -> Self {
+        let fci = IsdrFci::decode(&opened.fci).unwrap_or_else(|error| {
+            log::info!("the answer to SELECT says nothing useful: {error}");
+            IsdrFci::default()
+        });
+        let block = transport.longest_data();
+        Self {
+            transport,
+            interrupt,
+            channel: opened.channel,
+            application: opened.application,
+            fci,
+            block,
+            busy: false,
+            takes_tag_lists: true,
+        }
+    }
+
+    /// The AID that it was found under.
+    #[must_use]
+    pub fn application(&self) -> &Aid {
+        &self.application
+    }
+
+    /// What it said when it was selected.
+    #[must_use]
+    pub fn fci(&self) -> &IsdrFci {
+        &self.fci
+    }
+
+    /// The longest block that is sent, in bytes; smaller than at first if the card refused longer ones.
+    #[must_use]
+    pub fn block(&self) -> u8 {
+        self.block
+    }
+
+    /// Carries a function out.
+    pub fn call<F: Function>(&mut self, function: &F) -> Result<F::Answer, Error> {
+        self.call_patiently(function, Patience::Normal)
+    }
+
+    /// The same, for a function that may take long.
+    pub fn call_patiently<F: Function>(&mut self, function: &F, patience: Patience) -> Result<F::Answer, Error> {
+        let answer = self.call_raw(F::NAME, &function.encode(), patience)?;
+        F::decode_answer(&answer).map_err(|source| Error::Decode { function: F::NAME, source })
+    }
+
+    /// Sends a command TLV and returns the answer as it comes; `function` names it in errors.
+    pub fn call_raw(&mut self, function: &'static str, tlv: &[u8], patience: Patience) -> Result<Vec<u8>, Error> {
+        self.checkpoint()?;
+        loop {
+            match self.send(function, tlv, patience)? {
+                Sent::Done(response) => {
+                    log::info!("{function}: {} bytes, answer {} bytes", tlv.len(), response.data.len());
+                    return Ok(response.data);
+                }
+                Sent::Refused { status, length, last } => match self.smaller_block(status, length, last) {
+                    Some(block) => {
+                        log::info!("{function}: the card refuses {length} bytes ({status}), now {block} a block");
+                        self.block = block;
+                    }
+                    None => return Err(Error::Status { function, status }),
+                },
+            }
+        }
+    }
+
+    /// Sends the blocks; the command is carried out with the last one, so a refused chain has done nothing.
+    fn send(&mut self, function: &'static str, tlv: &[u8], patience: Patience) -> Result<Sent, Error> {
+        let blocks = store_data::blocks(tlv, self.block).map_err(|source| Error::TooLong { function, source })?;
+        let count = blocks.len();
+        for (command, number) in blocks.into_iter().zip(1..) {
+            let length = command.data.len();
+            let last = number == count;
+            let patience = if last { patience } else { Patience::Normal };
+            let response = self
+                .transport
+                .transmit(self.channel, command, patience)
+                .map_err(|source| Error::Transport { function, source })?;
+            if !response.status.is_ok() {
+                return Ok(Sent::Refused { status: response.status, length, last });
+            }
+            if last {
+                return Ok(Sent::Done(response));
+            }
+        }
+        // A TLV has at least a tag and a length, hence a block.
+        Ok(Sent::Done(Response::ok(Vec::new())))
+    }
+
+    /// The block size to try next if the refusal was for the length of a block.
+    fn smaller_block(&self, status: StatusWord, length: usize, last: bool) -> Option<u8> {
+        let for_length = status == StatusWord::WRONG_LENGTH || (status == StatusWord::WRONG_DATA && !last);
+        SMALLER_BLOCKS.into_iter().find(|size| for_length && usize::from(*size) < length)
+    }
+
+    /// Resets the card and selects the ISD-R anew: after a switch, and to find out the truth after an error.
+    pub fn reset(&mut self) -> Result<(), Error> {
+        log::info!("resetting the card");
+        self.transport.reset().map_err(|source| Error::Transport { function: "reset", source })?;
+        let opened = self.transport.open_channel(std::slice::from_ref(&self.application)).map_err(Error::Reopen)?;
+        self.channel = opened.channel;
+        Ok(())
+    }
+
+    /// Returns early if the user wants to stop and may.
+    pub(crate) fn checkpoint(&self) -> Result<(), Error> {
+        if !self.busy && self.interrupt.requested() { Err(Error::Interrupted) } else { Ok(()) }
+    }
+
+    /// From here to the end of `work` nothing is interrupted.
+    pub(crate) fn uninterrupted<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.busy, true);
+        let result = work(self);
+        self.busy = before;
+        result
+    }
+
+    /// Asks for the EID.
+    pub fn eid(&mut self) -> Result<Eid, Error> {
+        self.call(&GetEid)
+    }
+
+    fn close(&mut self) -> Result<(), TransportError> {
+        self.transport.close_channel(self.channel)
+    }
+}
+
+impl Drop for Isdr<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = self.close() {
+            log::info!("the channel could not be closed: {error}");
+        }
+    }
+}
+
+enum Sent {
+    Done(Response),
+    Refused { status: StatusWord, length: usize, last: bool },
+}
+
+/// All eUICCs on the card, by EID, under the first AID that each was found under.
+pub fn elements(transport: &mut dyn Transport, applications: &[Aid]) -> Result<Vec<(Aid, Eid)>, OpenIsdrError> {
+    let mut found: Vec<(Aid, Eid)> = Vec::new();
+    let mut last = OpenError::NotFound(StatusWord::NOT_FOUND);
+    for application in applications {
+        match Isdr::open(transport, std::slice::from_ref(application), &NeverInterrupted) {
+            Ok(mut isdr) => {
+                let eid = isdr.eid()?;
+                if found.iter().all(|(_, known)| *known != eid) {
+                    found.push((application.clone(), eid));
+                }
+            }
+            Err(error @ OpenError::Transport(_)) => return Err(error.into()),
+            Err(error) => last = error,
+        }
+    }
+    if found.is_empty() { Err(last.into()) } else { Ok(found) }
+}

@@ -1,0 +1,222 @@
+//! Every quirk of the virtual card, and what the operations make of it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod bench;
+
+use bench::Bench;
+use lpa::change::{Form, Goal, Verdict, delete, memory_reset, rename, set_default_smdp, switch};
+use lpa::profiles::{Detail, list};
+use lpa::{Error, chip, notifications};
+use sgp22::es10c::ResetOptions;
+use sgp22::tlv::Text;
+use sgp22::transport::TransportErrorKind;
+use virtual_euicc::card::Quirk;
+
+/// Quirks that are no obstacle: every operation works as on a good card.
+const HARMLESS: [&str; 24] = [
+    "61xx",
+    "no-le",
+    "le-required",
+    "get-response-class",
+    "basic-channel-only",
+    "no-manage-channel",
+    "high-channels",
+    "no-terminal-capability",
+    "terminal-capability-required",
+    "isdr-aid",
+    "two-se",
+    "max-block=32",
+    "reset-after-switch",
+    "channel-lost",
+    "91xx",
+    "seq-from-0",
+    "no-result-error",
+    "no-result-empty",
+    "spaced-address",
+    "long-icons",
+    "no-tag-list",
+    "no-search",
+    "unknown-tags",
+    "long-bit-strings",
+];
+
+fn all_operations(bench: &mut Bench, quirk: &str) {
+    let (first, second) = (bench.iccid(0), bench.iccid(1));
+    let aid = bench.profile(1).isdp_aid;
+    let info = chip::info(&mut bench.isdr()).unwrap_or_else(|error| panic!("{quirk}: {error}"));
+    assert!(info.info.is_ok() && info.addresses.is_ok() && info.rules.is_ok(), "{quirk}: {info:?}");
+    assert_eq!(list(&mut bench.isdr(), Detail::Row).unwrap().len(), 2, "{quirk}");
+    assert_eq!(list(&mut bench.isdr(), Detail::Everything).unwrap().len(), 2, "{quirk}");
+    switch(&mut bench.isdr(), &second, Some(&aid), Goal::Enabled)
+        .unwrap_or_else(|failure| panic!("{quirk}: {failure:?}"));
+    assert!(bench.profile(1).enabled && !bench.profile(0).enabled, "{quirk}");
+    switch(&mut bench.isdr(), &second, Some(&aid), Goal::Disabled)
+        .unwrap_or_else(|failure| panic!("{quirk}: {failure:?}"));
+    assert!(!bench.profile(1).enabled, "{quirk}");
+    let name = Text::from("a name that is as long as the standard allows, which is 64 bytes");
+    rename(&mut bench.isdr(), &first, &name).unwrap_or_else(|verdict| panic!("{quirk}: {verdict}"));
+    assert_eq!(bench.profile(0).nickname, name.to_string(), "{quirk}");
+    set_default_smdp(&mut bench.isdr(), &Text::from("smdp.example.org"))
+        .unwrap_or_else(|verdict| panic!("{quirk}: {verdict}"));
+    delete(&mut bench.isdr(), &second, Some(&aid)).unwrap_or_else(|verdict| panic!("{quirk}: {verdict}"));
+    assert_eq!(bench.state().euiccs[0].profiles.len(), 1, "{quirk}");
+    let waiting = notifications::list(&mut bench.isdr()).unwrap();
+    assert_eq!(waiting.len(), 4, "{quirk}: disable, enable, disable, delete");
+    for one in &waiting {
+        assert_eq!(one.server(), "smdp.example.com", "{quirk}");
+        assert!(notifications::retrieve(&mut bench.isdr(), one.seq).unwrap().is_some(), "{quirk}");
+    }
+    assert_eq!(notifications::retrieve(&mut bench.isdr(), 99).unwrap(), None, "{quirk}");
+    let options = ResetOptions::of(&[ResetOptions::OPERATIONAL, ResetOptions::SERVER]);
+    let before = Text::from("smdp.example.org");
+    let report = memory_reset(&mut bench.isdr(), &options, &[first], Some(&before))
+        .unwrap_or_else(|verdict| panic!("{quirk}: {verdict}"));
+    assert!(report.profiles.is_empty() && report.default_smdp.is_empty(), "{quirk}");
+}
+
+#[test]
+fn harmless_quirks_are_no_obstacle() {
+    for quirk in HARMLESS {
+        all_operations(&mut Bench::with(&[quirk]), quirk);
+    }
+}
+
+#[test]
+fn harmless_quirks_are_no_obstacle_two_at_a_time() {
+    for pair in [
+        ["61xx", "reset-after-switch"],
+        ["no-le", "max-block=16"],
+        ["basic-channel-only", "91xx"],
+        ["high-channels", "channel-lost"],
+    ] {
+        all_operations(&mut Bench::with(&pair), &pair.join(" and "));
+    }
+}
+
+#[test]
+fn sequence_numbers_from_zero_lose_nothing() {
+    let mut bench = Bench::with(&["seq-from-0"]);
+    let iccid = bench.iccid(0);
+    switch(&mut bench.isdr(), &iccid, None, Goal::Disabled).unwrap();
+    assert_eq!(notifications::list(&mut bench.isdr()).unwrap()[0].seq, 0);
+    assert!(notifications::retrieve(&mut bench.isdr(), 0).unwrap().is_some());
+}
+
+#[test]
+fn the_ladder_is_climbed_as_far_as_needed() {
+    for (quirk, forms) in [
+        ("no-iccid-refresh", vec![Form::IccidRefresh, Form::Iccid]),
+        ("only-aid-refresh", vec![Form::IccidRefresh, Form::Iccid, Form::AidRefresh]),
+        ("lies-about-switch", vec![Form::IccidRefresh, Form::IccidRefresh]),
+        ("cat-busy", vec![Form::IccidRefresh, Form::IccidRefresh]),
+        ("reply-lost=enable", vec![Form::IccidRefresh]),
+    ] {
+        let mut bench = Bench::with(&[quirk]);
+        let (iccid, aid) = (bench.iccid(1), bench.profile(1).isdp_aid);
+        let report = switch(&mut bench.isdr(), &iccid, Some(&aid), Goal::Enabled);
+        if quirk == "lies-about-switch" {
+            // The lie comes again after every reset, so no rung helps; what counts is that it is not believed.
+            let failure = report.unwrap_err();
+            assert_eq!(failure.attempts.len(), 4, "{quirk}");
+            assert!(matches!(failure.verdict, Verdict::NotDone(_)), "{quirk}");
+            assert!(!bench.profile(1).enabled);
+            continue;
+        }
+        let report = report.unwrap_or_else(|failure| panic!("{quirk}: {failure:?}"));
+        assert_eq!(report.attempts.iter().map(|attempt| attempt.form).collect::<Vec<_>>(), forms, "{quirk}");
+        assert!(bench.profile(1).enabled, "{quirk}");
+    }
+}
+
+#[test]
+fn lost_answers_are_settled_by_reading_again() {
+    for quirk in ["reply-lost=any", "reply-lost=delete"] {
+        let mut bench = Bench::with(&[quirk]);
+        let (first, second) = (bench.iccid(0), bench.iccid(1));
+        delete(&mut bench.isdr(), &second, None).unwrap();
+        assert_eq!(bench.state().euiccs[0].profiles.len(), 1);
+        assert_eq!(bench.state().euiccs[0].notifications.len(), 1, "deleted once");
+        rename(&mut bench.isdr(), &first, &Text::from("x")).unwrap();
+        set_default_smdp(&mut bench.isdr(), &Text::from("smdp.example.org")).unwrap();
+        switch(&mut bench.isdr(), &first, None, Goal::Disabled).unwrap();
+        let options = ResetOptions::of(&[ResetOptions::OPERATIONAL]);
+        memory_reset(&mut bench.isdr(), &options, &[first], None).unwrap();
+    }
+}
+
+#[test]
+fn lost_requests_are_told_as_not_done_and_not_repeated() {
+    let mut bench = Bench::with(&["request-lost=any"]);
+    let (first, second) = (bench.iccid(0), bench.iccid(1));
+    let is_lost = |verdict: Verdict| {
+        let Verdict::NotDone(error) = verdict else { panic!("{verdict:?}") };
+        assert_eq!(error.transport().map(|error| error.kind), Some(TransportErrorKind::Lost));
+    };
+    is_lost(delete(&mut bench.isdr(), &second, None).unwrap_err());
+    is_lost(rename(&mut bench.isdr(), &first, &Text::from("x")).unwrap_err());
+    is_lost(set_default_smdp(&mut bench.isdr(), &Text::from("smdp.example.org")).unwrap_err());
+    let options = ResetOptions::of(&[ResetOptions::OPERATIONAL]);
+    is_lost(memory_reset(&mut bench.isdr(), &options, &[first.clone(), second], None).unwrap_err());
+    is_lost(switch(&mut bench.isdr(), &first, None, Goal::Disabled).unwrap_err().verdict);
+    let state = bench.state();
+    assert!(state.euiccs[0].profiles[0].enabled && state.euiccs[0].notifications.is_empty());
+}
+
+#[test]
+fn a_card_that_stays_busy_is_given_up_unchanged() {
+    let mut bench = Bench::with(&["cat-busy=50"]);
+    let iccid = bench.iccid(1);
+    let failure = switch(&mut bench.isdr(), &iccid, None, Goal::Enabled).unwrap_err();
+    let Verdict::NotDone(Error::Refused(refusal)) = failure.verdict else { panic!("{failure:?}") };
+    assert_eq!(refusal.name, "catBusy");
+}
+
+#[test]
+fn a_silent_card_leaves_it_unknown_or_not_done() {
+    for (quirk, silent_at) in [("silent=delete", "delete"), ("silent", "everything")] {
+        let mut bench = Bench::with(&[quirk]);
+        let iccid = bench.iccid(1);
+        let verdict = delete(&mut bench.isdr(), &iccid, None).unwrap_err();
+        match silent_at {
+            "delete" => assert!(matches!(verdict, Verdict::NotDone(_)), "{verdict:?}"),
+            _ => assert!(matches!(verdict, Verdict::Unknown { .. }), "{verdict:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_card_in_the_middle_of_a_change_is_asked_again() {
+    let mut bench = Bench::with(&["change-ongoing=2"]);
+    assert_eq!(list(&mut bench.isdr(), Detail::Row).unwrap().len(), 2);
+}
+
+#[test]
+fn garbage_is_an_error_and_never_a_panic() {
+    for quirk in ["garbage", "truncated", "overlong", "deep-nesting", "endless", "empty-answers"] {
+        let mut bench = Bench::with(&[quirk]);
+        let iccid = bench.iccid(1);
+        assert!(chip::info(&mut bench.isdr()).is_err(), "{quirk}");
+        assert!(list(&mut bench.isdr(), Detail::Row).is_err(), "{quirk}");
+        assert!(notifications::list(&mut bench.isdr()).is_err(), "{quirk}");
+        let verdict = delete(&mut bench.isdr(), &iccid, None).unwrap_err();
+        assert!(matches!(verdict, Verdict::Unknown { .. }), "{quirk}: nobody can tell: {verdict:?}");
+    }
+    assert!(Bench::with(&["no-status-word"]).try_isdr().is_err());
+}
+
+#[test]
+fn latency_is_felt_at_every_command() {
+    let mut bench = Bench::with(&["latency=2"]);
+    bench.isdr().eid().unwrap();
+    let counts = bench.counters.get();
+    assert!(counts.time.as_millis() >= u128::from(2 * counts.apdus), "{counts:?}");
+}
+
+#[test]
+fn every_quirk_is_tried_somewhere() {
+    let tried = include_str!("quirks.rs");
+    for quirk in Quirk::ALL {
+        let name = quirk.describe().name;
+        assert!(tried.contains(&format!("\"{name}")), "{name} is not tried");
+    }
+}

@@ -1,0 +1,365 @@
+//! Logical channels, STORE DATA chains and answers that wait: the card's side of ISO/IEC 7816-4.
+
+use sgp22::apdu::{Command, Le, Response, StatusWord, channel_of};
+use sgp22::store_data::{self, Collector};
+use sgp22::tlv::{Tag, Writer};
+use sgp22::transport::{Nature, Patience, RawCard, TransportError, TransportErrorKind};
+
+use super::VirtualCard;
+use super::isdr::{Isdr, Moods, Outcome, command_name};
+use super::quirk::{Quirk, Quirks};
+
+/// The proactive command REFRESH, UICC reset (ETSI TS 102 223 6.6.13).
+const REFRESH: [u8; 11] = [0xD0, 0x09, 0x81, 0x03, 0x01, 0x01, 0x04, 0x82, 0x02, 0x81, 0x82];
+
+/// What is gone when the card is reset.
+#[derive(Debug, Default)]
+pub(super) struct Volatile {
+    channels: [Channel; 20],
+    moods: Moods,
+    /// TERMINAL CAPABILITY was sent since the reset.
+    introduced: bool,
+    /// After a switch: nothing but a reset helps.
+    needs_reset: bool,
+    /// A REFRESH waits to be fetched.
+    refresh: Refresh,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Refresh {
+    #[default]
+    None,
+    Announced,
+    Fetched,
+}
+
+#[derive(Debug, Default)]
+struct Channel {
+    open: bool,
+    /// The eUICC whose ISD-R is selected.
+    selected: Option<usize>,
+    collector: Collector,
+    /// Answer bytes that wait for GET RESPONSE.
+    waiting: Vec<u8>,
+}
+
+impl Volatile {
+    pub(super) fn at_power_on(quirks: &Quirks) -> Self {
+        let mut volatile = Self { moods: Moods::at_power_on(quirks), ..Self::default() };
+        volatile.channels[0].open = true;
+        volatile
+    }
+}
+
+impl RawCard for VirtualCard {
+    fn transmit(&mut self, bytes: &[u8], _: Patience) -> Result<Vec<u8>, TransportError> {
+        if let Some(milliseconds) = self.state.quirks.number(Quirk::Latency) {
+            std::thread::sleep(std::time::Duration::from_millis(milliseconds.into()));
+        }
+        let Ok(command) = Command::parse(bytes) else {
+            return Ok(Response::status(StatusWord::WRONG_LENGTH).into_bytes());
+        };
+        let mut answer = self.answer(&command)?.into_bytes();
+        if self.state.quirks.has(Quirk::NoStatusWord) {
+            answer.truncate(1);
+        }
+        Ok(answer)
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        self.volatile = Volatile::at_power_on(&self.state.quirks);
+        Ok(())
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { le_with_data: !self.state.quirks.has(Quirk::OnlyGetResponse), we_are_the_terminal: true }
+    }
+}
+
+impl VirtualCard {
+    fn answer(&mut self, command: &Command) -> Result<Response, TransportError> {
+        let number = channel_of(command.cla);
+        let index = usize::from(number);
+        if !self.volatile.channels[index].open {
+            return Ok(Response::status(StatusWord::CHANNEL_NOT_SUPPORTED));
+        }
+        if command.ins == 0xC0 {
+            return Ok(self.get_response(command, index));
+        }
+        self.volatile.channels[index].waiting.clear();
+        if let Some(status) = self.refuses(command) {
+            return Ok(Response::status(status));
+        }
+        let proprietary = command.cla & 0x80 != 0;
+        let result = match (proprietary, command.ins) {
+            (false, 0x70) => self.manage_channel(command, number),
+            (false, 0xA4) => self.select(command, index),
+            (true, 0xAA) => self.terminal_capability(command),
+            (true, 0x10) => Ok(Vec::new()), // TERMINAL PROFILE
+            (true, 0xF2) => Ok(Vec::new()), // STATUS
+            (true, 0x12) => self.fetch(),
+            (true, 0x14) => self.terminal_response(),
+            (true, store_data::INS) => self.store_data(command, index)?,
+            _ => Err(StatusWord::WRONG_INS),
+        };
+        Ok(match result {
+            Ok(data) => self.deliver(command, index, data),
+            Err(status) => Response::status(status),
+        })
+    }
+
+    /// What the quirks make the card refuse before it looks at the command.
+    fn refuses(&self, command: &Command) -> Option<StatusWord> {
+        let quirks = &self.state.quirks;
+        let has_data = !command.data.is_empty();
+        if has_data && command.le != Le::Absent && quirks.has(Quirk::NoLe) {
+            return Some(StatusWord::WRONG_LENGTH);
+        }
+        if command.ins == store_data::INS && command.le == Le::Absent && quirks.has(Quirk::LeRequired) {
+            return Some(StatusWord::WRONG_LENGTH);
+        }
+        if quirks.number(Quirk::MaxBlock).is_some_and(|most| command.data.len() > usize::from(most)) {
+            return Some(StatusWord::WRONG_LENGTH);
+        }
+        None
+    }
+
+    fn manage_channel(&mut self, command: &Command, from: u8) -> Result<Vec<u8>, StatusWord> {
+        if self.state.quirks.has(Quirk::NoManageChannel) {
+            return Err(StatusWord::WRONG_INS);
+        }
+        match (command.p1, command.p2) {
+            (0x00, 0x00) => {
+                let range = if self.state.quirks.has(Quirk::HighChannels) { 4..=19u8 } else { 1..=3 };
+                let free = range.into_iter().find(|number| !self.volatile.channels[usize::from(*number)].open);
+                let number = free.ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
+                self.volatile.channels[usize::from(number)] = Channel { open: true, ..Channel::default() };
+                Ok(vec![number])
+            }
+            (0x80, number) => {
+                let number = if number == 0 { from } else { number };
+                match self.volatile.channels.get_mut(usize::from(number)) {
+                    Some(channel) if number > 0 && channel.open => {
+                        *channel = Channel::default();
+                        Ok(Vec::new())
+                    }
+                    _ => Err(StatusWord::CHANNEL_NOT_SUPPORTED),
+                }
+            }
+            _ => Err(StatusWord::WRONG_P1_P2),
+        }
+    }
+
+    fn select(&mut self, command: &Command, index: usize) -> Result<Vec<u8>, StatusWord> {
+        if command.p1 != 0x04 {
+            // Files are not there yet: this card has no file system.
+            return Err(StatusWord::NOT_FOUND);
+        }
+        if !matches!(command.p2, 0x00 | 0x04 | 0x0C) {
+            return Err(StatusWord::WRONG_P1_P2);
+        }
+        let quirks = &self.state.quirks;
+        if index != 0 && quirks.has(Quirk::BasicChannelOnly) {
+            return Err(StatusWord::CHANNEL_NOT_SUPPORTED);
+        }
+        if quirks.has(Quirk::TerminalCapabilityRequired) && !self.volatile.introduced {
+            return Err(StatusWord::NOT_FOUND);
+        }
+        let found = self.state.euiccs.iter().position(|euicc| euicc.isdr_aid.as_bytes() == command.data);
+        let found = found.ok_or(StatusWord::NOT_FOUND)?;
+        self.volatile.channels[index].selected = Some(found);
+        self.volatile.channels[index].collector = Collector::default();
+        if command.p2 == 0x0C {
+            return Ok(Vec::new());
+        }
+        Ok(Writer::object(Tag(0x6F), |w| {
+            w.put(Tag(0x84), &command.data);
+            w.nest(Tag(0xA5), |w| {
+                w.put(Tag(0x9F65), &[0xFF]);
+            });
+            w.nest(Tag(0xE0), |w| {
+                w.put(Tag(0x82), &[2, 5, 0]);
+            });
+        }))
+    }
+
+    fn terminal_capability(&mut self, command: &Command) -> Result<Vec<u8>, StatusWord> {
+        if self.state.quirks.has(Quirk::NoTerminalCapability) {
+            return Err(StatusWord::WRONG_INS);
+        }
+        sgp22::tlv::Elements::open("TERMINAL CAPABILITY", &command.data, Tag(0xA9))
+            .map_err(|_| StatusWord::WRONG_DATA)?;
+        self.volatile.introduced = true;
+        Ok(Vec::new())
+    }
+
+    fn fetch(&mut self) -> Result<Vec<u8>, StatusWord> {
+        if self.volatile.refresh == Refresh::None {
+            return Err(StatusWord::CONDITIONS_NOT_SATISFIED);
+        }
+        self.volatile.refresh = Refresh::Fetched;
+        Ok(REFRESH.to_vec())
+    }
+
+    fn terminal_response(&mut self) -> Result<Vec<u8>, StatusWord> {
+        if self.volatile.refresh != Refresh::Fetched {
+            return Err(StatusWord::CONDITIONS_NOT_SATISFIED);
+        }
+        self.volatile.refresh = Refresh::None;
+        Ok(Vec::new())
+    }
+
+    /// Collects a block, and carries the command out with the last one.
+    fn store_data(&mut self, command: &Command, index: usize) -> Result<Result<Vec<u8>, StatusWord>, TransportError> {
+        if self.volatile.needs_reset {
+            return Ok(Err(StatusWord::CONDITIONS_NOT_SATISFIED));
+        }
+        let Some(euicc) = self.volatile.channels[index].selected else {
+            return Ok(Err(StatusWord::SECURITY_STATUS));
+        };
+        let tlv = match self.volatile.channels[index].collector.take(command) {
+            Ok(Some(tlv)) => tlv,
+            Ok(None) => return Ok(Ok(Vec::new())),
+            Err(status) => return Ok(Err(status)),
+        };
+        let name = command_name(&tlv);
+        if self.state.quirks.concerns(Quirk::Silent, name) {
+            return Err(TransportError::unsure(TransportErrorKind::Timeout, "the virtual card is silent"));
+        }
+        if self.state.quirks.concerns(Quirk::RequestLost, name) {
+            return Err(TransportError::unsure(TransportErrorKind::Lost, "the virtual card lost the command"));
+        }
+        let outcome = match self.execute(euicc, &tlv) {
+            Ok(outcome) => outcome,
+            Err(status) => return Ok(Err(status)),
+        };
+        if outcome.switched {
+            self.after_switch(index);
+        }
+        if self.state.quirks.concerns(Quirk::ReplyLost, name) {
+            return Err(TransportError::unsure(TransportErrorKind::Lost, "the virtual card lost its answer"));
+        }
+        Ok(Ok(self.distorted(outcome.answer)))
+    }
+
+    /// Carries the command out; a change counts only once it is kept.
+    fn execute(&mut self, index: usize, tlv: &[u8]) -> Result<Outcome, StatusWord> {
+        let before = self.state.euiccs[index].clone();
+        let mut isdr = Isdr {
+            euicc: &mut self.state.euiccs[index],
+            credentials: &self.credentials[index],
+            quirks: &self.state.quirks,
+            moods: &mut self.volatile.moods,
+        };
+        let outcome = isdr.execute(tlv)?;
+        if outcome.changed && !self.keep() {
+            self.state.euiccs[index] = before;
+            return Err(StatusWord::MEMORY_FAILURE);
+        }
+        Ok(outcome)
+    }
+
+    fn after_switch(&mut self, asked_on: usize) {
+        let quirks = &self.state.quirks;
+        self.volatile.needs_reset = quirks.has(Quirk::ResetAfterSwitch);
+        if quirks.has(Quirk::RefreshPending) {
+            self.volatile.refresh = Refresh::Announced;
+        }
+        if quirks.has(Quirk::ChannelLost) {
+            for (number, channel) in self.volatile.channels.iter_mut().enumerate().skip(1) {
+                // The answer to the switch itself still comes through.
+                if number == asked_on {
+                    channel.selected = None;
+                } else {
+                    *channel = Channel::default();
+                }
+            }
+        }
+    }
+
+    fn distorted(&self, mut answer: Vec<u8>) -> Vec<u8> {
+        let quirks = &self.state.quirks;
+        if quirks.has(Quirk::Garbage) {
+            return b"\xFF\xFF\xFFgarbage".to_vec();
+        }
+        if quirks.has(Quirk::DeepNesting) {
+            return (0..40_000u32)
+                .rev()
+                .flat_map(|below| {
+                    let [_, length @ ..] = (below * 6).to_be_bytes();
+                    [&[0xBF][..], &[0x2D, 0x83], &length].concat()
+                })
+                .collect();
+        }
+        if quirks.has(Quirk::Truncated) {
+            answer.pop();
+        }
+        if quirks.has(Quirk::Overlong) {
+            answer.push(0x00);
+        }
+        answer
+    }
+
+    /// Gives as much of an answer as the command asked for, and announces the rest.
+    fn deliver(&mut self, command: &Command, index: usize, data: Vec<u8>) -> Response {
+        let quirks = &self.state.quirks;
+        let room = match command.le {
+            Le::Absent => 0,
+            _ if quirks.has(Quirk::OnlyGetResponse) && !command.data.is_empty() => 0,
+            Le::Max => 256,
+            Le::Exactly(le) => usize::try_from(le).unwrap_or(usize::MAX),
+        };
+        if command.ins == store_data::INS && !data.is_empty() {
+            if quirks.has(Quirk::EmptyAnswers) {
+                return Response::status(StatusWord(0x6110));
+            }
+            if quirks.has(Quirk::Endless) {
+                return Response { data: vec![0x55; room.min(256)], status: StatusWord(0x6100) };
+            }
+        }
+        self.volatile.channels[index].waiting = data;
+        self.part(index, room)
+    }
+
+    fn get_response(&mut self, command: &Command, index: usize) -> Response {
+        let quirks = &self.state.quirks;
+        if command.cla & 0x80 == 0 && quirks.has(Quirk::GetResponseClass) {
+            return Response::status(StatusWord::WRONG_CLA);
+        }
+        if quirks.has(Quirk::EmptyAnswers) {
+            return Response::status(StatusWord(0x6110));
+        }
+        if quirks.has(Quirk::Endless) {
+            return Response { data: vec![0x55; 256], status: StatusWord(0x6100) };
+        }
+        let waiting = self.volatile.channels[index].waiting.len();
+        if waiting == 0 {
+            return Response::status(StatusWord::CONDITIONS_NOT_SATISFIED);
+        }
+        match command.le {
+            Le::Absent => Response::status(StatusWord::WRONG_LENGTH),
+            Le::Max => self.part(index, 256),
+            // Asked for more than there is: the card says how much.
+            Le::Exactly(le) if le as usize > waiting => Response::status(StatusWord::new(0x6C, announced(waiting))),
+            Le::Exactly(le) => self.part(index, le as usize),
+        }
+    }
+
+    /// Up to `room` bytes of what waits on the channel.
+    fn part(&mut self, index: usize, room: usize) -> Response {
+        let waiting = &mut self.volatile.channels[index].waiting;
+        let rest = waiting.split_off(room.min(waiting.len()));
+        let data = std::mem::replace(waiting, rest);
+        let status = match waiting.len() {
+            0 if self.volatile.refresh == Refresh::Announced => StatusWord::new(0x91, 0x0B),
+            0 => StatusWord::OK,
+            left => StatusWord::new(0x61, announced(left)),
+        };
+        Response { data, status }
+    }
+}
+
+/// A count of waiting bytes as SW2: `00` for 256 and more.
+fn announced(count: usize) -> u8 {
+    u8::try_from(count).unwrap_or(0)
+}

@@ -1,0 +1,107 @@
+//! A virtual eUICC card: bytes in, bytes out.
+//!
+//! [`VirtualCard`] is a bare card. Its layers, from the outside: [`crate::vpcd`] or the library's own ISO 7816 layer
+//! bring commands; `iso` keeps logical channels, STORE DATA chains and answers that wait to be fetched; `isdr` carries
+//! out functions on the `state`, which is kept in a file before the answer goes out. [`Quirk`]s bend each of them.
+
+mod hex;
+mod isdr;
+mod iso;
+mod quirk;
+mod sample;
+mod state;
+mod store;
+
+use std::path::{Path, PathBuf};
+
+pub use quirk::{ChosenQuirk, Quirk, QuirkEntry, QuirkError, Quirks};
+pub use sample::{NewCard, NewProfile, NewProfiles};
+pub use state::{CardState, Euicc, StoredClass, StoredNotification, StoredProfile, StoredRule, StoredTarget};
+pub use store::{CardShelf, StoreError};
+
+use crate::pki::{EuiccCredentials, Pki};
+use iso::Volatile;
+
+/// A virtual card that is in a reader.
+#[derive(Debug)]
+pub struct VirtualCard {
+    /// Where the state is kept; `None` for a card that lives in memory alone.
+    folder: Option<PathBuf>,
+    state: CardState,
+    credentials: Vec<EuiccCredentials>,
+    volatile: Volatile,
+}
+
+impl VirtualCard {
+    /// A card that is gone with the process.
+    pub fn in_memory(new: &NewCard) -> Result<Self, StoreError> {
+        let state = new.state()?;
+        let pki = Pki::in_memory()?;
+        let credentials = issue(&pki, &state)?;
+        Ok(Self::power_on(None, state, credentials))
+    }
+
+    /// Makes a card on `shelf`, certified by `pki`.
+    pub fn create(shelf: &CardShelf, name: &str, pki: &Pki, new: &NewCard) -> Result<CardState, StoreError> {
+        let state = new.state()?;
+        shelf.add(name, |folder| {
+            for (index, credentials) in issue(pki, &state)?.iter().enumerate() {
+                credentials.write(folder, index)?;
+            }
+            store::save(folder, &state)
+        })?;
+        Ok(state)
+    }
+
+    /// Takes a card from its folder.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let state = store::load(folder)?;
+        let credentials =
+            (0..state.euiccs.len()).map(|index| EuiccCredentials::read(folder, index)).collect::<Result<_, _>>()?;
+        Ok(Self::power_on(Some(folder.into()), state, credentials))
+    }
+
+    /// Reads a card's state without powering it on.
+    pub fn peek(folder: &Path) -> Result<CardState, StoreError> {
+        store::load(folder)
+    }
+
+    fn power_on(folder: Option<PathBuf>, state: CardState, credentials: Vec<EuiccCredentials>) -> Self {
+        let volatile = Volatile::at_power_on(&state.quirks);
+        Self { folder, state, credentials, volatile }
+    }
+
+    /// Everything in the card's memory.
+    #[must_use]
+    pub fn state(&self) -> &CardState {
+        &self.state
+    }
+
+    /// The card's answer to reset (ISO/IEC 7816-3 8.2): T=1, or T=0 for a card that has nothing else.
+    #[must_use]
+    pub fn atr(&self) -> Vec<u8> {
+        const HISTORICAL: &[u8; 7] = b"esimctl";
+        if self.state.quirks.has(Quirk::OnlyGetResponse) {
+            return [&[0x3B, 0x07][..], HISTORICAL].concat();
+        }
+        let body = [&[0x87, 0x01][..], HISTORICAL].concat();
+        let check = body.iter().fold(0, |check, byte| check ^ byte);
+        [&[0x3B][..], &body, &[check]].concat()
+    }
+
+    /// Keeps the state; says whether that worked.
+    fn keep(&self) -> bool {
+        let Some(folder) = &self.folder else { return true };
+        match store::save(folder, &self.state) {
+            Ok(()) => true,
+            Err(error) => {
+                log::error!("the virtual card's state cannot be kept: {error}");
+                false
+            }
+        }
+    }
+}
+
+fn issue(pki: &Pki, state: &CardState) -> Result<Vec<EuiccCredentials>, StoreError> {
+    state.euiccs.iter().map(|euicc| Ok(pki.issue_euicc(euicc.eid)?)).collect()
+}

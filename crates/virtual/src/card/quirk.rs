@@ -1,0 +1,233 @@
+//! How a virtual card departs from a well-behaved one: what has been seen in the field, and what a hostile card may do.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Declares the quirks: name, parameter, what the card does, where that was seen.
+macro_rules! quirks {
+    ($( $variant:ident = $name:literal $(($parameter:literal = $default:literal))?, $effect:literal, $seen:literal; )*) => {
+        /// A way to depart from a well-behaved card.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Quirk {
+            $( #[doc = $effect] $variant, )*
+        }
+
+        impl Quirk {
+            /// All of them, in the order of the table.
+            pub const ALL: &'static [Self] = &[$( Self::$variant, )*];
+
+            /// Its description.
+            #[must_use]
+            pub const fn describe(self) -> &'static QuirkEntry {
+                match self {
+                    $( Self::$variant => &QuirkEntry {
+                        name: $name,
+                        parameter: quirks!(@parameter $(($parameter = $default))?),
+                        effect: $effect,
+                        seen_on: $seen,
+                    }, )*
+                }
+            }
+        }
+    };
+    (@parameter) => { None };
+    (@parameter ($parameter:literal = $default:literal)) => { Some(($parameter, $default)) };
+}
+
+/// What is to be known about a quirk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuirkEntry {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// What may follow behind `=`, and what is taken if nothing does.
+    pub parameter: Option<(&'static str, &'static str)>,
+    /// What the card does.
+    pub effect: &'static str,
+    /// The devices that do it.
+    pub seen_on: &'static str,
+}
+
+quirks! {
+    OnlyGetResponse = "61xx", "never gives data with an answer: all of it must be fetched by GET RESPONSE (and the ATR offers T=0 alone)", "cards over T=0";
+    NoLe = "no-le", "refuses a command that has both data and Le with 6700", "some removable cards";
+    LeRequired = "le-required", "refuses STORE DATA without Le with 6700", "cards behind MBIM modems (lpac PR 438)";
+    GetResponseClass = "get-response-class", "takes GET RESPONSE only in the class of the command, else 6E00", "seen with lpac and euicc-rs";
+    BasicChannelOnly = "basic-channel-only", "lets the ISD-R be selected on the basic channel only (6881 elsewhere)", "some removable cards";
+    NoManageChannel = "no-manage-channel", "does not know MANAGE CHANNEL (6D00)", "old cards";
+    HighChannels = "high-channels", "gives logical channels from 4 up, which need another class byte", "cards with many applications";
+    NoTerminalCapability = "no-terminal-capability", "does not know TERMINAL CAPABILITY (6D00)", "most removable cards";
+    TerminalCapabilityRequired = "terminal-capability-required", "hides the ISD-R (6A82) until TERMINAL CAPABILITY was sent after the reset", "Surface Pro X and others (linux-surface 2272)";
+    IsdrAid = "isdr-aid" ("HEX" = "A0000005591010FFFFFFFF8900050500"), "has its ISD-R under another AID", "5ber, eSIM.me, Xesim, LinksField, eSTK.me";
+    TwoSecureElements = "two-se", "holds two eUICCs with an EID each, as eSTK.me SE0 and SE1", "eSTK.me";
+    MaxBlock = "max-block" ("BYTES" = "64"), "refuses command data longer than this with 6700", "Xperia 10 IV, several readers (lpac 185)";
+    NoIccidRefresh = "no-iccid-refresh", "refuses to enable or disable by ICCID with the refresh flag (127)", "5ber, eSIM.me, Eastcompeace (lpac 13)";
+    OnlyAidRefresh = "only-aid-refresh", "enables and disables by AID with the refresh flag only (127 else)", "Eastcompeace";
+    LiesAboutSwitch = "lies-about-switch", "answers ok to the first enable or disable after power-up and does nothing", "a hostile card";
+    ResetAfterSwitch = "reset-after-switch", "answers 6985 to everything after a switch until it is reset", "two vendors' cards (onomondo-ipa Iapyx 3)";
+    ChannelLost = "channel-lost", "closes all logical channels at a switch (6881)", "cards that refresh by themselves";
+    RefreshPending = "91xx", "answers 910B after a switch and waits for FETCH and TERMINAL RESPONSE", "cards that expect a terminal";
+    ReplyLost = "reply-lost" ("COMMAND" = "enable"), "carries the command out and loses the answer", "modems that reset the SIM meanwhile";
+    RequestLost = "request-lost" ("COMMAND" = "enable"), "loses the command before carrying it out", "a loose contact";
+    CatBusy = "cat-busy" ("TIMES" = "1"), "answers catBusy to this many switches after power-up", "cards with an open proactive session (openpilot 37779)";
+    SeqFromZero = "seq-from-0", "numbers its notifications from 0", "seen in traces (lpac 429)";
+    NoResultError = "no-result-error", "answers noResultAvailable where no notification fits", "cards of v2.0 to v2.5";
+    NoResultEmpty = "no-result-empty", "answers an empty body where no notification fits", "old cards";
+    SpacedAddress = "spaced-address", "holds notification addresses with blanks, capitals and a final dot", "a carrier's profiles (euicc-go)";
+    LongIcons = "long-icons", "gives icons of 4,096 bytes and always, asked for or not", "beyond the standard's 1,024 bytes";
+    NoTagList = "no-tag-list", "refuses GetProfilesInfo with a tag list (incorrectInputValues)", "old cards";
+    NoSearch = "no-search", "refuses GetProfilesInfo with search criteria (incorrectInputValues)", "old cards";
+    UnknownTags = "unknown-tags", "adds elements that no version defines to its answers", "cards of newer versions";
+    LongBitStrings = "long-bit-strings", "pads its bit strings with zeros", "seen in traces";
+    ChangeOngoing = "change-ongoing" ("TIMES" = "1"), "answers profileChangeOngoing to this many GetProfilesInfo after power-up", "v3 cards";
+    Garbage = "garbage", "answers ES10 commands with bytes that are no TLV", "a broken or hostile card";
+    Truncated = "truncated", "cuts its ES10 answers short by one byte", "a broken or hostile card";
+    Overlong = "overlong", "adds a byte to its ES10 answers", "a broken or hostile card";
+    DeepNesting = "deep-nesting", "answers ES10 commands with 40,000 nested elements", "a hostile card";
+    Endless = "endless", "announces more bytes for ever (61xx)", "a broken or hostile card";
+    EmptyAnswers = "empty-answers", "announces more bytes and never gives any (61xx)", "a broken or hostile card";
+    NoStatusWord = "no-status-word", "answers single bytes", "a broken or hostile card";
+    Silent = "silent" ("COMMAND" = "everything"), "does not answer the command", "a card that hangs";
+    Latency = "latency" ("MILLISECONDS" = "10"), "takes this long for every command", "real cards";
+}
+
+/// A quirk as chosen, with its parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct ChosenQuirk {
+    /// Which one.
+    pub quirk: Quirk,
+    /// Its parameter.
+    pub parameter: Option<String>,
+}
+
+/// Why a text names no quirk.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QuirkError {
+    /// No quirk has this name.
+    #[error("there is no quirk {0:?}")]
+    Unknown(String),
+    /// The parameter is of no use.
+    #[error("{name}: {parameter:?} is not {wanted}")]
+    Parameter {
+        /// Name of the quirk.
+        name: &'static str,
+        /// What was given.
+        parameter: String,
+        /// What is wanted.
+        wanted: &'static str,
+    },
+}
+
+/// What `COMMAND` can be: a command that changes something, any such, or really every one.
+const COMMANDS: [&str; 8] = ["enable", "disable", "delete", "rename", "reset", "server", "any", "everything"];
+
+impl FromStr for ChosenQuirk {
+    type Err = QuirkError;
+
+    /// Reads `NAME` or `NAME=PARAMETER`.
+    fn from_str(text: &str) -> Result<Self, QuirkError> {
+        let (name, given) = text.split_once('=').map_or((text, None), |(name, parameter)| (name, Some(parameter)));
+        let quirk = *Quirk::ALL
+            .iter()
+            .find(|quirk| quirk.describe().name == name)
+            .ok_or_else(|| QuirkError::Unknown(name.into()))?;
+        let entry = quirk.describe();
+        let wrong = |parameter: &str, wanted| {
+            Err(QuirkError::Parameter { name: entry.name, parameter: parameter.into(), wanted })
+        };
+        let parameter = match (entry.parameter, given) {
+            (None, None) => None,
+            (None, Some(parameter)) => return wrong(parameter, "wanted: this quirk has no parameter"),
+            (Some((_, default)), given) => Some(given.unwrap_or(default).to_owned()),
+        };
+        if let (Some((kind, _)), Some(parameter)) = (entry.parameter, &parameter) {
+            match kind {
+                "HEX" if parameter.parse::<sgp22::id::Aid>().is_err() => {
+                    return wrong(parameter, "an AID of 5 to 16 bytes");
+                }
+                "COMMAND" if !COMMANDS.contains(&parameter.as_str()) => {
+                    return wrong(
+                        parameter,
+                        "enable, disable, delete, rename, reset, server, any (of these) or everything",
+                    );
+                }
+                "BYTES" if !matches!(parameter.parse(), Ok(1..=255u16)) => {
+                    return wrong(parameter, "a number from 1 to 255");
+                }
+                "TIMES" | "MILLISECONDS" if parameter.parse::<u16>().is_err() => return wrong(parameter, "a number"),
+                _ => {}
+            }
+        }
+        Ok(Self { quirk, parameter })
+    }
+}
+
+impl TryFrom<String> for ChosenQuirk {
+    type Error = QuirkError;
+
+    fn try_from(text: String) -> Result<Self, QuirkError> {
+        text.parse()
+    }
+}
+
+impl From<ChosenQuirk> for String {
+    fn from(chosen: ChosenQuirk) -> Self {
+        chosen.to_string()
+    }
+}
+
+impl std::fmt::Display for ChosenQuirk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = self.quirk.describe().name;
+        match &self.parameter {
+            Some(parameter) => write!(f, "{name}={parameter}"),
+            None => f.write_str(name),
+        }
+    }
+}
+
+/// The quirks of one card.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Quirks(Vec<ChosenQuirk>);
+
+impl Quirks {
+    /// These quirks.
+    #[must_use]
+    pub fn of(chosen: Vec<ChosenQuirk>) -> Self {
+        Self(chosen)
+    }
+
+    /// True if the card has it.
+    #[must_use]
+    pub fn has(&self, quirk: Quirk) -> bool {
+        self.0.iter().any(|chosen| chosen.quirk == quirk)
+    }
+
+    /// Its parameter, if the card has it.
+    #[must_use]
+    pub fn parameter(&self, quirk: Quirk) -> Option<&str> {
+        self.0.iter().find(|chosen| chosen.quirk == quirk)?.parameter.as_deref()
+    }
+
+    /// Its parameter as a number, if the card has it.
+    #[must_use]
+    pub fn number(&self, quirk: Quirk) -> Option<u16> {
+        self.parameter(quirk)?.parse().ok()
+    }
+
+    /// True if the card has it and it is about this command; `None` for a command that changes nothing.
+    #[must_use]
+    pub fn concerns(&self, quirk: Quirk, command: Option<&str>) -> bool {
+        match (self.parameter(quirk), command) {
+            (Some("everything"), _) | (Some("any"), Some(_)) => true,
+            (about, command) => about.is_some() && about == command,
+        }
+    }
+
+    /// The quirks as they were chosen.
+    pub fn iter(&self) -> impl Iterator<Item = &ChosenQuirk> {
+        self.0.iter()
+    }
+}
