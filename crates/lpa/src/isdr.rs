@@ -81,7 +81,7 @@ impl<'t> Isdr<'t> {
         index: usize,
         interrupt: &'t dyn Interrupt,
     ) -> Result<Self, OpenIsdrError> {
-        let elements = elements(transport, applications)?;
+        let elements = elements(transport, applications, interrupt)?;
         let (application, _) = elements.get(index).ok_or(OpenIsdrError::NoSuchElement { present: elements.len() })?;
         Ok(Self::open(transport, std::slice::from_ref(application), interrupt)?)
     }
@@ -228,11 +228,15 @@ enum Sent {
 }
 
 /// All eUICCs on the card, by EID, under the first AID that each was found under.
-pub fn elements(transport: &mut dyn Transport, applications: &[Aid]) -> Result<Vec<(Aid, Eid)>, OpenIsdrError> {
+pub fn elements(
+    transport: &mut dyn Transport,
+    applications: &[Aid],
+    interrupt: &dyn Interrupt,
+) -> Result<Vec<(Aid, Eid)>, OpenIsdrError> {
     let mut found: Vec<(Aid, Eid)> = Vec::new();
     let mut last = OpenError::NotFound(StatusWord::NOT_FOUND);
     for application in applications {
-        match Isdr::open(transport, std::slice::from_ref(application), &NeverInterrupted) {
+        match Isdr::open(transport, std::slice::from_ref(application), interrupt) {
             Ok(mut isdr) => {
                 let eid = isdr.eid()?;
                 if found.iter().all(|(_, known)| *known != eid) {

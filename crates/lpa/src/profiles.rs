@@ -11,15 +11,17 @@ use sgp22::tlv::Tag;
 use crate::error::refused;
 use crate::{Error, Isdr};
 
-/// How much of each profile is asked for. Icons are long, so only [`Detail::Everything`] has them.
+/// How much of each profile is asked for. Icons are long, so only [`Detail::WithIcon`] has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// ICCID, state, class and policy rules: what a change needs to know of the other profiles.
     Lean,
     /// That, AID and names: a table row.
     Row,
+    /// That, owner, notification configuration and whatever else is short.
+    Description,
     /// All fields that this version knows.
-    Everything,
+    WithIcon,
 }
 
 impl Detail {
@@ -30,16 +32,17 @@ impl Detail {
         if self != Self::Lean {
             tags.extend([field::ISDP_AID, field::NICKNAME, field::SERVICE_PROVIDER, field::NAME]);
         }
-        if self == Self::Everything {
+        if matches!(self, Self::Description | Self::WithIcon) {
             tags.extend([
-                field::ICON_TYPE,
-                field::ICON,
                 field::NOTIFICATION_TARGETS,
                 field::OWNER,
                 field::DP_PROPRIETARY,
                 field::ENABLED_ON_PORT,
                 field::SIZE,
             ]);
+        }
+        if self == Self::WithIcon {
+            tags.extend([field::ICON_TYPE, field::ICON]);
         }
         tags
     }

@@ -18,6 +18,20 @@ pub trait RawCard {
     fn nature(&self) -> Nature;
 }
 
+impl<C: RawCard + ?Sized> RawCard for Box<C> {
+    fn transmit(&mut self, command: &[u8], patience: Patience) -> Result<Vec<u8>, TransportError> {
+        (**self).transmit(command, patience)
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        (**self).reset()
+    }
+
+    fn nature(&self) -> Nature {
+        (**self).nature()
+    }
+}
+
 /// What must be known of a bare card to talk to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nature {

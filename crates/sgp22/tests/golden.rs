@@ -306,7 +306,10 @@ fn an_installation_result_is_kept_as_it_came() {
 #[test]
 fn challenge() {
     command(GetEuiccChallenge, "BF2E00");
-    answer::<GetEuiccChallenge>(std::array::from_fn(|i| i as u8), "BF2E128010000102030405060708090A0B0C0D0E0F");
+    answer::<GetEuiccChallenge>(
+        *b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A\x0B\x0C\x0D\x0E\x0F",
+        "BF2E128010000102030405060708090A0B0C0D0E0F",
+    );
 }
 
 fn test_ci() -> CiKeyId {

@@ -5,6 +5,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::os::linux::net::TcpStreamExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -37,7 +38,6 @@ pub enum Unplugged {
 /// Connects to vpcd: the card is in the reader then.
 pub fn plug(address: &str) -> std::io::Result<TcpStream> {
     let stream = TcpStream::connect(address)?;
-    // Without this, delayed acknowledgements cost 40 ms an APDU.
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(GLANCE))?;
     Ok(stream)
@@ -52,8 +52,12 @@ pub fn serve(card: &mut VirtualCard, mut stream: &TcpStream, stop: &AtomicBool) 
         };
         let answer = match message[..] {
             [] => continue,
-            [POWER_ON | POWER_OFF | RESET] => {
-                // A virtual card always resets.
+            [POWER_ON | POWER_OFF] => {
+                card.insert();
+                continue;
+            }
+            [RESET] => {
+                // A card that was taken out shows that at the next command.
                 let _ = card.reset();
                 continue;
             }
@@ -87,6 +91,9 @@ fn fill(mut stream: &TcpStream, buffer: &mut [u8], stop: &AtomicBool) -> std::io
         if stop.load(Ordering::Relaxed) {
             return Ok(false);
         }
+        // vpcd writes length and message apart and waits for the acknowledgement of the first: delayed ones would cost
+        // 40 ms an APDU. The kernel forgets this setting, so that it is made for every read.
+        stream.set_quickack(true)?;
         match stream.read(&mut buffer[filled..]) {
             Ok(0) => return Ok(false),
             Ok(count) => filled += count,

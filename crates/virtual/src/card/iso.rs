@@ -17,6 +17,8 @@ const REFRESH: [u8; 11] = [0xD0, 0x09, 0x81, 0x03, 0x01, 0x01, 0x04, 0x82, 0x02,
 pub(super) struct Volatile {
     channels: [Channel; 20],
     moods: Moods,
+    /// Commands since the reset.
+    commands: u16,
     /// TERMINAL CAPABILITY was sent since the reset.
     introduced: bool,
     /// After a switch: nothing but a reset helps.
@@ -56,10 +58,19 @@ impl RawCard for VirtualCard {
         if let Some(milliseconds) = self.state.quirks.number(Quirk::Latency) {
             std::thread::sleep(std::time::Duration::from_millis(milliseconds.into()));
         }
-        let Ok(command) = Command::parse(bytes) else {
-            return Ok(Response::status(StatusWord::WRONG_LENGTH).into_bytes());
+        self.removed |= self.reaches(Quirk::RemovedBefore);
+        if self.removed {
+            return Err(removed());
+        }
+        self.volatile.commands = self.volatile.commands.saturating_add(1);
+        let mut answer = match Command::parse(bytes) {
+            Ok(command) => self.answer(&command)?.into_bytes(),
+            Err(_) => Response::status(StatusWord::WRONG_LENGTH).into_bytes(),
         };
-        let mut answer = self.answer(&command)?.into_bytes();
+        if self.reaches(Quirk::RemovedAfter) {
+            self.removed = true;
+            return Err(removed());
+        }
         if self.state.quirks.has(Quirk::NoStatusWord) {
             answer.truncate(1);
         }
@@ -67,7 +78,12 @@ impl RawCard for VirtualCard {
     }
 
     fn reset(&mut self) -> Result<(), TransportError> {
-        self.volatile = Volatile::at_power_on(&self.state.quirks);
+        if self.removed {
+            return Err(removed());
+        }
+        // How many commands it has had does not start anew: a cable is pulled once.
+        let commands = self.volatile.commands;
+        self.volatile = Volatile { commands, ..Volatile::at_power_on(&self.state.quirks) };
         Ok(())
     }
 
@@ -76,7 +92,20 @@ impl RawCard for VirtualCard {
     }
 }
 
+fn removed() -> TransportError {
+    TransportError::unsure(TransportErrorKind::CardRemoved, "the virtual card was taken out")
+}
+
 impl VirtualCard {
+    /// True once the card has had as many commands as `quirk` waits for, not counting the one to come.
+    fn reaches(&self, quirk: Quirk) -> bool {
+        let wait = match quirk {
+            Quirk::RemovedBefore => 1,
+            _ => 0,
+        };
+        self.state.quirks.number(quirk).is_some_and(|number| self.volatile.commands + wait >= number)
+    }
+
     fn answer(&mut self, command: &Command) -> Result<Response, TransportError> {
         let number = channel_of(command.cla);
         let index = usize::from(number);

@@ -30,6 +30,8 @@ pub struct VirtualCard {
     state: CardState,
     credentials: Vec<EuiccCredentials>,
     volatile: Volatile,
+    /// Taken out of the reader, as a quirk wants it.
+    removed: bool,
 }
 
 impl VirtualCard {
@@ -68,7 +70,13 @@ impl VirtualCard {
 
     fn power_on(folder: Option<PathBuf>, state: CardState, credentials: Vec<EuiccCredentials>) -> Self {
         let volatile = Volatile::at_power_on(&state.quirks);
-        Self { folder, state, credentials, volatile }
+        Self { folder, state, credentials, volatile, removed: false }
+    }
+
+    /// Puts the card into the reader again: it starts anew.
+    pub fn insert(&mut self) {
+        self.removed = false;
+        self.volatile = Volatile::at_power_on(&self.state.quirks);
     }
 
     /// Everything in the card's memory.

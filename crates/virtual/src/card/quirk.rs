@@ -69,6 +69,8 @@ quirks! {
     RefreshPending = "91xx", "answers 910B after a switch and waits for FETCH and TERMINAL RESPONSE", "cards that expect a terminal";
     ReplyLost = "reply-lost" ("COMMAND" = "enable"), "carries the command out and loses the answer", "modems that reset the SIM meanwhile";
     RequestLost = "request-lost" ("COMMAND" = "enable"), "loses the command before carrying it out", "a loose contact";
+    RemovedBefore = "removed-before" ("N" = "1"), "is taken out of the reader before its N-th command after it was put in", "a pulled cable";
+    RemovedAfter = "removed-after" ("N" = "1"), "is taken out of the reader after the N-th command since it was put in, carried out but not answered", "a pulled cable";
     CatBusy = "cat-busy" ("TIMES" = "1"), "answers catBusy to this many switches after power-up", "cards with an open proactive session (openpilot 37779)";
     SeqFromZero = "seq-from-0", "numbers its notifications from 0", "seen in traces (lpac 429)";
     NoResultError = "no-result-error", "answers noResultAvailable where no notification fits", "cards of v2.0 to v2.5";
@@ -155,7 +157,9 @@ impl FromStr for ChosenQuirk {
                 "BYTES" if !matches!(parameter.parse(), Ok(1..=255u16)) => {
                     return wrong(parameter, "a number from 1 to 255");
                 }
-                "TIMES" | "MILLISECONDS" if parameter.parse::<u16>().is_err() => return wrong(parameter, "a number"),
+                "TIMES" | "MILLISECONDS" | "N" if parameter.parse::<u16>().is_err() => {
+                    return wrong(parameter, "a number");
+                }
                 _ => {}
             }
         }
