@@ -1,0 +1,108 @@
+//! Deleting, safely.
+
+use lpa::change::{Goal, delete};
+use lpa::profiles::Detail;
+use sgp22::id::Iccid;
+use sgp22::notification::NotificationMetadata;
+use sgp22::policy::PprIds;
+use sgp22::profile::ProfileInfo;
+
+use super::Card;
+use super::switch::{SwitchPlan, describe, iccid_of};
+use crate::error::{Error, Id, State};
+use crate::query::{Certainty, ProfileQuery};
+
+/// A deletion that is about to be made. Nothing has been changed yet.
+#[derive(Debug, Clone)]
+pub struct DeletePlan {
+    /// The profile, with all that is known about it.
+    pub profile: ProfileInfo,
+    iccid: Iccid,
+    /// It is enabled, and will be disabled first.
+    pub disable_first: bool,
+}
+
+impl DeletePlan {
+    /// What the user must type to confirm: the last four digits of the ICCID.
+    #[must_use]
+    pub fn confirmation(&self) -> String {
+        self.iccid.last_four()
+    }
+
+    /// The servers that the card will tell of the deletion.
+    #[must_use]
+    pub fn servers(&self) -> Vec<String> {
+        let targets = self.profile.notification_targets.iter().flatten();
+        targets
+            .filter(|target| target.events.0.has(sgp22::notification::Events::DELETE))
+            .map(|target| target.address.to_string())
+            .collect()
+    }
+}
+
+/// A deletion that is done.
+#[derive(Debug, Clone)]
+pub struct Deleted {
+    /// What was planned.
+    pub plan: DeletePlan,
+    /// The profiles that are left.
+    pub left: usize,
+    /// The notifications that wait on the card, if it could say.
+    pub waiting: Option<Vec<NotificationMetadata>>,
+}
+
+impl Card<'_> {
+    /// Finds out what a deletion would do, and refuses what must not be.
+    ///
+    /// Only a whole ICCID, an AID or an exact name will do. An enabled profile is refused unless `disable_first` is
+    /// set, and so is one that its operator protects (PPR2).
+    pub fn plan_delete(&mut self, query: &ProfileQuery, disable_first: bool) -> Result<DeletePlan, Error> {
+        self.eid()?;
+        let selected = self.profile(query, Detail::Description)?;
+        let profile = selected.profile;
+        let iccid = iccid_of(&profile)?;
+        if selected.certainty != Certainty::Sure {
+            return Err(Error::new(Id::ProfileUnsure)
+                .with("profile", query.as_str())
+                .with("found", describe(&profile))
+                .with("iccid", &iccid));
+        }
+        let rules = profile.policy_rules.clone().unwrap_or_default();
+        if rules.forbids_deletion() {
+            return Err(Error::new(Id::ProfileKept).with("profile", describe(&profile)));
+        }
+        if profile.is_enabled() && !disable_first {
+            return Err(Error::new(Id::ProfileEnabled).with("profile", describe(&profile)).with("iccid", &iccid));
+        }
+        if profile.is_enabled() && PprIds::forbids_disabling(&rules) {
+            return Err(Error::new(Id::ProfileStays).with("profile", describe(&profile)));
+        }
+        Ok(DeletePlan { disable_first: profile.is_enabled(), profile, iccid })
+    }
+
+    /// Deletes and proves it.
+    pub fn delete(&mut self, plan: DeletePlan) -> Result<Deleted, Error> {
+        if plan.disable_first {
+            let profile = plan.profile.clone();
+            self.make_switch(&SwitchPlan { profile, goal: Goal::Disabled, current: None, already: false })?;
+        }
+        let aid = plan.profile.isdp_aid.clone();
+        let journal_plan = serde_json::json!({ "disabled_first": plan.disable_first });
+        let left = self
+            .recorded("delete", Some(&plan.iccid), journal_plan, |isdr| delete(isdr, &plan.iccid, aid.as_ref()))
+            .map_err(|error| after_disabling(error, plan.disable_first))?;
+        let waiting = self.waiting();
+        Ok(Deleted { plan, left: left.len(), waiting })
+    }
+}
+
+/// A deletion that failed after the profile was disabled has changed something after all.
+fn after_disabling(error: Error, disabled: bool) -> Error {
+    match error.state {
+        State::NotDone | State::Unchanged if disabled => {
+            let cause = format!("the profile was disabled first, and stays disabled; {}", error.cause);
+            error.state(State::NotDone).cause(cause)
+        }
+        _ => error,
+    }
+}

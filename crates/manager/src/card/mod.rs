@@ -1,0 +1,115 @@
+//! An open eUICC: reading it, and changing it by plan.
+
+mod delete;
+mod read;
+mod rename;
+mod reset;
+mod server;
+mod switch;
+
+pub use delete::{DeletePlan, Deleted};
+pub use read::Selected;
+pub use rename::{RenamePlan, Renamed};
+pub use reset::{ResetChoice, ResetDone, ResetPlan};
+pub use server::{ServerPlan, ServerSet};
+pub use switch::{SwitchDone, SwitchPlan};
+
+pub use lpa::Error as FunctionError;
+pub use lpa::change::{Attempt, Goal};
+pub use lpa::chip::ChipInfo;
+pub use lpa::profiles::Detail;
+
+use lpa::Isdr;
+use lpa::change::Verdict;
+use sgp22::id::{Eid, Iccid};
+use sgp22::notification::NotificationMetadata;
+
+use crate::Manager;
+use crate::database::{Database, NewEntry, Outcome};
+use crate::device::BLOCK_FACT;
+use crate::error::{Error, card_error, change_error};
+use crate::session::close;
+
+/// An open eUICC. Its channel is closed when this is dropped.
+pub struct Card<'s> {
+    manager: &'s Manager,
+    isdr: Isdr<'s>,
+    device: &'s str,
+    fact_key: &'s str,
+    /// The longest block at first; what differs in the end is remembered.
+    block: u8,
+    eid: Option<Eid>,
+}
+
+impl<'s> Card<'s> {
+    pub(crate) fn new(manager: &'s Manager, isdr: Isdr<'s>, device: &'s str, fact_key: &'s str) -> Self {
+        let block = isdr.block();
+        Self { manager, isdr, device, fact_key, block, eid: None }
+    }
+
+    /// The device by its full name.
+    #[must_use]
+    pub fn device(&self) -> &str {
+        self.device
+    }
+
+    /// The EID: asked for once, by commands that change something or show it.
+    fn eid(&mut self) -> Result<Eid, Error> {
+        if let Some(eid) = self.eid {
+            return Ok(eid);
+        }
+        let eid = self.isdr.eid().map_err(card_error)?;
+        self.eid = Some(eid);
+        Ok(eid)
+    }
+
+    /// Records a change, makes it, and records how it ended. Without the record nothing is done.
+    fn recorded<T>(
+        &mut self,
+        command: &str,
+        iccid: Option<&Iccid>,
+        plan: serde_json::Value,
+        change: impl FnOnce(&mut Isdr<'s>) -> Result<T, Verdict>,
+    ) -> Result<T, Error> {
+        let eid = self.eid()?.to_string();
+        let journal = Database::open(self.manager.paths())?;
+        let iccid = iccid.map(Iccid::digits);
+        let id = journal.begin(&NewEntry { command, device: self.device, eid, iccid, plan })?;
+        match change(&mut self.isdr) {
+            Ok(done) => {
+                close(&journal, id, Outcome::Done, None);
+                Ok(done)
+            }
+            Err(verdict) => {
+                let outcome = match verdict {
+                    Verdict::NotDone(_) => Outcome::NotDone,
+                    Verdict::Unknown { .. } => Outcome::Unknown,
+                };
+                let error = change_error(verdict);
+                close(&journal, id, outcome, Some(&error));
+                Err(error)
+            }
+        }
+    }
+
+    /// What waits on the card after a change. A card that cannot say so has changed all the same.
+    fn waiting(&mut self) -> Option<Vec<NotificationMetadata>> {
+        lpa::notifications::list(&mut self.isdr)
+            .inspect_err(|error| log::warn!("the notifications cannot be listed: {error}"))
+            .ok()
+    }
+}
+
+impl Drop for Card<'_> {
+    fn drop(&mut self) {
+        let block = self.isdr.block();
+        if block < self.block {
+            let learnt = Database::open(self.manager.paths())
+                .and_then(|database| database.learn(self.fact_key, BLOCK_FACT, &block.to_string()));
+            match learnt {
+                Ok(()) => log::info!("remembered: this device takes blocks of {block} bytes"),
+                Err(error) => log::info!("not remembered: {error}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Giving a profile a nickname.
+
+use lpa::change::rename;
+use lpa::profiles::Detail;
+use sgp22::es10c::SetNickname;
+use sgp22::profile::ProfileInfo;
+use sgp22::tlv::Text;
+
+use super::Card;
+use super::switch::iccid_of;
+use crate::error::{Error, Id};
+use crate::query::ProfileQuery;
+
+/// A name that is about to be given.
+#[derive(Debug, Clone)]
+pub struct RenamePlan {
+    /// The profile.
+    pub profile: ProfileInfo,
+    /// Its nickname to be; empty to clear it.
+    pub nickname: String,
+}
+
+/// A name that was given.
+#[derive(Debug, Clone)]
+pub struct Renamed {
+    /// What was planned.
+    pub plan: RenamePlan,
+    /// It had that name already.
+    pub already: bool,
+}
+
+impl Card<'_> {
+    /// Finds out what a renaming would do.
+    pub fn plan_rename(&mut self, query: &ProfileQuery, nickname: &str) -> Result<RenamePlan, Error> {
+        if nickname.len() > SetNickname::MAX_BYTES {
+            return Err(Error::new(Id::NicknameTooLong).with("bytes", nickname.len()));
+        }
+        self.eid()?;
+        let profile = self.profile(query, Detail::Row)?.profile;
+        Ok(RenamePlan { profile, nickname: nickname.to_owned() })
+    }
+
+    /// Gives the name and proves it.
+    pub fn rename(&mut self, plan: RenamePlan) -> Result<Renamed, Error> {
+        let nickname = Text::from(plan.nickname.as_str());
+        if plan.profile.nickname.clone().unwrap_or_default() == nickname {
+            return Ok(Renamed { plan, already: true });
+        }
+        let iccid = iccid_of(&plan.profile)?;
+        let journal_plan = serde_json::json!({ "nickname": plan.nickname });
+        self.recorded("rename", Some(&iccid), journal_plan, |isdr| rename(isdr, &iccid, &nickname))?;
+        Ok(Renamed { plan, already: false })
+    }
+}

@@ -1,0 +1,95 @@
+//! Enabling and disabling.
+
+use lpa::change::{Attempt, Goal, switch};
+use lpa::profiles::Detail;
+use sgp22::id::Iccid;
+use sgp22::notification::NotificationMetadata;
+use sgp22::profile::ProfileInfo;
+
+use super::Card;
+use crate::error::{Error, Id};
+use crate::query::ProfileQuery;
+
+/// A switch that is about to be made.
+#[derive(Debug, Clone)]
+pub struct SwitchPlan {
+    /// The profile.
+    pub profile: ProfileInfo,
+    /// What it is to be.
+    pub goal: Goal,
+    /// The profile that is enabled now, if it is another one.
+    pub current: Option<ProfileInfo>,
+    /// It is so already: nothing will be done.
+    pub already: bool,
+}
+
+/// A switch that is done.
+#[derive(Debug, Clone)]
+pub struct SwitchDone {
+    /// What was planned.
+    pub plan: SwitchPlan,
+    /// What was tried, in order; empty if it was so already.
+    pub attempts: Vec<Attempt>,
+    /// The notifications that wait on the card, if it could say.
+    pub waiting: Option<Vec<NotificationMetadata>>,
+}
+
+impl Card<'_> {
+    /// Finds out what a switch would do.
+    pub fn plan_switch(&mut self, query: &ProfileQuery, goal: Goal) -> Result<SwitchPlan, Error> {
+        self.eid()?;
+        let mut selected = self.profile(query, Detail::Row)?;
+        if selected.all.is_empty() && goal == Goal::Enabled {
+            selected.all = self.profiles(Detail::Lean)?;
+        }
+        let profile = selected.profile;
+        let current = selected
+            .all
+            .into_iter()
+            .find(|other| goal == Goal::Enabled && other.is_enabled() && other.iccid != profile.iccid);
+        let already = profile.is_enabled() == (goal == Goal::Enabled);
+        Ok(SwitchPlan { profile, goal, current, already })
+    }
+
+    /// Makes the switch and proves it.
+    pub fn switch(&mut self, plan: SwitchPlan) -> Result<SwitchDone, Error> {
+        if plan.already {
+            return Ok(SwitchDone { plan, attempts: Vec::new(), waiting: None });
+        }
+        // What the operator forbids is not even tried.
+        let disabled = if plan.goal == Goal::Disabled { Some(&plan.profile) } else { plan.current.as_ref() };
+        if let Some(stays) = disabled
+            .filter(|profile| profile.policy_rules.as_ref().is_some_and(sgp22::policy::PprIds::forbids_disabling))
+        {
+            return Err(Error::new(Id::ProfileStays).with("profile", describe(stays)));
+        }
+        let attempts = self.make_switch(&plan)?;
+        let waiting = self.waiting();
+        Ok(SwitchDone { plan, attempts, waiting })
+    }
+
+    /// The recorded switch alone.
+    pub(super) fn make_switch(&mut self, plan: &SwitchPlan) -> Result<Vec<Attempt>, Error> {
+        let iccid = iccid_of(&plan.profile)?;
+        let aid = plan.profile.isdp_aid.clone();
+        let former = plan.current.as_ref().and_then(|profile| profile.iccid.as_ref()).map(Iccid::digits);
+        let command = if plan.goal == Goal::Enabled { "enable" } else { "disable" };
+        self.recorded(command, Some(&iccid), serde_json::json!({ "former": former }), |isdr| {
+            switch(isdr, &iccid, aid.as_ref(), plan.goal)
+                .map(|report| report.attempts)
+                .map_err(|failure| failure.verdict)
+        })
+    }
+}
+
+/// The ICCID, without which no command names the profile.
+pub(super) fn iccid_of(profile: &ProfileInfo) -> Result<Iccid, Error> {
+    profile.iccid.clone().ok_or_else(|| Error::new(Id::ProfileUnnamed))
+}
+
+/// A profile in a sentence: by its nickname, name or ICCID.
+pub(super) fn describe(profile: &ProfileInfo) -> String {
+    let iccid = profile.iccid.as_ref().map(Iccid::digits).unwrap_or_default();
+    let name = [&profile.nickname, &profile.name].into_iter().flatten().find(|name| !name.is_empty());
+    name.map_or_else(|| iccid.clone(), |name| format!("{name} ({iccid})"))
+}

@@ -1,0 +1,94 @@
+//! The configuration file. `docs/config.toml` describes every option; a test keeps the two together.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use sgp22::id::Aid;
+
+use crate::device::DeviceSpec;
+use crate::error::{Error, Id};
+
+/// What `config.toml` can say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    /// The device to use where none is named.
+    pub device: Option<DeviceSpec>,
+    /// AIDs under which an ISD-R is looked for, before the built-in ones.
+    pub isdr_aids: Vec<Aid>,
+    /// Seconds that a card may take for an ordinary command.
+    pub card_timeout: Option<u64>,
+    /// Seconds to wait for another esimctl that holds the device.
+    pub lock_wait: Option<u64>,
+}
+
+/// The file as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    device: Option<String>,
+    #[serde(default)]
+    isdr_aids: Vec<String>,
+    card_timeout: Option<u64>,
+    lock_wait: Option<u64>,
+}
+
+impl Config {
+    /// Reads the file; a missing one says nothing.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text)
+                .map_err(|why| Error::new(Id::ConfigInvalid).with("path", path.display()).with("why", why)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(Error::new(Id::ConfigInvalid)
+                .with("path", path.display())
+                .with("why", "it cannot be read")
+                .cause(error)),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        Ok(Self {
+            device: file.device.map(|device| device.parse()).transpose().map_err(|error: Error| error.message())?,
+            isdr_aids: file
+                .isdr_aids
+                .iter()
+                .map(|aid| aid.parse())
+                .collect::<Result<_, _>>()
+                .map_err(|error: sgp22::id::ParseIdError| error.to_string())?,
+            card_timeout: file.card_timeout,
+            lock_wait: file.lock_wait,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The documented example, with its options uncommented, is valid and names every option.
+    #[test]
+    fn the_documentation_is_complete_and_valid() {
+        let documented = include_str!("../../../docs/config.toml");
+        let active: String =
+            documented.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line).to_owned() + "\n").collect();
+        let config = Config::parse(&active).unwrap();
+        assert!(config.device.is_some() && config.card_timeout.is_some() && config.lock_wait.is_some());
+        assert!(!config.isdr_aids.is_empty());
+        assert_eq!(Config::parse(documented).unwrap(), Config::default(), "as it is, it changes nothing");
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, word) in [
+            ("devise = 1", "devise"),
+            ("device = 'usb:1'", "usb"),
+            ("isdr_aids = ['A0']", "5 to 16 bytes"),
+            ("lock_wait = 'x'", "invalid type"),
+            ("[", "keys"),
+        ] {
+            let why = Config::parse(text).unwrap_err();
+            assert!(why.contains(word), "{text}: {why}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Devices: how they are named, which there are, and how one becomes a card.
+
+mod discover;
+mod open;
+#[cfg(feature = "pcsc")]
+mod pcsc;
+mod spec;
+
+pub use discover::{DeviceEntry, Devices, Element, discover};
+pub(crate) use open::{BLOCK_FACT, CardLink, Opened, open, virtual_lock};
+pub use spec::{DeviceKind, DeviceOptions, DeviceSpec};
+
+use sgp22::id::Aid;
+
+/// The AIDs under which an ISD-R is looked for, the standard one first.
+const ISDR_AIDS: [&[u8; 16]; 9] = [
+    &Aid::ISD_R,
+    // 5ber
+    b"\xA0\x00\x00\x05\x59\x10\x10\xFF\xFF\xFF\xFF\x89\x00\x05\x05\x00",
+    // eSIM.me
+    b"\xA0\x00\x00\x05\x59\x10\x10\x00\x00\x00\x00\x89\x00\x00\x03\x00",
+    // Xesim
+    b"\xA0\x00\x00\x05\x59\x10\x10\xFF\xFF\xFF\xFF\x89\x00\x00\x01\x77",
+    // LinksField
+    b"\xA0\x00\x00\x05\x59\x10\x4C\x69\x6E\x6B\x73\x66\x69\x65\x6C\x64",
+    // GlocalMe
+    b"\xA0\x00\x00\x06\x28\x10\x10\xFF\xFF\xFF\xFF\x89\x00\x00\x01\x00",
+    // eSTK.me, first and second secure element, and the AID of older ones
+    b"\xA0\x65\x73\x74\x6B\x6D\x65\xFF\xFF\x49\x53\x44\x2D\x52\x20\x30",
+    b"\xA0\x65\x73\x74\x6B\x6D\x65\xFF\xFF\x49\x53\x44\x2D\x52\x20\x31",
+    b"\xA0\x65\x73\x74\x6B\x6D\x65\xFF\xFF\xFF\xFF\x49\x53\x44\x2D\x52",
+];
+
+/// The AIDs to try: the one that is named, or those of the configuration and the known ones.
+pub(crate) fn applications(options: &DeviceOptions, configured: &[Aid]) -> Vec<Aid> {
+    match &options.aid {
+        Some(aid) => vec![aid.clone()],
+        None => {
+            configured.iter().cloned().chain(ISDR_AIDS.iter().filter_map(|aid| Aid::from_bytes(*aid).ok())).collect()
+        }
+    }
+}

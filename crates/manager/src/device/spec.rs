@@ -1,0 +1,130 @@
+//! How a device is named on the command line: `KIND:NAME,option=value,...`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sgp22::id::Aid;
+
+use crate::error::{Error, Id};
+
+/// A device as the user names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceSpec {
+    /// Which one.
+    pub kind: DeviceKind,
+    /// How to talk to it.
+    pub options: DeviceOptions,
+}
+
+/// The kinds of device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceKind {
+    /// A virtual card of the state directory.
+    Virtual(String),
+    /// A card in a PC/SC reader: by a part of its name or its index, or the only one with a card.
+    Pcsc(Option<String>),
+    /// A recording.
+    Replay(PathBuf),
+}
+
+/// Options behind the name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeviceOptions {
+    /// The AID of the ISD-R.
+    pub aid: Option<Aid>,
+    /// The longest command data, in bytes.
+    pub mss: Option<u8>,
+    /// The secure element, from 0.
+    pub se: Option<usize>,
+    /// How long the card may take for an ordinary command.
+    pub timeout: Option<Duration>,
+}
+
+impl FromStr for DeviceSpec {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let error = |why: &str| Error::new(Id::DeviceSyntax).with("device", text).with("why", why);
+        let mut parts = text.split(',');
+        let name = parts.next().unwrap_or_default();
+        let kind = match name.split_once(':') {
+            Some(("virtual", "")) => return Err(error("the name of the virtual card is missing")),
+            Some(("virtual", name)) => DeviceKind::Virtual(name.into()),
+            Some(("pcsc", "")) => DeviceKind::Pcsc(None),
+            Some(("pcsc", reader)) => DeviceKind::Pcsc(Some(reader.into())),
+            Some(("replay", "")) => return Err(error("the name of the recording is missing")),
+            Some(("replay", path)) => DeviceKind::Replay(path.into()),
+            None if name == "pcsc" => DeviceKind::Pcsc(None),
+            Some((kind, _)) => return Err(error(&format!("there is no kind of device '{kind}'"))),
+            None => return Err(error("it has to begin with virtual:, pcsc or replay:")),
+        };
+        let mut options = DeviceOptions::default();
+        for option in parts {
+            let (name, value) = option.split_once('=').unwrap_or((option, ""));
+            match name {
+                "aid" => {
+                    options.aid = Some(value.parse().map_err(|_| error("aid= takes 10 to 32 hexadecimal digits"))?);
+                }
+                "mss" => match value.parse() {
+                    Ok(mss @ 16..=255) => options.mss = Some(mss),
+                    _ => return Err(error("mss= takes a number of bytes from 16 to 255")),
+                },
+                "se" => options.se = Some(value.parse().map_err(|_| error("se= takes a number, from 0"))?),
+                "timeout" => match value.parse() {
+                    Ok(seconds @ 1..=3600) => options.timeout = Some(Duration::from_secs(seconds)),
+                    _ => return Err(error("timeout= takes a number of seconds from 1 to 3600")),
+                },
+                name => return Err(error(&format!("there is no option '{name}'"))),
+            }
+        }
+        Ok(Self { kind, options })
+    }
+}
+
+impl std::fmt::Display for DeviceKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Virtual(name) => write!(f, "virtual:{name}"),
+            Self::Pcsc(None) => f.write_str("pcsc"),
+            Self::Pcsc(Some(reader)) => write!(f, "pcsc:{reader}"),
+            Self::Replay(path) => write!(f, "replay:{}", path.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_options() {
+        let spec: DeviceSpec =
+            "pcsc:Virtual PCD 00 01,aid=A0000005591010FFFFFFFF8900050500,mss=120,se=1,timeout=5".parse().unwrap();
+        assert_eq!(spec.kind, DeviceKind::Pcsc(Some("Virtual PCD 00 01".into())));
+        assert_eq!((spec.options.mss, spec.options.se), (Some(120), Some(1)));
+        assert_eq!(spec.options.timeout, Some(Duration::from_secs(5)));
+        assert_eq!("pcsc".parse::<DeviceSpec>().unwrap().kind, DeviceKind::Pcsc(None));
+        assert_eq!("virtual:demo".parse::<DeviceSpec>().unwrap().kind.to_string(), "virtual:demo");
+        assert_eq!("replay:a/b.jsonl".parse::<DeviceSpec>().unwrap().kind, DeviceKind::Replay("a/b.jsonl".into()));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, word) in [
+            ("", "begin with"),
+            ("demo", "begin with"),
+            ("virtual:", "missing"),
+            ("usb:1", "'usb'"),
+            ("pcsc,speed=1", "'speed'"),
+            ("pcsc,mss=0", "mss="),
+            ("pcsc,mss=300", "mss="),
+            ("pcsc,aid=XY", "aid="),
+            ("pcsc,se=x", "se="),
+            ("pcsc,timeout=0", "timeout="),
+        ] {
+            let error = text.parse::<DeviceSpec>().unwrap_err();
+            assert!(error.message().contains(word), "{text}: {}", error.message());
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Why it does not work, and the command that mends it.
+//!
+//! Looks from the outside inwards: what is kept, what the system has, what the readers hold, what the cards are. Each
+//! [`Check`] is a finding with its remedy. Nothing is changed but a file that proves a directory writable.
+
+use std::path::{Path, PathBuf};
+
+use crate::Manager;
+use crate::database::Database;
+use crate::device::{DeviceEntry, discover};
+use crate::error::{Error, Id};
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finding {
+    /// All is well.
+    Good,
+    /// Worth knowing.
+    Note,
+    /// This is why it does not work.
+    Bad,
+}
+
+impl Finding {
+    /// Its name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Good => "ok",
+            Self::Note => "note",
+            Self::Bad => "fail",
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Its stable name.
+    pub name: &'static str,
+    /// How it came out.
+    pub finding: Finding,
+    /// What was found, in a sentence.
+    pub message: String,
+    /// What mends it.
+    pub remedy: Option<String>,
+}
+
+impl Check {
+    fn good(name: &'static str, message: impl Into<String>) -> Self {
+        Self { name, finding: Finding::Good, message: message.into(), remedy: None }
+    }
+
+    fn note(name: &'static str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { name, finding: Finding::Note, message: message.into(), remedy: Some(remedy.into()) }
+    }
+
+    fn bad(name: &'static str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { name, finding: Finding::Bad, message: message.into(), remedy: Some(remedy.into()) }
+    }
+
+    fn from_error(name: &'static str, error: &Error) -> Self {
+        let message = match error.cause.as_str() {
+            "" => error.message(),
+            cause => format!("{} ({cause})", error.message()),
+        };
+        Self::bad(name, message, error.next())
+    }
+}
+
+/// What lets a user that is not at the machine reach pcscd: polkit asks for a rule there.
+const POLKIT_RULE: &str = r#"sudo tee /etc/polkit-1/rules.d/50-esimctl-pcsc.rules <<'EOF'
+polkit.addRule(function(action, subject) {
+    if (action.id.indexOf("org.debian.pcsc-lite.") == 0 && subject.isInGroup("plugdev")) {
+        return polkit.Result.YES;
+    }
+});
+EOF
+sudo adduser "$USER" plugdev    # then log in again"#;
+
+/// Looks at everything.
+#[must_use]
+pub fn examine(manager: &Manager) -> Vec<Check> {
+    let mut checks = vec![configuration(manager), state_directory(manager), database(manager)];
+    let devices = discover(manager, true);
+    let readers = devices.entries.iter().filter(|entry| entry.kind == "pcsc").count();
+    if cfg!(feature = "pcsc") {
+        checks.push(service(&devices.problems, readers));
+        checks.extend(usb_readers(&devices.problems, readers));
+    } else {
+        checks.push(Check::note(
+            "pcsc",
+            "This build cannot talk to smart card readers.",
+            "Build with the feature 'pcsc'.",
+        ));
+    }
+    checks.extend(devices.entries.iter().map(card));
+    if devices.entries.iter().all(|entry| entry.problem.is_some()) {
+        checks.push(Check::bad(
+            "usable",
+            "No device can be used.",
+            "Mend what is said above. To try things out without hardware: esimctl virtual create demo",
+        ));
+    }
+    checks
+}
+
+fn configuration(manager: &Manager) -> Check {
+    // An invalid one has been refused before it came to this.
+    let path = manager.paths().config_file();
+    let words = if path.exists() { "is valid" } else { "does not exist; the defaults hold" };
+    Check::good("configuration", format!("{} {words}.", path.display()))
+}
+
+fn state_directory(manager: &Manager) -> Check {
+    let directory = manager.paths().state();
+    let proof = directory.join(".esimctl-doctor");
+    let written = manager.paths().make_state().and_then(|()| {
+        std::fs::write(&proof, b"")
+            .and_then(|()| std::fs::remove_file(&proof))
+            .map_err(|error| Error::new(Id::StateDirectory).with("path", directory.display()).cause(error))
+    });
+    match written {
+        Ok(()) => Check::good("state_directory", format!("{} can be written.", directory.display())),
+        Err(error) => Check::from_error("state_directory", &error),
+    }
+}
+
+fn database(manager: &Manager) -> Check {
+    let path = manager.paths().database();
+    if !path.exists() {
+        return Check::good("database", "There is no database yet; the first change makes one.");
+    }
+    match Database::open(manager.paths()) {
+        Ok(_) => Check::good("database", format!("{} can be read and written.", path.display())),
+        Err(error) => Check::from_error("database", &error),
+    }
+}
+
+fn service(problems: &[Error], readers: usize) -> Check {
+    let problem = problems
+        .iter()
+        .find(|error| matches!(error.id, Id::PcscNotRunning | Id::PcscNoAccess | Id::PcscHangs | Id::PcscFailed));
+    let Some(error) = problem else {
+        return Check::good("pcsc", format!("The PC/SC service runs and knows {readers} reader(s)."));
+    };
+    let mut check = Check::from_error("pcsc", error);
+    check.remedy = Some(match error.id {
+        Id::PcscNotRunning if !Path::new("/usr/sbin/pcscd").exists() => "sudo apt install pcscd".into(),
+        Id::PcscNotRunning => "sudo systemctl enable --now pcscd.socket".into(),
+        Id::PcscNoAccess => POLKIT_RULE.into(),
+        _ => error.next(),
+    });
+    // Without readers at all, the service may well be missing on purpose: a laptop with a modem, a test machine.
+    if error.id == Id::PcscNotRunning && usb_interfaces().is_empty() {
+        check.finding = Finding::Note;
+    }
+    check
+}
+
+/// Smart card readers that are plugged in but not known to the service lack their driver.
+fn usb_readers(problems: &[Error], readers: usize) -> Option<Check> {
+    let plugged = usb_interfaces();
+    if plugged.is_empty() {
+        return (readers == 0).then(|| {
+            Check::note("usb", "No smart card reader is plugged in by USB.", "Plug one in, if there is to be one.")
+        });
+    }
+    let names = plugged.join(", ");
+    if readers == 0 && problems.is_empty() {
+        let message = format!("Plugged in by USB, but not known to the PC/SC service: {names}.");
+        return Some(Check::bad("usb", message, "sudo apt install libccid && sudo systemctl restart pcscd"));
+    }
+    Some(Check::good("usb", format!("Plugged in by USB: {names}.")))
+}
+
+/// The USB devices with an interface of the class of smart card readers (CCID, 0B).
+fn usb_interfaces() -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir("/sys/bus/usb/devices") else { return Vec::new() };
+    let read = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter(|interface| read(interface.path().join("bInterfaceClass")) == "0b")
+        .map(|interface| {
+            let device = interface.path().join("..");
+            let [maker, product] = ["manufacturer", "product"].map(|file| read(device.join(file)));
+            let name = format!("{maker} {product}").trim().to_owned();
+            if name.is_empty() { interface.file_name().to_string_lossy().into_owned() } else { name }
+        })
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn card(entry: &DeviceEntry) -> Check {
+    match (&entry.problem, &entry.elements) {
+        (Some(error), _) if matches!(error.id, Id::ReaderEmpty | Id::DeviceLocked) => {
+            Check::note("card", format!("{}: {}", entry.device, error.message()), error.next())
+        }
+        (Some(error), _) => {
+            let mut check = Check::from_error("card", error);
+            check.message = format!("{}: {}", entry.device, check.message);
+            check
+        }
+        (None, elements) => {
+            let eids: Vec<String> = elements.iter().flatten().map(|element| element.eid.to_string()).collect();
+            Check::good("card", format!("{}: an eUICC, EID {}.", entry.device, eids.join(" and ")))
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What went wrong, whose fault it is, what state things are in, and what to do.
+//!
+//! The words live in [`catalogue`], one entry an id; an [`Error`] is an id with the particulars filled in. [`convert`]
+//! turns the typed errors of the crates below into these.
+
+mod catalogue;
+mod convert;
+
+pub use catalogue::{Exit, Id, Layer};
+pub(crate) use convert::{card_error, change_error, open_error, store_error};
+
+use sgp22::profile::ProfileInfo;
+
+use crate::device::DeviceEntry;
+use crate::lock::Holder;
+
+/// What is known about the change that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It was made, and something else failed.
+    Done,
+    /// It was tried and not made; the card is as it was.
+    NotDone,
+    /// Nobody knows.
+    Unknown,
+    /// Nothing was tried.
+    Unchanged,
+}
+
+impl State {
+    /// Its name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::NotDone => "not_done",
+            Self::Unknown => "unknown",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// What an error is about, for front ends that want to show it.
+#[derive(Debug, Clone, Default)]
+pub enum Details {
+    /// Nothing more.
+    #[default]
+    None,
+    /// Profiles that could be meant.
+    Profiles(Vec<ProfileInfo>),
+    /// Devices that could be meant.
+    Devices(Vec<DeviceEntry>),
+    /// Who holds the device.
+    Holder(Box<Holder>),
+}
+
+/// An error as the user is told of it.
+#[derive(Debug, Clone)]
+pub struct Error {
+    /// Which entry of the catalogue.
+    pub id: Id,
+    /// What is known about the change.
+    pub state: State,
+    /// The particulars, by their name in the entry.
+    params: Vec<(&'static str, String)>,
+    /// The words of whoever noticed it, for experts; empty if there are none.
+    pub cause: String,
+    /// What it is about.
+    pub details: Details,
+}
+
+impl Error {
+    /// An error before anything was tried.
+    #[must_use]
+    pub fn new(id: Id) -> Self {
+        Self { id, state: State::Unchanged, params: Vec::new(), cause: String::new(), details: Details::None }
+    }
+
+    /// The same with a particular filled in.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.params.push((name, value.to_string()));
+        self
+    }
+
+    /// The same with another state.
+    #[must_use]
+    pub fn state(mut self, state: State) -> Self {
+        self.state = state;
+        self
+    }
+
+    /// The same with the words of whoever noticed it.
+    #[must_use]
+    pub fn cause(mut self, cause: impl ToString) -> Self {
+        self.cause = cause.to_string();
+        self
+    }
+
+    /// The same with what it is about.
+    #[must_use]
+    pub fn details(mut self, details: Details) -> Self {
+        self.details = details;
+        self
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.fill(self.id.entry().message)
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn next(&self) -> String {
+        self.fill(self.id.entry().next)
+    }
+
+    /// Whose fault it is.
+    #[must_use]
+    pub fn layer(&self) -> Layer {
+        self.id.entry().layer
+    }
+
+    /// The exit code that it leads to. An unknown outcome has one of its own, whatever led to it.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        if self.state == State::Unknown { Exit::Unknown } else { self.id.entry().exit }
+    }
+
+    /// What state things are in, as a sentence.
+    #[must_use]
+    pub fn state_sentence(&self) -> &'static str {
+        match self.state {
+            State::Done => "The change itself was made.",
+            State::NotDone => "The change was not made: the card is as it was before.",
+            State::Unknown => "It is not known whether the change was made.",
+            State::Unchanged => "Nothing was changed.",
+        }
+    }
+
+    fn fill(&self, template: &str) -> String {
+        let mut text = template.to_owned();
+        for (name, value) in &self.params {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        debug_assert!(!text.contains("{}"), "{:?} has an unnamed particular", self.id);
+        text
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl std::error::Error for Error {}

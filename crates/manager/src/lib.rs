@@ -1,0 +1,168 @@
+//! The one owner of cards, for every front end.
+//!
+//! A front end makes a [`Manager`], names a device, and gets a [`Session`]: the card, locked for this process. From it
+//! comes a [`Card`], an open eUICC, with one method for reading and two for each change: `plan_…` reads the card and
+//! says what would happen, and the method that takes the plan does it: recorded first, proved afterwards.
+//!
+//! Everything that goes wrong is an [`error::Error`], which says what happened, whose fault it is, what state things
+//! are in, and what to do.
+
+pub mod card;
+mod config;
+mod database;
+pub mod device;
+pub mod doctor;
+pub mod error;
+mod lock;
+mod paths;
+mod query;
+mod session;
+pub mod virtual_cards;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+pub use card::Card;
+pub use card_io::Counts;
+pub use config::Config;
+pub use database::{Database, Entry as JournalEntry};
+pub use error::Error;
+pub use lock::Holder;
+pub use paths::Paths;
+pub use query::{Certainty, ProfileQuery};
+pub use session::Session;
+
+use card_io::Counters;
+use device::{DeviceSpec, Devices};
+use error::{Details, Id};
+
+/// How long another esimctl is waited for, unless the configuration says otherwise.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// What a front end decides once.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The device that the user named.
+    pub device: Option<String>,
+    /// The state directory that the user named.
+    pub state_dir: Option<PathBuf>,
+    /// Where the APDUs are recorded.
+    pub trace: Option<PathBuf>,
+    /// What others are told that holds the device: the command, without arguments.
+    pub command: String,
+    /// Set from outside when the user wants to stop.
+    pub interrupt: Arc<AtomicBool>,
+}
+
+/// The one owner of cards.
+#[derive(Debug)]
+pub struct Manager {
+    settings: Settings,
+    paths: Paths,
+    config: Config,
+    counters: Counters,
+    interrupt: Interrupt,
+}
+
+/// Asks the front end's flag.
+#[derive(Debug, Clone)]
+pub(crate) struct Interrupt(Arc<AtomicBool>);
+
+impl lpa::Interrupt for Interrupt {
+    fn requested(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Manager {
+    /// Reads the configuration. Nothing is made or opened yet.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        let paths = Paths::new(settings.state_dir.clone())?;
+        let config = Config::read(paths.config_file())?;
+        let interrupt = Interrupt(settings.interrupt.clone());
+        Ok(Self { settings, paths, config, counters: Counters::default(), interrupt })
+    }
+
+    /// Where things are kept.
+    #[must_use]
+    pub fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// What was exchanged with cards so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counters.get()
+    }
+
+    /// Lists the devices; `probe` also asks each free one what it is.
+    #[must_use]
+    pub fn devices(&self, probe: bool) -> Devices {
+        device::discover(self, probe)
+    }
+
+    /// Locks the device that is meant and connects to its card.
+    pub fn session(&self) -> Result<Session<'_>, Error> {
+        let spec = self.device()?;
+        let opened = device::open(self, &spec, self.lock_wait())?;
+        Ok(Session::new(self, spec.options, opened))
+    }
+
+    /// The device that is meant: the one named, the one in the configuration, or the only usable one.
+    fn device(&self) -> Result<DeviceSpec, Error> {
+        if let Some(named) = &self.settings.device {
+            return named.parse();
+        }
+        if let Some(configured) = &self.config.device {
+            return Ok(configured.clone());
+        }
+        let devices = self.devices(false);
+        let usable: Vec<_> = devices.entries.iter().filter(|entry| entry.problem.is_none()).collect();
+        match usable[..] {
+            [entry] => entry.device.parse(),
+            [] => {
+                // One reason explains it; several are left to `esimctl devices`.
+                let reasons =
+                    devices.problems.into_iter().chain(devices.entries.into_iter().filter_map(|entry| entry.problem));
+                let reasons: Vec<Error> = reasons.collect();
+                match &reasons[..] {
+                    [only] => Err(only.clone()),
+                    reasons => {
+                        let told: Vec<String> = reasons.iter().map(Error::message).collect();
+                        Err(Error::new(Id::NoDevice).cause(told.join(" ")))
+                    }
+                }
+            }
+            _ => {
+                let entries: Vec<_> = usable.into_iter().cloned().collect();
+                Err(Error::new(Id::DeviceAmbiguous).with("count", entries.len()).details(Details::Devices(entries)))
+            }
+        }
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    pub(crate) fn trace(&self) -> Option<&Path> {
+        self.settings.trace.as_deref()
+    }
+
+    pub(crate) fn command(&self) -> &str {
+        &self.settings.command
+    }
+
+    pub(crate) fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    pub(crate) fn lock_wait(&self) -> Duration {
+        self.config.lock_wait.map_or(LOCK_WAIT, Duration::from_secs)
+    }
+}
