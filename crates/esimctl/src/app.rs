@@ -1,0 +1,89 @@
+//! From the command line to an exit code.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use manager::error::{Exit, Id};
+use manager::{Error, Manager, Settings};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use crate::cli::{Cli, Colour, Global};
+use crate::commands;
+use crate::output::{self, Screen};
+
+/// What every command works with.
+pub(crate) struct App {
+    pub(crate) manager: Manager,
+    pub(crate) screen: Screen,
+    pub(crate) interrupt: Arc<AtomicBool>,
+}
+
+pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
+    let wants_json = arguments.iter().any(|argument| argument == "--json");
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error, wants_json),
+    };
+    choose_colour(cli.global.color);
+    crate::logger::start(cli.global.verbose);
+    let command = cli.command.name();
+    let screen = Screen { json: cli.global.json, stats: cli.global.stats };
+    let interrupt = Arc::new(AtomicBool::new(false));
+    watch_signals(&interrupt);
+    let manager = match Manager::new(settings(&cli.global, command, &interrupt)) {
+        Ok(manager) => manager,
+        Err(error) => return output::finish_error(&screen, command, &error, None),
+    };
+    let mut app = App { manager, screen, interrupt };
+    match commands::run(&mut app, cli.command) {
+        Ok(Some(report)) => output::finish(&app.screen, command, report.as_ref(), app.manager.counts()),
+        Ok(None) => ExitCode::SUCCESS,
+        Err(error) => output::finish_error(&app.screen, command, &error, Some(app.manager.counts())),
+    }
+}
+
+fn settings(global: &Global, command: &str, interrupt: &Arc<AtomicBool>) -> Settings {
+    Settings {
+        device: global.device.clone(),
+        state_dir: global.state_dir.clone(),
+        trace: global.trace.clone(),
+        command: format!("esimctl {command}"),
+        interrupt: interrupt.clone(),
+    }
+}
+
+fn choose_colour(colour: Colour) {
+    match colour {
+        Colour::Auto => anstream::ColorChoice::Auto,
+        Colour::Always => anstream::ColorChoice::AlwaysAnsi,
+        Colour::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
+}
+
+/// The first signal asks for a clean end; the second one ends at once, and then nobody knows.
+fn watch_signals(interrupt: &Arc<AtomicBool>) {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let twice = signal_hook::flag::register_conditional_shutdown(signal, Exit::Unknown as i32, interrupt.clone());
+        if let Err(error) = twice.and_then(|_| signal_hook::flag::register(signal, interrupt.clone())) {
+            log::debug!("signal {signal} cannot be watched: {error}");
+        }
+    }
+}
+
+/// What clap has to say: help and version as they are, mistakes as errors of ours where JSON is wanted.
+fn refuse(error: &clap::Error, wants_json: bool) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) || !wants_json {
+        // Printing fails only where nobody reads.
+        let _ = error.print();
+        return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
+    }
+    let text = error.render().to_string();
+    let why = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let error = Error::new(Id::Usage).with("why", why).with("hint", "esimctl --help").cause(&text);
+    output::finish_error(&Screen { json: true, stats: false }, "esimctl", &error, None)
+}

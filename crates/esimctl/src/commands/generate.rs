@@ -1,0 +1,23 @@
+//! Completions and man pages, made from the command line's own description.
+
+use std::path::Path;
+
+use clap::CommandFactory;
+use manager::Error;
+use manager::error::Id;
+
+use crate::cli::Cli;
+
+pub(super) fn completions(shell: clap_complete::Shell) {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "esimctl", &mut script);
+    use std::io::Write;
+    // A reader that has gone away wants no script.
+    let _ = std::io::stdout().write_all(&script);
+}
+
+pub(super) fn man(directory: &Path) -> Result<(), Error> {
+    let failed = |error: std::io::Error| Error::new(Id::OutputFile).with("path", directory.display()).cause(error);
+    std::fs::create_dir_all(directory).map_err(failed)?;
+    clap_mangen::generate_to(Cli::command(), directory).map_err(failed)
+}

@@ -1,0 +1,54 @@
+//! One file a command, or a family of them: each reads its arguments, has the manager do it, and gives a report.
+
+mod apdu;
+mod delete;
+mod generate;
+mod read;
+mod reset;
+mod switch;
+mod virtual_cards;
+
+use manager::{Error, doctor};
+
+use crate::app::App;
+use crate::cli::{Command, Notifications, Server};
+use crate::output::{DevicesReport, DoctorReport, Report, ServerSetReport};
+
+/// Runs a command. `None`: it has said all that is to be said.
+pub(crate) fn run(app: &mut App, command: Command) -> Result<Option<Box<dyn Report>>, Error> {
+    let report: Box<dyn Report> = match command {
+        Command::Devices { probe } => Box::new(DevicesReport(app.manager.devices(probe))),
+        Command::Info => Box::new(read::info(app)?),
+        Command::List { all_fields } => Box::new(read::list(app, all_fields)?),
+        Command::Show { profile, save_icon } => Box::new(read::show(app, &profile, save_icon.as_deref())?),
+        Command::Enable { profile } => Box::new(switch::enable(app, &profile)?),
+        Command::Disable { profile } => Box::new(switch::disable(app, &profile)?),
+        Command::Rename { profile, name } => Box::new(switch::rename(app, &profile, &name)?),
+        Command::Delete(arguments) => delete::run(app, &arguments)?,
+        Command::Notifications { command: Notifications::List } => Box::new(read::notifications(app)?),
+        Command::Notifications { command: Notifications::Show { seq } } => Box::new(read::notification(app, seq)?),
+        Command::Server { command: Server::Show } => Box::new(read::addresses(app)?),
+        Command::Server { command: Server::Set { address } } => Box::new(server(app, Some(&address))?),
+        Command::Server { command: Server::Clear } => Box::new(server(app, None)?),
+        Command::Reset(arguments) => reset::run(app, &arguments)?,
+        Command::Virtual { command } => return virtual_cards::run(app, command),
+        Command::Apdu { commands, isdr } => apdu::run(app, &commands, isdr)?,
+        Command::Doctor => Box::new(DoctorReport(doctor::examine(&app.manager))),
+        Command::Completions { shell } => {
+            generate::completions(shell);
+            return Ok(None);
+        }
+        Command::Man { directory } => {
+            generate::man(&directory)?;
+            return Ok(None);
+        }
+    };
+    Ok(Some(report))
+}
+
+fn server(app: &App, address: Option<&str>) -> Result<ServerSetReport, Error> {
+    let mut session = app.manager.session()?;
+    let mut card = session.card()?;
+    let plan = card.plan_server(address)?;
+    card.set_server(plan).map(ServerSetReport)
+}

@@ -1,0 +1,57 @@
+//! Commands that only read.
+
+use std::path::Path;
+
+use manager::card::Detail;
+use manager::error::Id;
+use manager::{Error, ProfileQuery};
+
+use crate::app::App;
+use crate::output::{AddressesReport, InfoReport, ListReport, NotificationReport, NotificationsReport, ShowReport};
+
+pub(super) fn info(app: &App) -> Result<InfoReport, Error> {
+    let mut session = app.manager.session()?;
+    let mut card = session.card()?;
+    let chip = card.info()?;
+    Ok(InfoReport {
+        device: card.device().to_owned(),
+        application: card.application().clone(),
+        fci: card.fci().clone(),
+        chip,
+        virtual_ci: app.manager.virtual_ci(),
+    })
+}
+
+pub(super) fn list(app: &App, all_fields: bool) -> Result<ListReport, Error> {
+    let detail = if all_fields { Detail::WithIcon } else { Detail::Row };
+    let profiles = app.manager.session()?.card()?.profiles(detail)?;
+    Ok(ListReport { profiles, all_fields })
+}
+
+pub(super) fn show(app: &App, profile: &str, save_icon: Option<&Path>) -> Result<ShowReport, Error> {
+    let profile = app.manager.session()?.card()?.profile(&ProfileQuery::new(profile), Detail::WithIcon)?.profile;
+    let saved_icon = save_icon
+        .map(|path| {
+            let icon = profile.icon.as_ref().ok_or_else(|| {
+                let name = profile.iccid.as_ref().map(sgp22::id::Iccid::digits).unwrap_or_default();
+                Error::new(Id::IconMissing).with("profile", name)
+            })?;
+            std::fs::write(path, icon)
+                .map_err(|error| Error::new(Id::OutputFile).with("path", path.display()).cause(error))?;
+            Ok(path.display().to_string())
+        })
+        .transpose()?;
+    Ok(ShowReport { profile, saved_icon })
+}
+
+pub(super) fn notifications(app: &App) -> Result<NotificationsReport, Error> {
+    app.manager.session()?.card()?.notifications().map(NotificationsReport)
+}
+
+pub(super) fn notification(app: &App, seq: u64) -> Result<NotificationReport, Error> {
+    app.manager.session()?.card()?.notification(seq).map(NotificationReport)
+}
+
+pub(super) fn addresses(app: &App) -> Result<AddressesReport, Error> {
+    app.manager.session()?.card()?.addresses().map(AddressesReport)
+}

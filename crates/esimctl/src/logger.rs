@@ -1,0 +1,35 @@
+//! What `-v` explains, on standard error.
+
+use log::{Level, LevelFilter, Log, Metadata, Record};
+
+struct Logger;
+
+impl Log for Logger {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        match record.level() {
+            Level::Error | Level::Warn => anstream::eprintln!("warning: {}", record.args()),
+            _ => {
+                let dim = anstyle::Style::new().dimmed();
+                anstream::eprintln!("{dim}  {}{dim:#}", record.args());
+            }
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Warnings always; explanations with `-v`, all that a developer may want with `-vv`.
+pub(crate) fn start(verbosity: u8) {
+    let level = match verbosity {
+        0 => LevelFilter::Warn,
+        1 => LevelFilter::Info,
+        _ => LevelFilter::Debug,
+    };
+    if log::set_logger(&Logger).is_ok() {
+        log::set_max_level(level);
+    }
+}

@@ -1,0 +1,145 @@
+//! The servers that the card knows, and resets.
+
+use manager::card::{ResetDone, ResetPlan, ServerSet};
+use serde_json::{Value, json};
+use sgp22::es10a::ConfiguredAddresses;
+use sgp22::id::Iccid;
+use sgp22::tlv::Text;
+
+use super::notifications::{pending, pending_text};
+use super::profile::{ProfileView, profiles_table};
+use super::text::{DIM, Fields, clean, count};
+use super::{Report, to_json};
+
+pub(crate) struct AddressesReport(pub(crate) ConfiguredAddresses);
+
+fn address(text: Option<&Text>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(ToString::to_string)
+}
+
+impl Report for AddressesReport {
+    fn data(&self) -> Value {
+        json!({
+            "default_smdp": address(self.0.default_smdp.as_ref()),
+            "root_smds": address(self.0.root_smds.as_ref()),
+        })
+    }
+
+    fn text(&self) -> String {
+        let shown = |text: Option<&Text>| address(text).map_or_else(|| "none".to_owned(), |address| clean(&address));
+        let mut fields = Fields::default();
+        fields
+            .add("Default SM-DP+", shown(self.0.default_smdp.as_ref()))
+            .add("Root SM-DS", shown(self.0.root_smds.as_ref()));
+        fields.text()
+    }
+}
+
+pub(crate) struct ServerSetReport(pub(crate) ServerSet);
+
+/// An address, `null` for none.
+fn or_null(address: &str) -> Option<&str> {
+    Some(address).filter(|address| !address.is_empty())
+}
+
+impl Report for ServerSetReport {
+    fn data(&self) -> Value {
+        let ServerSet { plan, already } = &self.0;
+        json!({
+            "default_smdp": or_null(&plan.address),
+            "former": or_null(&plan.former),
+            "changed": !already,
+        })
+    }
+
+    fn text(&self) -> String {
+        let ServerSet { plan, already } = &self.0;
+        match (plan.address.as_str(), already) {
+            ("", true) => "The card has no default SM-DP+.\n".into(),
+            ("", false) => format!("The default SM-DP+ was cleared; it was {}.\n", clean(&plan.former)),
+            (address, true) => format!("The default SM-DP+ is {address} already.\n"),
+            (address, false) => format!("The default SM-DP+ is {address} now.\n"),
+        }
+    }
+}
+
+/// What a reset would do, for the person who is asked.
+pub(crate) fn reset_plan_text(plan: &ResetPlan) -> String {
+    if plan.is_empty() {
+        return "There is nothing on the card that this would delete.\n".into();
+    }
+    let mut text = String::new();
+    if !plan.doomed.is_empty() {
+        let many = count(plan.doomed.len(), "operational profile");
+        text += &format!("To be deleted for good: {many}, enabled or not, whatever its rules.\n");
+        text += &profiles_table(&plan.doomed, false);
+    }
+    if !plan.doomed_tests.is_empty() {
+        text += "To be deleted for good, unless the card came with it:\n";
+        text += &profiles_table(&plan.doomed_tests, false);
+    }
+    if plan.choice.server && !plan.server.is_empty() {
+        text +=
+            &format!("The default SM-DP+, now {}, goes back to what the card was made with.\n", clean(&plan.server));
+    }
+    text
+}
+
+fn plan_json(plan: &ResetPlan) -> Value {
+    let views = |profiles: &[_]| profiles.iter().map(|profile| to_json(&ProfileView::new(profile))).collect::<Vec<_>>();
+    json!({
+        "eid": plan.eid.to_string(),
+        "operational": views(&plan.doomed),
+        "test": views(&plan.doomed_tests),
+        "server": plan.choice.server,
+    })
+}
+
+pub(crate) struct ResetPlanReport(pub(crate) ResetPlan);
+
+impl Report for ResetPlanReport {
+    fn data(&self) -> Value {
+        json!({ "plan": plan_json(&self.0), "dry_run": true, "changed": false })
+    }
+
+    fn text(&self) -> String {
+        format!("{}{DIM}A dry run: nothing was changed.{DIM:#}\n", reset_plan_text(&self.0))
+    }
+}
+
+pub(crate) struct ResetReport(pub(crate) ResetDone);
+
+impl Report for ResetReport {
+    fn data(&self) -> Value {
+        let done = &self.0;
+        json!({
+            "plan": plan_json(&done.plan),
+            "dry_run": false,
+            "changed": !done.plan.is_empty(),
+            "deleted": done.deleted.iter().map(Iccid::digits).collect::<Vec<_>>(),
+            "profiles_left": done.left,
+            "default_smdp": or_null(&done.server),
+            "notifications": pending(done.waiting.as_deref()),
+        })
+    }
+
+    fn text(&self) -> String {
+        let done = &self.0;
+        if done.plan.is_empty() {
+            return reset_plan_text(&done.plan);
+        }
+        let mut text = String::new();
+        if !done.deleted.is_empty() || !done.plan.doomed.is_empty() || !done.plan.doomed_tests.is_empty() {
+            text += &format!(
+                "Deleted: {}; the card has {} left.\n",
+                count(done.deleted.len(), "profile"),
+                count(done.left, "profile")
+            );
+        }
+        if done.plan.choice.server {
+            let now = or_null(&done.server).map_or_else(|| "none".to_owned(), clean);
+            text += &format!("The default SM-DP+ is as the card was made: {now}.\n");
+        }
+        text + &pending_text(done.waiting.as_deref())
+    }
+}

@@ -1,0 +1,76 @@
+//! Small pieces of text.
+
+use anstyle::{AnsiColor, Style};
+use sgp22::tlv::Text;
+
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(super) const RED: Style = AnsiColor::Red.on_default();
+
+/// Text of a card or server, safe for a terminal: what could move the cursor or turn the direction of writing is
+/// replaced.
+pub(super) fn clean(text: &str) -> String {
+    let hostile = |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if hostile(c) { '\u{FFFD}' } else { c }).collect()
+}
+
+/// The same for an optional text; empty for none.
+pub(super) fn clean_text(text: Option<&Text>) -> String {
+    text.map(|text| clean(&text.to_string())).unwrap_or_default()
+}
+
+/// A count with its noun: `1 profile`, `2 profiles`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// A number of bytes for people.
+pub(super) fn bytes(number: u64) -> String {
+    match number {
+        0..10_000 => format!("{number} bytes"),
+        _ => format!("{} kB", number / 1024),
+    }
+}
+
+/// A list with commas, or a word for an empty one.
+pub(super) fn list(items: &[String], none: &str) -> String {
+    if items.is_empty() { none.to_owned() } else { items.join(", ") }
+}
+
+/// Lines of `label  value`, the values aligned; entries without a value are left out.
+#[derive(Debug, Default)]
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    pub(super) fn add(&mut self, label: impl Into<String>, value: impl Into<String>) -> &mut Self {
+        let value = value.into();
+        if !value.is_empty() {
+            self.0.push((label.into(), value));
+        }
+        self
+    }
+
+    pub(super) fn text(&self) -> String {
+        let width = self.0.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+        self.0
+            .iter()
+            .map(|(label, value)| {
+                let indented = value.replace('\n', &format!("\n{}", " ".repeat(width + 2)));
+                format!("{DIM}{label:width$}{DIM:#}  {indented}\n")
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_cannot_steer_the_terminal() {
+        assert_eq!(clean("a\x1b[2Jb\u{202E}c\n"), "a\u{FFFD}[2Jb\u{FFFD}c\u{FFFD}");
+        assert_eq!(clean("旅行 ✈ Ünï"), "旅行 ✈ Ünï");
+    }
+}
