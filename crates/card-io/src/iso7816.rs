@@ -56,7 +56,9 @@ impl<R: RawCard> Iso7816<R> {
 
     fn exchange(&mut self, command: &[u8], patience: Patience) -> Result<Response, TransportError> {
         let answer = self.card.transmit(command, patience)?;
-        Response::parse(answer).map_err(|error| TransportError::unsure(TransportErrorKind::Garbage, error.to_string()))
+        // Readers give an empty answer when the card goes away in the middle of it.
+        let kind = if answer.is_empty() { TransportErrorKind::Lost } else { TransportErrorKind::Garbage };
+        Response::parse(answer).map_err(|error| TransportError::unsure(kind, error.to_string()))
     }
 
     /// Sends a command and fetches the whole answer.

@@ -77,13 +77,14 @@ fn watch_signals(interrupt: &Arc<AtomicBool>) {
 
 /// What clap has to say: help and version as they are, mistakes as errors of ours where JSON is wanted.
 fn refuse(error: &clap::Error, wants_json: bool) -> ExitCode {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) || !wants_json {
+    let asked_for_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if asked_for_help || !wants_json {
         // Printing fails only where nobody reads.
         let _ = error.print();
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
     }
     let text = error.render().to_string();
     let why = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-    let error = Error::new(Id::Usage).with("why", why).with("hint", "esimctl --help").cause(&text);
+    let error = Error::new(Id::Usage).with("why", why).with("hint", "esimctl --help");
     output::finish_error(&Screen { json: true, stats: false }, "esimctl", &error, None)
 }

@@ -6,7 +6,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Manages the profiles of an eUICC, and proves what it did.
 #[derive(Debug, Parser)]
-#[command(name = "esimctl", version, disable_help_subcommand = true, subcommand_required = true)]
+#[command(name = "esimctl", version, disable_help_subcommand = true, arg_required_else_help = true)]
 #[command(after_help = "PROFILE is an ICCID, its beginning or end, an AID, a nickname or name, or @n of the list.\n\
     DEVICE is virtual:NAME, pcsc, pcsc:READER or replay:FILE; options follow behind commas (aid=, mss=, se=, timeout=).\n\n\
     Exit codes: 0 done, 1 not done, 2 usage, 3 no device or card, 4 refused for safety, 5 server or network, 6 outcome unknown.")]
@@ -87,11 +87,13 @@ pub(crate) enum Command {
     /// Delete a profile for good
     Delete(Delete),
     /// What the card has waiting for the operators' servers
+    #[command(arg_required_else_help = true)]
     Notifications {
         #[command(subcommand)]
         command: Notifications,
     },
     /// The default SM-DP+ and the root SM-DS
+    #[command(arg_required_else_help = true)]
     Server {
         #[command(subcommand)]
         command: Server,
@@ -99,6 +101,7 @@ pub(crate) enum Command {
     /// Delete whole kinds of profiles, with no regard to their rules
     Reset(Reset),
     /// Virtual cards, to try things out and to test
+    #[command(arg_required_else_help = true)]
     Virtual {
         #[command(subcommand)]
         command: Virtual,

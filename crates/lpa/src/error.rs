@@ -43,6 +43,12 @@ pub enum Error {
     /// The card carried the function out, with an error as its result.
     #[error("{0}")]
     Refused(Refusal),
+    /// The card said that it was done, and reading it again shows that it was not.
+    #[error("{function}: the card answers ok, and reading it again shows that nothing has changed")]
+    Untrue {
+        /// Name of the function.
+        function: &'static str,
+    },
     /// The card could not be opened again after a reset.
     #[error("after a reset: {0}")]
     Reopen(OpenError),
@@ -74,7 +80,7 @@ impl Error {
             Self::Decode { .. } => true,
             // The card failed without saying where; every other status word refuses.
             Self::Status { status, .. } => matches!(status.sw1(), 0x62 | 0x63 | 0x64 | 0x65 | 0x6F),
-            Self::TooLong { .. } | Self::Refused(_) | Self::Interrupted => false,
+            Self::TooLong { .. } | Self::Refused(_) | Self::Untrue { .. } | Self::Interrupted => false,
             Self::Reopen(_) => true,
         }
     }

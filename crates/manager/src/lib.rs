@@ -119,7 +119,8 @@ impl Manager {
             return Ok(configured.clone());
         }
         let devices = self.devices(false);
-        let usable: Vec<_> = devices.entries.iter().filter(|entry| entry.problem.is_none()).collect();
+        // One that is only busy counts: which card is meant must not depend on what runs beside.
+        let usable: Vec<_> = devices.entries.iter().filter(|entry| entry.is_usable() || entry.is_busy()).collect();
         match usable[..] {
             [entry] => entry.device.parse(),
             [] => {

@@ -4,6 +4,9 @@
 //! readers: in `/run/lock/esimctl`, or where that cannot be written in the user's runtime directory. A virtual card's
 //! lock lies beside the card. The kernel drops a lock with its process, so none is ever stale; the file says who holds it.
 
+// Without any kind of reader there are virtual cards alone, and nothing that users share.
+#![cfg_attr(not(feature = "pcsc"), allow(dead_code))]
+
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};

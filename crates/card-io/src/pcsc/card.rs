@@ -6,6 +6,7 @@ use std::time::Duration;
 use sgp22::transport::{Nature, Patience, RawCard, TransportError, TransportErrorKind};
 
 use super::error::{PcscError, PcscErrorKind};
+use super::readers::readers;
 use super::worker::{self, Progress, Reply, Request, Stage};
 
 /// How long a card and its reader may take.
@@ -52,6 +53,7 @@ impl PcscCard {
         let connected = connected.recv_timeout(timeouts.connect).map_err(|_| {
             let kind = match progress.stage() {
                 Stage::Service => PcscErrorKind::ServiceHangs,
+                Stage::Connect if is_in_use(reader) => PcscErrorKind::Busy,
                 Stage::Connect => PcscErrorKind::MuteCard,
                 Stage::Transaction => PcscErrorKind::Busy,
                 Stage::Ready => PcscErrorKind::Other,
@@ -90,6 +92,13 @@ impl PcscCard {
             }
         }
     }
+}
+
+/// True if a program is connected to the card. Connecting waits for a transaction of another one to end, just as it
+/// waits for a card that does not respond.
+fn is_in_use(reader: &str) -> bool {
+    const GLANCE: Duration = Duration::from_secs(2);
+    readers(GLANCE).is_ok_and(|readers| readers.iter().any(|known| known.name == reader && known.in_use))
 }
 
 impl RawCard for PcscCard {

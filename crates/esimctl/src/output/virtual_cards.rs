@@ -120,6 +120,9 @@ impl Report for VirtualShowReport {
         let card = &self.0;
         let mut text = String::new();
         for euicc in &card.state.euiccs {
+            if !text.is_empty() {
+                text += "\n";
+            }
             let mut fields = Fields::default();
             fields
                 .add("Device", format!("virtual:{}", card.name))

@@ -46,7 +46,7 @@ impl Settled<()> {
     pub(crate) fn into_result(self, function: &'static str) -> Result<(), Error> {
         match self {
             Self::Done => Ok(()),
-            Self::NotDone(Ok(())) => Err(untrue(function)),
+            Self::NotDone(Ok(())) => Err(Error::Untrue { function }),
             Self::NotDone(Err(error)) => Err(error),
         }
     }
@@ -87,14 +87,4 @@ fn reset_and_read(
 ) -> Result<bool, Error> {
     isdr.reset()?;
     holds(isdr)
-}
-
-/// The card said that it was done, and it is not.
-pub(crate) fn untrue(function: &'static str) -> Error {
-    Error::Refused(crate::Refusal {
-        function,
-        code: 0,
-        name: "ok",
-        meaning: "the card says that it is done, and reading it again shows that it is not",
-    })
 }

@@ -7,7 +7,7 @@ use sgp22::es10c::{DisableProfile, DisableProfileResult, EnableProfile, EnablePr
 use sgp22::id::{Aid, Iccid};
 use sgp22::profile::ProfileInfo;
 
-use super::{Settled, Verdict, settle, untrue};
+use super::{Settled, Verdict, settle};
 use crate::error::refused;
 use crate::profiles::{self, Detail};
 use crate::{Error, Isdr};
@@ -167,7 +167,7 @@ impl Ladder<'_> {
         })?;
         Ok(match settled {
             Settled::Done => Step::Done(seen),
-            Settled::NotDone(Ok(Answer::Ok)) => Step::Next(untrue(name(self.goal))),
+            Settled::NotDone(Ok(Answer::Ok)) => Step::Next(Error::Untrue { function: name(self.goal) }),
             Settled::NotDone(Ok(Answer::Busy(error))) => {
                 self.busy += 1;
                 if self.busy <= BUSY_TRIES { Step::Wait } else { Step::GiveUp(error) }

@@ -7,8 +7,8 @@ use sgp22::notification::NotificationMetadata;
 use sgp22::policy::PprIds;
 use sgp22::profile::ProfileInfo;
 
-use super::Card;
 use super::switch::{SwitchPlan, describe, iccid_of};
+use super::{Card, Kind};
 use crate::error::{Error, Id, State};
 use crate::query::{Certainty, ProfileQuery};
 
@@ -89,7 +89,7 @@ impl Card<'_> {
         let aid = plan.profile.isdp_aid.clone();
         let journal_plan = serde_json::json!({ "disabled_first": plan.disable_first });
         let left = self
-            .recorded("delete", Some(&plan.iccid), journal_plan, |isdr| delete(isdr, &plan.iccid, aid.as_ref()))
+            .recorded(Kind::Delete, Some(&plan.iccid), journal_plan, |isdr| delete(isdr, &plan.iccid, aid.as_ref()))
             .map_err(|error| after_disabling(error, plan.disable_first))?;
         let waiting = self.waiting();
         Ok(Deleted { plan, left: left.len(), waiting })

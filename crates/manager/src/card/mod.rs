@@ -41,6 +41,50 @@ pub struct Card<'s> {
     eid: Option<Eid>,
 }
 
+/// The kinds of change, in the journal and where one ends open.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Enable,
+    Disable,
+    Rename,
+    Delete,
+    Reset,
+    Server,
+    /// A command that nobody here knows.
+    Es10,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Enable => "enable",
+            Self::Disable => "disable",
+            Self::Rename => "rename",
+            Self::Delete => "delete",
+            Self::Reset => "reset",
+            Self::Server => "server",
+            Self::Es10 => "es10",
+        }
+    }
+
+    /// What to look for where nobody knows.
+    const fn finding_out(self) -> &'static str {
+        match self {
+            Self::Enable => "If the profile is enabled there, it was done; if not, it was not, and can be tried again.",
+            Self::Disable => {
+                "If the profile is disabled there, it was done; if not, it was not, and can be tried again."
+            }
+            Self::Rename => "The name that stands there is the one that it has.",
+            Self::Delete => {
+                "If the profile is gone, it was deleted; if it is there, it was not, and can be tried again."
+            }
+            Self::Reset => "The profiles that are gone were deleted; those that are there were not.",
+            Self::Server => "Then: esimctl server show",
+            Self::Es10 => "",
+        }
+    }
+}
+
 impl<'s> Card<'s> {
     pub(crate) fn new(manager: &'s Manager, isdr: Isdr<'s>, device: &'s str, fact_key: &'s str) -> Self {
         let block = isdr.block();
@@ -66,7 +110,7 @@ impl<'s> Card<'s> {
     /// Records a change, makes it, and records how it ended. Without the record nothing is done.
     fn recorded<T>(
         &mut self,
-        command: &str,
+        kind: Kind,
         iccid: Option<&Iccid>,
         plan: serde_json::Value,
         change: impl FnOnce(&mut Isdr<'s>) -> Result<T, Verdict>,
@@ -74,7 +118,7 @@ impl<'s> Card<'s> {
         let eid = self.eid()?.to_string();
         let journal = Database::open(self.manager.paths())?;
         let iccid = iccid.map(Iccid::digits);
-        let id = journal.begin(&NewEntry { command, device: self.device, eid, iccid, plan })?;
+        let id = journal.begin(&NewEntry { command: kind.name(), device: self.device, eid, iccid, plan })?;
         match change(&mut self.isdr) {
             Ok(done) => {
                 close(&journal, id, Outcome::Done, None);
@@ -85,7 +129,7 @@ impl<'s> Card<'s> {
                     Verdict::NotDone(_) => Outcome::NotDone,
                     Verdict::Unknown { .. } => Outcome::Unknown,
                 };
-                let error = change_error(verdict);
+                let error = change_error(verdict).finding_out(kind.finding_out());
                 close(&journal, id, outcome, Some(&error));
                 Err(error)
             }

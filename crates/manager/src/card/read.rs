@@ -9,7 +9,7 @@ use sgp22::notification::{NotificationMetadata, PendingNotification};
 use sgp22::profile::ProfileInfo;
 use sgp22::transport::Patience;
 
-use super::Card;
+use super::{Card, Kind};
 use crate::error::{Error, Id, card_error};
 use crate::query::{Certainty, ProfileQuery};
 
@@ -90,7 +90,7 @@ impl Card<'_> {
     pub fn es10(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
         let tag = sgp22::store_data::leading_tag(command).map_or_else(String::new, |tag| tag.to_string());
         let plan = serde_json::json!({ "tag": tag });
-        self.recorded("es10", None, plan, |isdr| {
+        self.recorded(Kind::Es10, None, plan, |isdr| {
             isdr.call_raw("ES10", command, Patience::Long).map_err(|cause| {
                 if cause.leaves_doubt() {
                     lpa::change::Verdict::Unknown { reread: cause.clone(), cause }

@@ -8,7 +8,7 @@ use sgp22::notification::NotificationMetadata;
 use sgp22::profile::{ProfileClass, ProfileInfo};
 use sgp22::tlv::Text;
 
-use super::Card;
+use super::{Card, Kind};
 use crate::error::Error;
 
 /// What a reset is to delete.
@@ -117,7 +117,7 @@ impl Card<'_> {
         });
         let server = Text::from(plan.server.as_str());
         let server = (plan.choice.server && !plan.server.is_empty()).then_some(&server);
-        let report = self.recorded("reset", None, journal_plan, |isdr| {
+        let report = self.recorded(Kind::Reset, None, journal_plan, |isdr| {
             memory_reset(isdr, &plan.choice.options(), &doomed, server)
         })?;
         let gone = |iccid: &Iccid| report.profiles.iter().all(|profile| profile.iccid.as_ref() != Some(iccid));

@@ -6,7 +6,7 @@ use sgp22::id::Iccid;
 use sgp22::notification::NotificationMetadata;
 use sgp22::profile::ProfileInfo;
 
-use super::Card;
+use super::{Card, Kind};
 use crate::error::{Error, Id};
 use crate::query::ProfileQuery;
 
@@ -73,8 +73,8 @@ impl Card<'_> {
         let iccid = iccid_of(&plan.profile)?;
         let aid = plan.profile.isdp_aid.clone();
         let former = plan.current.as_ref().and_then(|profile| profile.iccid.as_ref()).map(Iccid::digits);
-        let command = if plan.goal == Goal::Enabled { "enable" } else { "disable" };
-        self.recorded(command, Some(&iccid), serde_json::json!({ "former": former }), |isdr| {
+        let kind = if plan.goal == Goal::Enabled { Kind::Enable } else { Kind::Disable };
+        self.recorded(kind, Some(&iccid), serde_json::json!({ "former": former }), |isdr| {
             switch(isdr, &iccid, aid.as_ref(), plan.goal)
                 .map(|report| report.attempts)
                 .map_err(|failure| failure.verdict)

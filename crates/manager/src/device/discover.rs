@@ -10,7 +10,7 @@ use super::applications;
 use super::open::{open, virtual_lock};
 use super::spec::DeviceSpec;
 use crate::Manager;
-use crate::error::{Error, open_error, store_error};
+use crate::error::{Details, Error, Id, open_error, store_error};
 
 /// A device.
 #[derive(Debug, Clone)]
@@ -30,6 +30,29 @@ pub struct DeviceEntry {
     /// The eUICCs on it, if it was asked.
     pub elements: Option<Vec<Element>>,
 }
+
+impl DeviceEntry {
+    /// True if nothing is known to be in the way.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.problem.is_none()
+    }
+
+    /// True if another esimctl holds it and will be done with it soon. A virtual card that is plugged in is no such: it
+    /// is to be reached through its reader.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        match &self.problem {
+            Some(Error { id: Id::DeviceLocked, details: Details::Holder(holder), .. }) => {
+                holder.command != PLUG_COMMAND
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The command that holds a card for as long as it runs.
+const PLUG_COMMAND: &str = "esimctl virtual plug";
 
 /// An eUICC on a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,12 +76,12 @@ pub struct Devices {
 #[must_use]
 pub fn discover(manager: &Manager, probe: bool) -> Devices {
     let mut devices = Devices::default();
-    readers(&mut devices);
+    readers(manager, &mut devices);
     virtual_cards(manager, &mut devices);
     if probe {
         std::thread::scope(|scope| {
             for entry in &mut devices.entries {
-                if entry.problem.is_none() {
+                if entry.is_usable() {
                     scope.spawn(|| match ask(manager, &entry.device) {
                         Ok(elements) => entry.elements = Some(elements),
                         Err(error) => entry.problem = Some(error),
@@ -71,15 +94,23 @@ pub fn discover(manager: &Manager, probe: bool) -> Devices {
 }
 
 #[cfg(feature = "pcsc")]
-fn readers(devices: &mut Devices) {
+fn readers(manager: &Manager, devices: &mut Devices) {
     match super::pcsc::list() {
-        Ok(readers) => devices.entries.extend(readers.iter().map(super::pcsc::entry)),
+        Ok(readers) => {
+            for reader in readers {
+                let mut entry = super::pcsc::entry(&reader);
+                if entry.is_usable() {
+                    entry.problem = super::pcsc::lock(manager, &reader.name, Duration::ZERO).err();
+                }
+                devices.entries.push(entry);
+            }
+        }
         Err(error) => devices.problems.push(error),
     }
 }
 
 #[cfg(not(feature = "pcsc"))]
-fn readers(_: &mut Devices) {}
+fn readers(_: &Manager, _: &mut Devices) {}
 
 fn virtual_cards(manager: &Manager, devices: &mut Devices) {
     let shelf = CardShelf::new(manager.paths().virtual_cards());
@@ -92,7 +123,7 @@ fn virtual_cards(manager: &Manager, devices: &mut Devices) {
         devices.entries.push(DeviceEntry {
             device: format!("virtual:{name}"),
             kind: "virtual",
-            in_use: problem.as_ref().is_some_and(|error| error.id == crate::error::Id::DeviceLocked),
+            in_use: problem.as_ref().is_some_and(|error| error.id == Id::DeviceLocked),
             name,
             atr: Vec::new(),
             problem,

@@ -74,7 +74,7 @@ fn reader(manager: &Manager, wanted: Option<&str>, timeout: Duration, wait: Dura
     use super::pcsc;
     let reader = pcsc::choose(wanted)?;
     let device = format!("pcsc:{reader}");
-    let lock = Lock::of_device(&device, &pcsc::lock_key(&reader), manager.command(), wait)?;
+    let lock = pcsc::lock(manager, &reader, wait)?;
     let card = pcsc::connect(&reader, timeout)?;
     let atr: String = card.atr().iter().map(|byte| format!("{byte:02X}")).collect();
     Ok(Found { card: Box::new(card), lock: Some(lock), fact_key: format!("{device}|{atr}"), device })

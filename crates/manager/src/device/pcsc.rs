@@ -6,7 +6,9 @@ use std::time::Duration;
 use card_io::pcsc::{PcscCard, PcscError, PcscErrorKind, Reader, ReaderState, Timeouts, readers};
 
 use super::discover::DeviceEntry;
+use crate::Manager;
 use crate::error::{Details, Error, Id};
+use crate::lock::Lock;
 
 /// How long the PC/SC service may take to list its readers.
 const LIST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -107,8 +109,13 @@ pub(super) fn connect(reader: &str, card_timeout: Duration) -> Result<PcscCard, 
     PcscCard::connect(reader, timeouts).map_err(|error| told(&error, reader))
 }
 
+/// Locks a reader.
+pub(super) fn lock(manager: &Manager, reader: &str, wait: Duration) -> Result<Lock, Error> {
+    Lock::of_device(&format!("pcsc:{reader}"), &lock_key(reader), manager.command(), wait)
+}
+
 /// What the lock of a reader goes by: its name, and the service that owns it where there are several.
-pub(super) fn lock_key(reader: &str) -> String {
+fn lock_key(reader: &str) -> String {
     match std::env::var_os("PCSCLITE_CSOCK_NAME").map(PathBuf::from) {
         Some(socket) => {
             let socket = socket.canonicalize().unwrap_or(socket);

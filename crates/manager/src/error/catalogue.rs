@@ -138,7 +138,7 @@ catalogue! {
         "Take it out, clean its contacts, check which way round it goes in, and try again.";
     ReaderBusy = "reader_busy", Reader, NoDevice,
         "Another program holds the reader '{reader}'.",
-        "Close it and try again. Often it is GnuPG: gpgconf --kill scdaemon";
+        "Close it and try again. Often it is GnuPG: gpgconf --kill scdaemon. If no program uses it, an earlier command hangs in the card: unplug the reader and plug it in again.";
     DeviceLocked = "device_locked", Reader, NoDevice,
         "{device} is in use by another esimctl: {command} (process {pid}, since {since}).",
         "Wait until it has ended. A virtual card that is plugged in is reached through its reader: esimctl devices";
@@ -183,6 +183,9 @@ catalogue! {
     CardRefused = "card_refused", Card, NotDone,
         "The card refuses {function}: {meaning} ({name}, code {code}).",
         "If it stays after taking the card out and putting it in again, record it for a bug report: --trace FILE";
+    CardUntrue = "card_untrue", Card, NotDone,
+        "The card says that it is done, and reading it again shows that nothing has changed.",
+        "Take the card out and put it in again, then retry. If it stays, record it for a bug report: --trace FILE";
     CommandTooLong = "command_too_long", Card, NotDone,
         "The command does not fit into the blocks that the card takes.",
         "Allow longer blocks: --device pcsc,mss=255";
@@ -202,18 +205,18 @@ catalogue! {
         "Give the whole ICCID of the one that is meant.";
     ProfileUnsure = "profile_unsure", You, Safety,
         "'{profile}' is not enough to delete a profile: it takes a whole ICCID, an AID or an exact name.",
-        "If '{found}' is meant: esimctl delete {iccid}";
+        "If {found} is meant: esimctl delete {iccid}";
     ProfileUnnamed = "profile_unnamed", Card, NotDone,
         "The card gives this profile no ICCID, so that it cannot be named.",
         "Use its AID, from 'esimctl list --all-fields'.";
     ProfileEnabled = "profile_enabled", You, Safety,
-        "'{profile}' is enabled, and an enabled profile is not deleted.",
+        "{profile} is enabled, and an enabled profile is not deleted.",
         "Disable it first: esimctl disable {iccid}. Or in one go: --disable-first";
     ProfileKept = "profile_kept", Card, Safety,
-        "'{profile}' must not be deleted: its operator put that rule on it (PPR2).",
+        "By a rule of its operator (PPR2), {profile} must not be deleted.",
         "Only the operator can lift the rule. Ask them.";
     ProfileStays = "profile_stays", Card, NotDone,
-        "'{profile}' must not be disabled: its operator put that rule on it (PPR1).",
+        "By a rule of its operator (PPR1), {profile} must not be disabled.",
         "Only the operator can lift the rule. Ask them.";
     TestModeOrder = "test_mode_order", Card, NotDone,
         "After a test profile only the profile that was enabled before it may be enabled.",
@@ -225,7 +228,7 @@ catalogue! {
         "The name has {bytes} bytes; a card takes 64 (a letter beyond ASCII counts 2 to 4).",
         "Choose a shorter one.";
     IconMissing = "icon_missing", Card, NotDone,
-        "'{profile}' has no icon.",
+        "{profile} has no icon.",
         "Leave --save-icon out.";
     ServerAddress = "server_address", You, Usage,
         "'{address}' is not a server's host name: {why}.",

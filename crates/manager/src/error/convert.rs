@@ -38,36 +38,37 @@ pub(crate) fn open_error(error: OpenIsdrError, asked: Option<usize>) -> Error {
 pub(crate) fn card_error(error: lpa::Error) -> Error {
     use lpa::Error as E;
     let cause = error.to_string();
-    let told = match error {
-        E::Transport { source, .. } => transport_error(&source),
-        E::Reopen(source) => return open_error(source.into(), None),
+    match error {
+        E::Transport { source, .. } => transport_error(&source).cause(cause),
+        E::Reopen(source) => open_error(source.into(), None).cause(cause),
         E::Status { function, status } => Error::new(Id::CardStatus)
             .with("function", function)
             .with("meaning", status.meaning())
             .with("status", status),
-        E::Decode { .. } => Error::new(Id::CardGarbage),
-        E::TooLong { .. } => Error::new(Id::CommandTooLong),
+        E::Decode { .. } => Error::new(Id::CardGarbage).cause(cause),
+        E::TooLong { .. } => Error::new(Id::CommandTooLong).cause(cause),
+        E::Untrue { .. } => Error::new(Id::CardUntrue).cause(cause),
         E::Refused(refusal) => refused(&refusal),
-        E::Interrupted => return Error::new(Id::Interrupted),
-    };
-    told.cause(cause)
+        E::Interrupted => Error::new(Id::Interrupted),
+    }
 }
 
 /// A result code, as far as it says something that the user can act upon.
 fn refused(refusal: &Refusal) -> Error {
+    let words = refusal.to_string();
     let is_switch = matches!(refusal.function, "ES10c.EnableProfile" | "ES10c.DisableProfile");
     let is_reset_or_switch = is_switch || refusal.function == "ES10c.eUICCMemoryReset";
     if is_reset_or_switch && refusal.code == EnableProfileResult::CatBusy.code() {
-        return Error::new(Id::CardBusy);
+        return Error::new(Id::CardBusy).cause(words);
     }
     if refusal.function == "ES10c.EnableProfile" && refusal.code == EnableProfileResult::WrongProfileReenabling.code() {
-        return Error::new(Id::TestModeOrder);
+        return Error::new(Id::TestModeOrder).cause(words);
     }
     if is_switch && refusal.code == EnableProfileResult::DisallowedByPolicy.code() {
-        return Error::new(Id::ProfileStays).with("profile", "The enabled profile");
+        return Error::new(Id::ProfileStays).with("profile", "the enabled profile").cause(words);
     }
     if refusal.function == "ES10c.DeleteProfile" && refusal.code == DeleteProfileResult::DisallowedByPolicy.code() {
-        return Error::new(Id::ProfileKept).with("profile", "The profile");
+        return Error::new(Id::ProfileKept).with("profile", "the profile").cause(words);
     }
     Error::new(Id::CardRefused)
         .with("function", refusal.function)

@@ -67,13 +67,22 @@ pub struct Error {
     pub cause: String,
     /// What it is about.
     pub details: Details,
+    /// How to find out, where it is not known whether a change was made.
+    finding_out: &'static str,
 }
 
 impl Error {
     /// An error before anything was tried.
     #[must_use]
     pub fn new(id: Id) -> Self {
-        Self { id, state: State::Unchanged, params: Vec::new(), cause: String::new(), details: Details::None }
+        Self {
+            id,
+            state: State::Unchanged,
+            params: Vec::new(),
+            cause: String::new(),
+            details: Details::None,
+            finding_out: "",
+        }
     }
 
     /// The same with a particular filled in.
@@ -104,6 +113,13 @@ impl Error {
         self
     }
 
+    /// The same with a sentence on how to find out whether the change was made.
+    #[must_use]
+    pub fn finding_out(mut self, how: &'static str) -> Self {
+        self.finding_out = how;
+        self
+    }
+
     /// What happened.
     #[must_use]
     pub fn message(&self) -> String {
@@ -113,7 +129,11 @@ impl Error {
     /// What to do.
     #[must_use]
     pub fn next(&self) -> String {
-        self.fill(self.id.entry().next)
+        let next = self.fill(self.id.entry().next);
+        if self.state == State::Unknown && !self.finding_out.is_empty() {
+            return format!("{next}\n{}", self.fill(self.finding_out));
+        }
+        next
     }
 
     /// Whose fault it is.

@@ -1,0 +1,95 @@
+//! What commands cost, counted by the program itself: APDUs on a card that answers at once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod common;
+
+use common::{HOME, Sandbox};
+
+/// Ten profiles whose names have 16 bytes, each with an icon of 1 kB, with a nickname of 16 bytes.
+fn ten_profiles(quirks: &[&str]) -> Sandbox {
+    let profiles: Vec<String> = (0..10)
+        .map(|n| {
+            let enabled = if n == 0 { ",enabled" } else { "" };
+            format!("name=sixteen bytes {n:02},provider=sixteen letters.,nickname=sixteen again {n:02}{enabled}")
+        })
+        .collect();
+    let mut arguments = vec!["--icons"];
+    for profile in &profiles {
+        arguments.extend(["--profile", profile]);
+    }
+    for quirk in quirks {
+        arguments.extend(["--quirk", quirk]);
+    }
+    Sandbox::with_card(&arguments)
+}
+
+fn apdus(sandbox: &Sandbox, arguments: &[&str]) -> u64 {
+    let run = sandbox.run(&[arguments, &["--stats", "--json"]].concat());
+    assert_eq!(run.code, 0, "{arguments:?}: {}", run.out);
+    run.json()["stats"]["apdus"].as_u64().unwrap()
+}
+
+/// What the re-reading after a change costs: everything behind the command itself, counted in a trace.
+fn before_rereading(sandbox: &Sandbox, arguments: &[&str], command: &str) -> usize {
+    let trace = sandbox.path().join("trace.jsonl");
+    let run = sandbox.run(&[arguments, &["--trace", trace.to_str().unwrap()]].concat());
+    assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.out, run.err);
+    let text = std::fs::read_to_string(trace).unwrap();
+    let apdus: Vec<&str> = text.lines().filter(|line| line.contains("\"command\"")).collect();
+    apdus.iter().position(|line| line.contains(command)).expect("the command is in the trace") + 1
+}
+
+#[test]
+fn reading_is_cheap() {
+    let sandbox = ten_profiles(&[]);
+    let list = apdus(&sandbox, &["list"]);
+    assert!(list <= 12, "list of ten profiles with icons: {list}");
+    let info = apdus(&sandbox, &["info"]);
+    assert!(info <= 10, "info: {info}");
+}
+
+#[test]
+fn a_61xx_card_costs_one_more_for_each_answer() {
+    let good = ten_profiles(&[]);
+    let other = ten_profiles(&["61xx"]);
+    // list: SELECT and one answer; info: SELECT and four answers.
+    assert!(apdus(&other, &["list"]) <= apdus(&good, &["list"]) + 2);
+    assert!(apdus(&other, &["info"]) <= apdus(&good, &["info"]) + 5);
+}
+
+#[test]
+fn the_cost_of_list_grows_linearly() {
+    let of = |count: &str| apdus(&Sandbox::with_card(&["--icons", "--profiles", count]), &["list"]);
+    let (ten, fifty) = (of("10"), of("50"));
+    assert!(fifty <= 5 * ten, "{fifty} for fifty, {ten} for ten");
+}
+
+#[test]
+fn changes_are_cheap_before_they_are_proved() {
+    // By the whole ICCID at most 8, by name at most 11.
+    let sandbox = ten_profiles(&[]);
+    let second = sandbox.profiles("card")[1].0.clone();
+    let third = sandbox.profiles("card")[2].0.clone();
+    for (arguments, command, most) in [
+        (vec!["enable", second.as_str()], "BF31", 8),
+        (vec!["disable", second.as_str()], "BF32", 8),
+        (vec!["rename", second.as_str(), "other sixteen by"], "BF29", 8),
+        (vec!["delete", third.as_str(), "--yes"], "BF33", 8),
+        (vec!["enable", "sixteen bytes 05"], "BF31", 11),
+        (vec!["disable", "sixteen bytes 05"], "BF32", 11),
+        (vec!["rename", "sixteen bytes 05", "other sixteen by"], "BF29", 11),
+        (vec!["delete", "sixteen bytes 06", "--yes"], "BF33", 11),
+    ] {
+        let spent = before_rereading(&sandbox, &arguments, command);
+        assert!(spent <= most, "{arguments:?}: {spent} APDUs");
+    }
+}
+
+#[test]
+fn stats_are_told_with_errors_too() {
+    let sandbox = Sandbox::with_card(&[]);
+    let run = sandbox.run(&["show", "Nothing", "--stats", "--json"]);
+    assert!(run.json()["stats"]["apdus"].as_u64().unwrap() > 0);
+    let text = sandbox.run(&["show", HOME, "--stats"]);
+    assert!(text.err.starts_with("Cost: ") && text.err.contains(" APDUs, "), "{}", text.err);
+}
