@@ -100,8 +100,7 @@ impl Card<'_> {
 fn after_disabling(error: Error, disabled: bool) -> Error {
     match error.state {
         State::NotDone | State::Unchanged if disabled => {
-            let cause = format!("the profile was disabled first, and stays disabled; {}", error.cause);
-            error.state(State::NotDone).cause(cause)
+            error.state(State::NotDone).aside("The profile was disabled before that, and stays disabled.")
         }
         _ => error,
     }

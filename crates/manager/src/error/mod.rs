@@ -69,6 +69,8 @@ pub struct Error {
     pub details: Details,
     /// How to find out, where it is not known whether a change was made.
     finding_out: &'static str,
+    /// What was changed all the same; empty if nothing was.
+    aside: &'static str,
 }
 
 impl Error {
@@ -82,6 +84,7 @@ impl Error {
             cause: String::new(),
             details: Details::None,
             finding_out: "",
+            aside: "",
         }
     }
 
@@ -113,6 +116,13 @@ impl Error {
         self
     }
 
+    /// The same with a sentence on what was changed all the same, on the way to what failed.
+    #[must_use]
+    pub fn aside(mut self, what: &'static str) -> Self {
+        self.aside = what;
+        self
+    }
+
     /// The same with a sentence on how to find out whether the change was made.
     #[must_use]
     pub fn finding_out(mut self, how: &'static str) -> Self {
@@ -123,7 +133,8 @@ impl Error {
     /// What happened.
     #[must_use]
     pub fn message(&self) -> String {
-        self.fill(self.id.entry().message)
+        let message = self.fill(self.id.entry().message);
+        if self.aside.is_empty() { message } else { format!("{message} {}", self.aside) }
     }
 
     /// What to do.
@@ -153,7 +164,8 @@ impl Error {
     pub fn state_sentence(&self) -> &'static str {
         match self.state {
             State::Done => "The change itself was made.",
-            State::NotDone => "The change was not made: the card is as it was before.",
+            State::NotDone if self.aside.is_empty() => "The change was not made: the card is as it was before.",
+            State::NotDone => "What was asked for was not done, but something on the way to it was.",
             State::Unknown => "It is not known whether the change was made.",
             State::Unchanged => "Nothing was changed.",
         }
