@@ -21,7 +21,7 @@ lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- --deny warnings
 	cargo clippy --package esimctl --no-default-features -- --deny warnings
-	RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps
 
 bench:
 	scripts/setup build

@@ -1,6 +1,6 @@
 //! What went wrong, whose fault it is, what state things are in, and what to do.
 //!
-//! The words live in [`catalogue`], one entry an id; an [`Error`] is an id with the particulars filled in. [`convert`]
+//! The words live in `catalogue`, one entry an id; an [`Error`] is an id with the particulars filled in. `convert`
 //! turns the typed errors of the crates below into these.
 
 mod catalogue;
