@@ -16,7 +16,7 @@ pub const READERS: [&str; 2] = ["Virtual PCD 00 00", "Virtual PCD 00 01"];
 
 pub struct Pcscd {
     process: Child,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
     socket: PathBuf,
 }
 
@@ -66,7 +66,7 @@ impl Pcscd {
             .spawn()
             .map_err(|error| error.to_string())?;
         let socket = directory.path().join("pcscd.comm");
-        let mut pcscd = Self { process, _directory: directory, socket };
+        let mut pcscd = Self { process, directory, socket };
         pcscd.wait_for_socket()?;
         Ok(pcscd)
     }
@@ -129,6 +129,17 @@ impl Pcscd {
     fn end(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        self.remove_locks();
+    }
+
+    /// Locks of readers that nobody will ever see again; their names hold the name of this stack's directory.
+    fn remove_locks(&self) {
+        let name = self.directory.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for entry in std::fs::read_dir("/run/lock/esimctl").into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().contains(&name) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
     }
 }
 
