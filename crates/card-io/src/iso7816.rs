@@ -6,8 +6,9 @@ use sgp22::transport::{
     Channel, Nature, OpenChannel, OpenError, Patience, RawCard, Transport, TransportError, TransportErrorKind,
 };
 
-/// The longest answer that is collected, in bytes: 200 profiles with their icons.
-const LONGEST_ANSWER: usize = 256 * 1024;
+/// How many parts of an answer are fetched: at 256 bytes each, 200 profiles with their icons. The count is what ends a
+/// card that gives one byte at a time for ever.
+const MOST_PARTS: usize = 1024;
 
 /// How many proactive commands in a row are answered before the card is left alone.
 const MOST_PROACTIVE_COMMANDS: usize = 8;
@@ -76,14 +77,16 @@ impl<R: RawCard> Iso7816<R> {
             response = self.retry_with_other_le(command.clone(), response, patience)?;
         }
         let mut data = std::mem::take(&mut response.data);
+        let mut parts = 0;
         while response.status.sw1() == 0x61 {
+            parts += 1;
             response = self.get_response(command.cla, response.status.sw2(), patience)?;
             // A card that announces more and gives nothing would go on for ever.
             if response.data.is_empty() && response.status.sw1() == 0x61 {
                 return Err(garbage("the card announces more bytes and gives none"));
             }
             data.append(&mut response.data);
-            if data.len() > LONGEST_ANSWER {
+            if parts > MOST_PARTS {
                 return Err(garbage("the answer does not end"));
             }
         }

@@ -54,12 +54,6 @@ impl Replay {
         }
         Ok(Self { header, events })
     }
-
-    /// Where the card was.
-    #[must_use]
-    pub fn device(&self) -> &str {
-        &self.header.device
-    }
 }
 
 fn departs(detail: impl Into<String>) -> TransportError {

@@ -136,6 +136,17 @@ impl<'t> Isdr<'t> {
     /// Sends a command TLV and returns the answer as it comes; `function` names it in errors.
     pub fn call_raw(&mut self, function: &'static str, tlv: &[u8], patience: Patience) -> Result<Vec<u8>, Error> {
         self.checkpoint()?;
+        // A smaller block counts as found out only if it did help: other things are refused in the same words.
+        let usual = self.block;
+        let answer = self.adapt(function, tlv, patience);
+        if answer.is_err() {
+            self.block = usual;
+        }
+        answer
+    }
+
+    /// Sends the TLV in blocks that get smaller as long as the card refuses them for their length.
+    fn adapt(&mut self, function: &'static str, tlv: &[u8], patience: Patience) -> Result<Vec<u8>, Error> {
         loop {
             match self.send(function, tlv, patience)? {
                 Sent::Done(response) => {

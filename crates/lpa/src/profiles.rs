@@ -11,7 +11,7 @@ use sgp22::tlv::Tag;
 use crate::error::refused;
 use crate::{Error, Isdr};
 
-/// How much of each profile is asked for. Icons are long, so only [`Detail::WithIcon`] has them.
+/// How much of each profile is asked for. Icons are long, so only [`Detail::Everything`] has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// ICCID, state, class and policy rules: what a change needs to know of the other profiles.
@@ -20,8 +20,8 @@ pub enum Detail {
     Row,
     /// That, owner, notification configuration and whatever else is short.
     Description,
-    /// All fields that this version knows.
-    WithIcon,
+    /// All fields that any version defines, the icon included.
+    Everything,
 }
 
 impl Detail {
@@ -32,7 +32,7 @@ impl Detail {
         if self != Self::Lean {
             tags.extend([field::ISDP_AID, field::NICKNAME, field::SERVICE_PROVIDER, field::NAME]);
         }
-        if matches!(self, Self::Description | Self::WithIcon) {
+        if matches!(self, Self::Description | Self::Everything) {
             tags.extend([
                 field::NOTIFICATION_TARGETS,
                 field::OWNER,
@@ -41,8 +41,9 @@ impl Detail {
                 field::SIZE,
             ]);
         }
-        if self == Self::WithIcon {
+        if self == Self::Everything {
             tags.extend([field::ICON_TYPE, field::ICON]);
+            tags.extend(field::KEPT);
         }
         tags
     }
@@ -73,16 +74,29 @@ pub fn get(isdr: &mut Isdr<'_>, reference: &ProfileRef, detail: Detail) -> Resul
 /// Asks with a tag list, and without one if the card does not take it.
 fn ask(isdr: &mut Isdr<'_>, search: Option<SearchCriterion>, detail: Detail) -> Result<Vec<ProfileInfo>, Error> {
     if isdr.takes_tag_lists {
-        let request = GetProfilesInfo { search: search.clone(), tags: Some(detail.tags()) };
-        match ask_once(isdr, &request) {
+        let mut tags = detail.tags();
+        if detail == Detail::Everything {
+            match ask_once(isdr, &GetProfilesInfo { search: search.clone(), tags: Some(tags.clone()), iot_tags: None })
+            {
+                Err(error) if is_dislike(&error) => {
+                    log::info!("the card does not take tags of newer versions ({error}): asking without them");
+                    tags.retain(|tag| !field::KEPT.contains(tag));
+                }
+                answer => return answer,
+            }
+        }
+        match ask_once(isdr, &GetProfilesInfo { search: search.clone(), tags: Some(tags), iot_tags: None }) {
             Err(error) if search.is_none() && is_dislike(&error) => {
                 log::info!("the card does not take a tag list ({error}): asking without");
                 isdr.takes_tag_lists = false;
             }
+            Ok(profiles) if profiles.iter().any(|profile| profile.says_whether_enabled().is_none()) => {
+                log::info!("the card does not say the state of its profiles: asking without a tag list");
+            }
             answer => return answer,
         }
     }
-    ask_once(isdr, &GetProfilesInfo { search, tags: None })
+    ask_once(isdr, &GetProfilesInfo { search, tags: None, iot_tags: None })
 }
 
 /// True if the card does not like the form of the request.

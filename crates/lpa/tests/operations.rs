@@ -198,7 +198,7 @@ fn info_costs_at_most_ten() {
 #[test]
 fn sixty_five_profiles_with_icons_are_read_whole() {
     let mut bench = Bench::new(&numbered(65, true));
-    let profiles = list(&mut bench.isdr(), Detail::WithIcon).unwrap();
+    let profiles = list(&mut bench.isdr(), Detail::Everything).unwrap();
     assert_eq!(profiles.len(), 65);
     assert!(profiles.iter().all(|profile| profile.icon.as_ref().is_some_and(|icon| icon.len() == 1024)));
 }

@@ -9,8 +9,8 @@ use lpa::profiles::{Detail, list};
 use lpa::{Error, chip, notifications};
 use sgp22::es10c::ResetOptions;
 use sgp22::tlv::Text;
-use sgp22::transport::TransportErrorKind;
-use virtual_euicc::card::Quirk;
+use sgp22::transport::{Patience, TransportErrorKind};
+use virtual_euicc::card::{NewCard, NewProfile, NewProfiles, Quirk};
 
 /// Quirks that are no obstacle: every operation works as on a good card.
 const HARMLESS: [&str; 24] = [
@@ -46,7 +46,7 @@ fn all_operations(bench: &mut Bench, quirk: &str) {
     let info = chip::info(&mut bench.isdr()).unwrap_or_else(|error| panic!("{quirk}: {error}"));
     assert!(info.info.is_ok() && info.addresses.is_ok() && info.rules.is_ok(), "{quirk}: {info:?}");
     assert_eq!(list(&mut bench.isdr(), Detail::Row).unwrap().len(), 2, "{quirk}");
-    assert_eq!(list(&mut bench.isdr(), Detail::WithIcon).unwrap().len(), 2, "{quirk}");
+    assert_eq!(list(&mut bench.isdr(), Detail::Everything).unwrap().len(), 2, "{quirk}");
     switch(&mut bench.isdr(), &second, Some(&aid), Goal::Enabled)
         .unwrap_or_else(|failure| panic!("{quirk}: {failure:?}"));
     assert!(bench.profile(1).enabled && !bench.profile(0).enabled, "{quirk}");
@@ -70,8 +70,8 @@ fn all_operations(bench: &mut Bench, quirk: &str) {
     let options = ResetOptions::of(&[ResetOptions::OPERATIONAL, ResetOptions::SERVER]);
     let before = Text::from("smdp.example.org");
     let report = memory_reset(&mut bench.isdr(), &options, &[first], Some(&before))
-        .unwrap_or_else(|verdict| panic!("{quirk}: {verdict}"));
-    assert!(report.profiles.is_empty() && report.default_smdp.is_empty(), "{quirk}");
+        .unwrap_or_else(|failure| panic!("{quirk}: {failure:?}"));
+    assert!(report.profiles.is_empty() && report.default_smdp == Some(Text::default()), "{quirk}");
 }
 
 #[test]
@@ -156,10 +156,75 @@ fn lost_requests_are_told_as_not_done_and_not_repeated() {
     is_lost(rename(&mut bench.isdr(), &first, &Text::from("x")).unwrap_err());
     is_lost(set_default_smdp(&mut bench.isdr(), &Text::from("smdp.example.org")).unwrap_err());
     let options = ResetOptions::of(&[ResetOptions::OPERATIONAL]);
-    is_lost(memory_reset(&mut bench.isdr(), &options, &[first.clone(), second], None).unwrap_err());
+    is_lost(memory_reset(&mut bench.isdr(), &options, &[first.clone(), second], None).unwrap_err().verdict);
     is_lost(switch(&mut bench.isdr(), &first, None, Goal::Disabled).unwrap_err().verdict);
     let state = bench.state();
     assert!(state.euiccs[0].profiles[0].enabled && state.euiccs[0].notifications.is_empty());
+}
+
+#[test]
+fn what_was_half_done_is_seen() {
+    let mut bench = Bench::with(&["half-done"]);
+    let (first, second) = (bench.iccid(0), bench.iccid(1));
+    let failure = switch(&mut bench.isdr(), &second, None, Goal::Enabled).unwrap_err();
+    assert!(matches!(failure.verdict, Verdict::NotDone(_)), "{failure:?}");
+    let seen = failure.profiles.expect("the card was read");
+    assert!(seen.iter().all(|profile| !profile.is_enabled()), "the old one is disabled, and it shows");
+    let options = ResetOptions::of(&[ResetOptions::OPERATIONAL]);
+    let failure = memory_reset(&mut bench.isdr(), &options, &[first, second], None).unwrap_err();
+    assert!(matches!(failure.verdict, Verdict::NotDone(_)), "{failure:?}");
+    assert_eq!(failure.left.expect("the card was read").profiles.len(), 1);
+}
+
+#[test]
+fn a_refusal_stays_one_when_the_card_is_gone_afterwards() {
+    for moment in 4..9 {
+        let mut bench = Bench::new(&NewCard {
+            profiles: NewProfiles::These(vec![
+                NewProfile { enabled: true, policy_rules: vec![1], ..NewProfile::named("Example", "stays") },
+                NewProfile::named("Example", "other"),
+            ]),
+            quirks: bench::quirks_of(&[&format!("removed-before={moment}")]),
+            ..NewCard::default()
+        });
+        let iccid = bench.iccid(1);
+        let failure = switch(&mut bench.isdr(), &iccid, None, Goal::Enabled).unwrap_err();
+        let refused = failure.attempts.first().is_some_and(|attempt| matches!(attempt.error, Some(Error::Refused(_))));
+        if refused {
+            assert!(matches!(failure.verdict, Verdict::NotDone(Error::Refused(_))), "{moment}: {failure:?}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_for_another_reason_does_not_make_blocks_smaller() {
+    let mut bench = Bench::with(&["max-block=5"]);
+    let mut isdr = bench.try_isdr();
+    assert!(isdr.is_err(), "not even SELECT fits");
+    drop(isdr);
+    let mut bench = Bench::with(&["max-block=32"]);
+    let mut isdr = bench.isdr();
+    let before = isdr.block();
+    // 6700 to a command of one block that is short enough.
+    assert!(isdr.call_raw("test", b"\xBF\x7F\x00", Patience::Normal).is_err());
+    assert_eq!(isdr.block(), before);
+}
+
+#[test]
+fn nothing_to_reset_is_no_failure() {
+    let mut bench = Bench::with(&[]);
+    let options = ResetOptions::of(&[ResetOptions::TEST, ResetOptions::SERVER]);
+    let report = memory_reset(&mut bench.isdr(), &options, &[], Some(&Text::default())).unwrap();
+    assert_eq!(report.profiles.len(), 2);
+}
+
+#[test]
+fn a_reset_waits_for_a_busy_card() {
+    let mut bench = Bench::with(&["cat-busy=2"]);
+    let doomed = [bench.iccid(0), bench.iccid(1)];
+    let options = ResetOptions::of(&[ResetOptions::OPERATIONAL]);
+    memory_reset(&mut bench.isdr(), &options, &doomed, None).unwrap();
+    assert!(bench.state().euiccs[0].profiles.is_empty());
 }
 
 #[test]
@@ -192,7 +257,7 @@ fn a_card_in_the_middle_of_a_change_is_asked_again() {
 
 #[test]
 fn garbage_is_an_error_and_never_a_panic() {
-    for quirk in ["garbage", "truncated", "overlong", "deep-nesting", "endless", "empty-answers"] {
+    for quirk in ["garbage", "truncated", "overlong", "deep-nesting", "endless", "trickle", "empty-answers"] {
         let mut bench = Bench::with(&[quirk]);
         let iccid = bench.iccid(1);
         assert!(chip::info(&mut bench.isdr()).is_err(), "{quirk}");
@@ -265,7 +330,7 @@ fn delete_second(bench: &mut Bench) -> Option<Verdict> {
 fn reset_all(bench: &mut Bench) -> Option<Verdict> {
     let doomed = [bench.iccid(0), bench.iccid(1)];
     let options = ResetOptions::of(&[ResetOptions::OPERATIONAL]);
-    opened(bench, |isdr| memory_reset(isdr, &options, &doomed, None).err())
+    opened(bench, |isdr| memory_reset(isdr, &options, &doomed, None).err().map(|failure| failure.verdict))
 }
 
 #[test]

@@ -14,8 +14,6 @@ pub trait Function: Sized {
     const TAG: Tag;
     /// Interface and name, as in `ES10c.EnableProfile`.
     const NAME: &'static str;
-    /// Where it is specified.
-    const SECTION: &'static str;
 
     /// The command TLV.
     fn encode(&self) -> Vec<u8>;

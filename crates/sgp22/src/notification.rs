@@ -93,9 +93,10 @@ impl NotificationMetadata {
         let mut elements = Elements::parse("NotificationMetadata", value)?;
         Ok(Self {
             seq: elements.required(Tag(0x80), |value| decode_u64("seqNumber", value))?,
-            event: elements.required(Tag(0x81), Events::decode)?,
-            address: elements.required(Tag(0x0C), |value| Ok(Text::from_bytes(value)))?,
-            iccid: elements.optional(Tag(0x5A), Iccid::decode)?,
+            // Without these a notification can still be told apart from the others, and must not hide them.
+            event: elements.lenient(Tag(0x81), Events::decode).unwrap_or_default(),
+            address: elements.take(Tag(0x0C)).map(|address| Text::from_bytes(address.value)).unwrap_or_default(),
+            iccid: elements.lenient(Tag(0x5A), Iccid::decode),
         })
     }
 

@@ -130,6 +130,10 @@ pub mod field {
     /// v3: size.
     pub const SIZE: Tag = Tag(0x9F25);
 
+    /// Fields of v2.7, v3 and Android that are kept without being read.
+    pub const KEPT: [Tag; 8] =
+        [Tag(0xBF76), Tag(0xBF22), Tag(0xBA), Tag(0x9B), Tag(0xBC), Tag(0xBD), Tag(0x9F1F), Tag(0xBF20)];
+
     /// The name of an element that is kept without being read.
     #[must_use]
     pub fn kept_name(tag: Tag) -> Option<&'static str> {
@@ -161,28 +165,35 @@ impl ProfileInfo {
         self.state == Some(ProfileState::Enabled) || self.enabled_on_port.is_some_and(|port| port >= 0)
     }
 
-    /// Reads the value of an `E3`: any subset of the fields, in any order.
+    /// Whether the profile is in use, if the card says so.
+    #[must_use]
+    pub fn says_whether_enabled(&self) -> Option<bool> {
+        (self.state.is_some() || self.enabled_on_port.is_some()).then(|| self.is_enabled())
+    }
+
+    /// Reads the value of an `E3`: any subset of the fields, in any order. A field that cannot be read is kept in
+    /// [`ProfileInfo::other`], unless what can be done with the profile depends on it.
     pub fn decode(value: &[u8]) -> Result<Self, DecodeError> {
         let mut elements = Elements::parse("ProfileInfo", value)?;
         let text = |value: &[u8]| Ok(Text::from_bytes(value));
         let bytes = |value: &[u8]| Ok(value.to_vec());
         Ok(Self {
             iccid: elements.optional(field::ICCID, Iccid::decode)?,
-            isdp_aid: elements.optional(field::ISDP_AID, Aid::decode)?,
             state: elements.optional(field::STATE, ProfileState::decode)?,
-            nickname: elements.optional(field::NICKNAME, text)?,
-            service_provider: elements.optional(field::SERVICE_PROVIDER, text)?,
-            name: elements.optional(field::NAME, text)?,
-            icon_type: elements.optional(field::ICON_TYPE, IconType::decode)?,
-            icon: elements.optional(field::ICON, bytes)?,
-            class: elements.optional(field::CLASS, ProfileClass::decode)?,
-            notification_targets: elements.optional(field::NOTIFICATION_TARGETS, decode_targets)?,
-            owner: elements.optional(field::OWNER, OperatorId::decode)?,
-            dp_proprietary: elements.optional(field::DP_PROPRIETARY, bytes)?,
+            isdp_aid: elements.lenient(field::ISDP_AID, Aid::decode),
+            nickname: elements.lenient(field::NICKNAME, text),
+            service_provider: elements.lenient(field::SERVICE_PROVIDER, text),
+            name: elements.lenient(field::NAME, text),
+            icon_type: elements.lenient(field::ICON_TYPE, IconType::decode),
+            icon: elements.lenient(field::ICON, bytes),
+            class: elements.lenient(field::CLASS, ProfileClass::decode),
+            notification_targets: elements.lenient(field::NOTIFICATION_TARGETS, decode_targets),
+            owner: elements.lenient(field::OWNER, OperatorId::decode),
+            dp_proprietary: elements.lenient(field::DP_PROPRIETARY, bytes),
             policy_rules: elements.optional(field::POLICY_RULES, PprIds::decode)?,
             enabled_on_port: elements
                 .optional(field::ENABLED_ON_PORT, |value| decode_int("ProfileInfo.enabledOnEsimPort", value))?,
-            size: elements.optional(field::SIZE, |value| decode_u64("ProfileInfo.profileSize", value))?,
+            size: elements.lenient(field::SIZE, |value| decode_u64("ProfileInfo.profileSize", value)),
             other: elements.rest(),
         })
     }

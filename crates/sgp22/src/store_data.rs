@@ -1,6 +1,6 @@
 //! STORE DATA: how a function's TLV travels in blocks (SGP.22 5.7.2, GlobalPlatform 11.11).
 
-use crate::apdu::{Command, Le, StatusWord, channel_of};
+use crate::apdu::{Command, Le, StatusWord};
 use crate::tlv::Tag;
 
 /// Instruction byte of STORE DATA.
@@ -79,10 +79,4 @@ impl Collector {
 #[must_use]
 pub fn leading_tag(data: &[u8]) -> Option<Tag> {
     Tag::split(data).ok().map(|(tag, _)| tag)
-}
-
-/// True if this is a STORE DATA command: proprietary class, on any channel.
-#[must_use]
-pub fn is_store_data(command: &Command) -> bool {
-    command.cla & 0x80 != 0 && command.ins == INS && channel_of(command.cla) < 20
 }

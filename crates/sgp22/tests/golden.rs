@@ -161,15 +161,23 @@ fn get_profiles_info_requests() {
         field::DP_PROPRIETARY,
         field::POLICY_RULES,
     ];
-    command(GetProfilesInfo { search: None, tags: Some(tags) }, "BF2D105C0E5A4F9F70909192939495B6B7B899");
     command(
-        GetProfilesInfo { search: Some(SearchCriterion::Profile(ProfileRef::Iccid(iccid(ONE)))), tags: None },
+        GetProfilesInfo { search: None, tags: Some(tags), iot_tags: None },
+        "BF2D105C0E5A4F9F70909192939495B6B7B899",
+    );
+    command(
+        GetProfilesInfo {
+            search: Some(SearchCriterion::Profile(ProfileRef::Iccid(iccid(ONE)))),
+            tags: None,
+            iot_tags: None,
+        },
         "BF2D0EA00C5A0A98001032547698103214",
     );
     command(
         GetProfilesInfo {
             search: Some(SearchCriterion::Class(ProfileClass::Operational)),
             tags: Some(vec![field::ICCID]),
+            iot_tags: None,
         },
         "BF2D08A0039501025C015A",
     );
@@ -212,9 +220,18 @@ fn get_profiles_info_answers() {
 fn enable_and_disable() {
     let by_iccid = ProfileRef::Iccid(iccid(TWO));
     let by_aid = ProfileRef::Aid(isd_p(0x0012));
-    command(EnableProfile { profile: by_iccid.clone(), refresh: true }, "BF3111A00C5A0A984474680000543721F88101FF");
-    command(EnableProfile { profile: by_iccid.clone(), refresh: false }, "BF3111A00C5A0A984474680000543721F8810100");
-    command(EnableProfile { profile: by_aid, refresh: true }, "BF3117A0124F10A0000005591010FFFFFFFF89000012008101FF");
+    command(
+        EnableProfile { profile: by_iccid.clone(), refresh: true, port: None },
+        "BF3111A00C5A0A984474680000543721F88101FF",
+    );
+    command(
+        EnableProfile { profile: by_iccid.clone(), refresh: false, port: None },
+        "BF3111A00C5A0A984474680000543721F8810100",
+    );
+    command(
+        EnableProfile { profile: by_aid, refresh: true, port: None },
+        "BF3117A0124F10A0000005591010FFFFFFFF89000012008101FF",
+    );
     command(DisableProfile { profile: by_iccid, refresh: true }, "BF3211A00C5A0A984474680000543721F88101FF");
     answer::<EnableProfile>(EnableProfileResult::Ok, "BF3103800100");
     answer::<EnableProfile>(EnableProfileResult::ProfileNotInDisabledState, "BF3103800102");
@@ -379,8 +396,11 @@ fn addresses() {
         },
         "BF3C2C8010736D64702E6578616D706C652E636F6D811874657374726F6F74736D64732E6578616D706C652E636F6D",
     );
-    command(SetDefaultDpAddress { address: "smdp.example.com".into() }, "BF3F128010736D64702E6578616D706C652E636F6D");
-    command(SetDefaultDpAddress { address: "".into() }, "BF3F028000");
+    command(
+        SetDefaultDpAddress { address: "smdp.example.com".into(), allowed_ci: None },
+        "BF3F128010736D64702E6578616D706C652E636F6D",
+    );
+    command(SetDefaultDpAddress { address: "".into(), allowed_ci: None }, "BF3F028000");
     answer::<SetDefaultDpAddress>(SetDefaultDpAddressResult::Ok, "BF3F03800100");
 }
 

@@ -23,13 +23,13 @@ pub(super) fn info(app: &App) -> Result<InfoReport, Error> {
 }
 
 pub(super) fn list(app: &App, all_fields: bool) -> Result<ListReport, Error> {
-    let detail = if all_fields { Detail::WithIcon } else { Detail::Row };
+    let detail = if all_fields { Detail::Everything } else { Detail::Row };
     let profiles = app.manager.session()?.card()?.profiles(detail)?;
     Ok(ListReport { profiles, all_fields })
 }
 
 pub(super) fn show(app: &App, profile: &str, save_icon: Option<&Path>) -> Result<ShowReport, Error> {
-    let profile = app.manager.session()?.card()?.profile(&ProfileQuery::new(profile), Detail::WithIcon)?.profile;
+    let profile = app.manager.session()?.card()?.profile(&ProfileQuery::new(profile), Detail::Everything)?.profile;
     let saved_icon = save_icon
         .map(|path| {
             let icon = profile.icon.as_ref().ok_or_else(|| {

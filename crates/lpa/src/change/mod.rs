@@ -11,11 +11,17 @@ mod switch;
 
 pub use delete::delete;
 pub use rename::rename;
-pub use reset::{ResetReport, memory_reset};
+pub use reset::{ResetFailure, ResetReport, memory_reset};
 pub use server::set_default_smdp;
 pub use switch::{Attempt, Form, Goal, SwitchFailure, SwitchReport, switch};
 
+use std::time::Duration;
+
 use crate::{Error, Isdr};
+
+/// How long a card that is busy with its modem is waited for between tries, and how often.
+const BUSY_PAUSE: Duration = Duration::from_millis(1000);
+const BUSY_TRIES: usize = 5;
 
 /// How a change ended, when it did not end well.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -13,10 +13,13 @@ use crate::error::refused;
 pub fn set_default_smdp(isdr: &mut Isdr<'_>, address: &Text) -> Result<(), Verdict> {
     isdr.checkpoint().map_err(Verdict::NotDone)?;
     isdr.uninterrupted(|isdr| {
-        let answer = isdr.call(&SetDefaultDpAddress { address: address.clone() }).and_then(|result| match result {
-            SetDefaultDpAddressResult::Ok => Ok(()),
-            result => Err(refused!(SetDefaultDpAddress::NAME, result)),
-        });
+        let answer =
+            isdr.call(&SetDefaultDpAddress { address: address.clone(), allowed_ci: None }).and_then(|result| {
+                match result {
+                    SetDefaultDpAddressResult::Ok => Ok(()),
+                    result => Err(refused!(SetDefaultDpAddress::NAME, result)),
+                }
+            });
         let settled =
             settle(
                 isdr,

@@ -1,16 +1,15 @@
 //! Enabling and disabling.
 
-use std::time::Duration;
-
 use sgp22::Function;
 use sgp22::es10c::{DisableProfile, DisableProfileResult, EnableProfile, EnableProfileResult, ProfileRef};
 use sgp22::id::{Aid, Iccid};
-use sgp22::profile::ProfileInfo;
+use sgp22::profile::{ProfileInfo, field};
+use sgp22::tlv::{DecodeError, DecodeErrorKind};
 
-use super::{Settled, Verdict, settle};
+use super::{BUSY_PAUSE, BUSY_TRIES, Settled, Verdict, settle};
 use crate::error::refused;
 use crate::profiles::{self, Detail};
-use crate::{Error, Isdr};
+use crate::{Error, Isdr, Refusal};
 
 /// What a profile is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,20 +78,8 @@ pub struct SwitchFailure {
     pub attempts: Vec<Attempt>,
     /// How it ended.
     pub verdict: Verdict,
-}
-
-/// How long a card that is busy with its modem is waited for between tries, and how often.
-const BUSY_PAUSE: Duration = Duration::from_millis(1000);
-const BUSY_TRIES: usize = 5;
-
-/// What the card answered to one try.
-enum Answer {
-    Ok,
-    /// Another form of the command may do.
-    TryOther(Error),
-    /// The card will not do it in any form.
-    Final(Error),
-    Busy(Error),
+    /// All profiles as the card gave them last, if it was read again: a switch can fail half done.
+    pub profiles: Option<Vec<ProfileInfo>>,
 }
 
 /// Enables or disables a profile and proves it.
@@ -105,8 +92,16 @@ pub fn switch(
     aid: Option<&Aid>,
     goal: Goal,
 ) -> Result<SwitchReport, SwitchFailure> {
-    isdr.checkpoint().map_err(|error| SwitchFailure { attempts: Vec::new(), verdict: Verdict::NotDone(error) })?;
-    isdr.uninterrupted(|isdr| Ladder { iccid, aid, goal, attempts: Vec::new(), busy: 0 }.climb(isdr))
+    let mut ladder = Ladder { iccid, aid, goal, attempts: Vec::new(), seen: None, busy: 0 };
+    let climbed = match isdr.checkpoint() {
+        Ok(()) => isdr.uninterrupted(|isdr| ladder.climb(isdr)),
+        Err(error) => Err(Verdict::NotDone(error)),
+    };
+    let Ladder { attempts, seen, .. } = ladder;
+    match climbed {
+        Ok(()) => Ok(SwitchReport { attempts, profiles: seen.unwrap_or_default() }),
+        Err(verdict) => Err(SwitchFailure { attempts, verdict, profiles: seen }),
+    }
 }
 
 struct Ladder<'a> {
@@ -114,30 +109,39 @@ struct Ladder<'a> {
     aid: Option<&'a Aid>,
     goal: Goal,
     attempts: Vec<Attempt>,
+    /// What the card said last.
+    seen: Option<Vec<ProfileInfo>>,
     busy: usize,
 }
 
+/// What an error says about going on.
+enum Advice {
+    /// The card is busy; the same once more.
+    Wait,
+    /// No form of the command will do.
+    GiveUp,
+    /// Another form may do.
+    TryOther,
+}
+
 impl Ladder<'_> {
-    fn climb(mut self, isdr: &mut Isdr<'_>) -> Result<SwitchReport, SwitchFailure> {
-        let mut last = Error::Interrupted;
+    fn climb(&mut self, isdr: &mut Isdr<'_>) -> Result<(), Verdict> {
+        let mut last = Error::Untrue { function: name(self.goal) };
         for form in Form::LADDER {
             let Some(profile) = self.reference(form) else { continue };
             loop {
-                match self.step(isdr, form, &profile) {
-                    Err(verdict) => return Err(SwitchFailure { attempts: self.attempts, verdict }),
-                    Ok(Step::Done(profiles)) => return Ok(SwitchReport { attempts: self.attempts, profiles }),
-                    Ok(Step::Wait) => std::thread::sleep(BUSY_PAUSE),
-                    Ok(Step::GiveUp(error)) => {
-                        return Err(SwitchFailure { attempts: self.attempts, verdict: Verdict::NotDone(error) });
-                    }
-                    Ok(Step::Next(error)) => {
+                let Some(error) = self.step(isdr, form, &profile)? else { return Ok(()) };
+                match self.advice(&error) {
+                    Advice::Wait => std::thread::sleep(BUSY_PAUSE),
+                    Advice::GiveUp => return Err(Verdict::NotDone(error)),
+                    Advice::TryOther => {
                         last = error;
                         break;
                     }
                 }
             }
         }
-        Err(SwitchFailure { attempts: self.attempts, verdict: Verdict::NotDone(last) })
+        Err(Verdict::NotDone(last))
     }
 
     fn reference(&self, form: Form) -> Option<ProfileRef> {
@@ -147,47 +151,59 @@ impl Ladder<'_> {
         }
     }
 
-    /// One try, and the truth after it.
-    fn step(&mut self, isdr: &mut Isdr<'_>, form: Form, profile: &ProfileRef) -> Result<Step, Verdict> {
+    /// One try, and the truth after it: `None` if it is done, or why it is not.
+    fn step(&mut self, isdr: &mut Isdr<'_>, form: Form, profile: &ProfileRef) -> Result<Option<Error>, Verdict> {
         log::info!("{:?} by {}", self.goal, form.name());
         let answer = send(isdr, self.goal, profile, form.refresh());
-        let error = match &answer {
-            Ok(Answer::Ok) => None,
-            Ok(Answer::TryOther(error) | Answer::Final(error) | Answer::Busy(error)) | Err(error) => {
-                Some(error.clone())
-            }
-        };
-        self.attempts.push(Attempt { form, error });
+        self.attempts.push(Attempt { form, error: answer.as_ref().err().cloned() });
         // Only a card that may have switched is reset: the reset is what completes a switch.
-        let may_have_switched = matches!(answer, Ok(Answer::Ok));
-        let mut seen = Vec::new();
+        let may_have_switched = answer.is_ok();
+        self.seen = None;
         let settled = settle(isdr, answer, may_have_switched, |isdr| {
-            seen = profiles::list(isdr, Detail::Lean)?;
-            Ok(self.holds(&seen))
+            let profiles = profiles::list(isdr, Detail::Lean)?;
+            let holds = self.holds(&profiles);
+            self.seen = Some(profiles);
+            holds
         })?;
         Ok(match settled {
-            Settled::Done => Step::Done(seen),
-            Settled::NotDone(Ok(Answer::Ok)) => Step::Next(Error::Untrue { function: name(self.goal) }),
-            Settled::NotDone(Ok(Answer::Busy(error))) => {
-                self.busy += 1;
-                if self.busy <= BUSY_TRIES { Step::Wait } else { Step::GiveUp(error) }
-            }
-            Settled::NotDone(Ok(Answer::Final(error))) => Step::GiveUp(error),
-            Settled::NotDone(Ok(Answer::TryOther(error)) | Err(error)) => Step::Next(error),
+            Settled::Done => None,
+            Settled::NotDone(Ok(())) => Some(Error::Untrue { function: name(self.goal) }),
+            Settled::NotDone(Err(error)) => Some(error),
         })
     }
 
-    fn holds(&self, profiles: &[ProfileInfo]) -> bool {
-        let target = profiles.iter().find(|profile| profile.iccid.as_ref() == Some(self.iccid));
-        target.is_some_and(|profile| profile.is_enabled() == (self.goal == Goal::Enabled))
+    /// True if the profile is as it is to be. A card that does not say the state of a profile proves nothing.
+    fn holds(&self, profiles: &[ProfileInfo]) -> Result<bool, Error> {
+        let Some(target) = profiles.iter().find(|profile| profile.iccid.as_ref() == Some(self.iccid)) else {
+            return Ok(false);
+        };
+        match target.says_whether_enabled() {
+            Some(enabled) => Ok(enabled == (self.goal == Goal::Enabled)),
+            None => {
+                let source = DecodeError::new("ProfileInfo", DecodeErrorKind::Missing(field::STATE));
+                Err(Error::Decode { function: "ES10c.GetProfilesInfo", source })
+            }
+        }
     }
-}
 
-enum Step {
-    Done(Vec<ProfileInfo>),
-    Wait,
-    GiveUp(Error),
-    Next(Error),
+    fn advice(&mut self, error: &Error) -> Advice {
+        let Error::Refused(Refusal { code, .. }) = error else { return Advice::TryOther };
+        // The two functions share these codes.
+        use EnableProfileResult as R;
+        match R::from_code(*code) {
+            R::CatBusy if self.busy < BUSY_TRIES => {
+                self.busy += 1;
+                Advice::Wait
+            }
+            R::CatBusy
+            | R::DisallowedByPolicy
+            | R::WrongProfileReenabling
+            | R::DisallowedByEnterpriseRule
+            | R::DisallowedForRpm
+            | R::NoEsimPortAvailable => Advice::GiveUp,
+            _ => Advice::TryOther,
+        }
+    }
 }
 
 fn name(goal: Goal) -> &'static str {
@@ -197,33 +213,16 @@ fn name(goal: Goal) -> &'static str {
     }
 }
 
-fn send(isdr: &mut Isdr<'_>, goal: Goal, profile: &ProfileRef, refresh: bool) -> Result<Answer, Error> {
+fn send(isdr: &mut Isdr<'_>, goal: Goal, profile: &ProfileRef, refresh: bool) -> Result<(), Error> {
+    let profile = profile.clone();
     match goal {
-        Goal::Enabled => {
-            use EnableProfileResult as R;
-            let result = isdr.call(&EnableProfile { profile: profile.clone(), refresh })?;
-            let error = refused!(EnableProfile::NAME, result);
-            Ok(match result {
-                R::Ok => Answer::Ok,
-                R::CatBusy => Answer::Busy(error),
-                R::DisallowedByPolicy
-                | R::WrongProfileReenabling
-                | R::DisallowedByEnterpriseRule
-                | R::DisallowedForRpm
-                | R::NoEsimPortAvailable => Answer::Final(error),
-                _ => Answer::TryOther(error),
-            })
-        }
-        Goal::Disabled => {
-            use DisableProfileResult as R;
-            let result = isdr.call(&DisableProfile { profile: profile.clone(), refresh })?;
-            let error = refused!(DisableProfile::NAME, result);
-            Ok(match result {
-                R::Ok => Answer::Ok,
-                R::CatBusy => Answer::Busy(error),
-                R::DisallowedByPolicy | R::DisallowedForRpm => Answer::Final(error),
-                _ => Answer::TryOther(error),
-            })
-        }
+        Goal::Enabled => match isdr.call(&EnableProfile { profile, refresh, port: None })? {
+            EnableProfileResult::Ok => Ok(()),
+            result => Err(refused!(EnableProfile::NAME, result)),
+        },
+        Goal::Disabled => match isdr.call(&DisableProfile { profile, refresh })? {
+            DisableProfileResult::Ok => Ok(()),
+            result => Err(refused!(DisableProfile::NAME, result)),
+        },
     }
 }

@@ -60,7 +60,7 @@ impl Card<'_> {
         let rows = self.profiles(Detail::Row)?;
         let (found, certainty) = query.find(&rows)?;
         let profile = match (detail, &found.iccid) {
-            (Detail::Description | Detail::WithIcon, Some(iccid)) => {
+            (Detail::Description | Detail::Everything, Some(iccid)) => {
                 let reference = sgp22::es10c::ProfileRef::Iccid(iccid.clone());
                 profiles::get(&mut self.isdr, &reference, detail).map_err(card_error)?.unwrap_or_else(|| found.clone())
             }

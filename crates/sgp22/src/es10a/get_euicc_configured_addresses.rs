@@ -30,7 +30,6 @@ impl Function for GetEuiccConfiguredAddresses {
     type Answer = ConfiguredAddresses;
     const TAG: Tag = Tag(0xBF3C);
     const NAME: &'static str = "ES10a.GetEuiccConfiguredAddresses";
-    const SECTION: &'static str = "SGP.22 5.7.3";
 
     fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |_| {})

@@ -17,7 +17,6 @@ impl Function for GetEuiccChallenge {
     type Answer = [u8; 16];
     const TAG: Tag = Tag(0xBF2E);
     const NAME: &'static str = "ES10b.GetEUICCChallenge";
-    const SECTION: &'static str = "SGP.22 5.7.7";
 
     fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |_| {})

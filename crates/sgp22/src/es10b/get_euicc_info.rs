@@ -18,7 +18,6 @@ macro_rules! get_euicc_info {
             type Answer = $answer;
             const TAG: Tag = <$answer>::TAG;
             const NAME: &'static str = $name;
-            const SECTION: &'static str = "SGP.22 5.7.8";
 
             fn encode(&self) -> Vec<u8> {
                 Writer::object(Self::TAG, |_| {})

@@ -17,7 +17,6 @@ impl Function for GetRat {
     type Answer = Vec<AuthorisationRule>;
     const TAG: Tag = Tag(0xBF43);
     const NAME: &'static str = "ES10b.GetRAT";
-    const SECTION: &'static str = "SGP.22 5.7.22";
 
     fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |_| {})

@@ -31,7 +31,6 @@ impl Function for ListNotification {
     type Answer = Result<Vec<NotificationMetadata>, ListNotificationError>;
     const TAG: Tag = Tag(0xBF28);
     const NAME: &'static str = "ES10b.ListNotification";
-    const SECTION: &'static str = "SGP.22 5.7.9";
 
     fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |w| {

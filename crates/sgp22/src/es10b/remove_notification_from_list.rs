@@ -29,7 +29,6 @@ impl Function for RemoveNotificationFromList {
     type Answer = RemoveNotificationResult;
     const TAG: Tag = Tag(0xBF30);
     const NAME: &'static str = "ES10b.RemoveNotificationFromList";
-    const SECTION: &'static str = "SGP.22 5.7.11";
 
     fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |w| {

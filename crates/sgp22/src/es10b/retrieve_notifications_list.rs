@@ -40,7 +40,6 @@ impl Function for RetrieveNotificationsList {
     type Answer = Result<Vec<PendingNotification>, RetrieveNotificationsError>;
     const TAG: Tag = Tag(0xBF2B);
     const NAME: &'static str = "ES10b.RetrieveNotificationsList";
-    const SECTION: &'static str = "SGP.22 5.7.10";
 
     fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |w| match self {

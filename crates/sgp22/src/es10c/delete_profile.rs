@@ -34,7 +34,6 @@ impl Function for DeleteProfile {
     type Answer = DeleteProfileResult;
     const TAG: Tag = Tag(0xBF33);
     const NAME: &'static str = "ES10c.DeleteProfile";
-    const SECTION: &'static str = "SGP.22 5.7.18";
 
     fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |w| self.profile.write(w))

@@ -9,7 +9,8 @@ use crate::tlv::{Bits, DecodeError, Elements, Tag, Writer};
 /// ```text
 /// EuiccMemoryResetRequest ::= [52] SEQUENCE {                                     -- BF34
 ///     resetOptions [2] BIT STRING {
-///         deleteOperationalProfiles(0), deleteFieldLoadedTestProfiles(1), resetDefaultSmdpAddress(2)
+///         deleteOperationalProfiles(0), deleteFieldLoadedTestProfiles(1), resetDefaultSmdpAddress(2),
+///         deletePreLoadedTestProfiles(3), deleteProvisioningProfiles(4)           -- v3
 ///     }
 /// }
 /// EuiccMemoryResetResponse ::= [52] SEQUENCE { resetResult INTEGER }              -- [0]
@@ -31,6 +32,10 @@ impl ResetOptions {
     pub const TEST: usize = 1;
     /// Bit 2: the default SM-DP+ address goes back to what it was when the card was made.
     pub const SERVER: usize = 2;
+    /// Bit 3, v3: the test profiles that the card came with.
+    pub const PRELOADED_TEST: usize = 3;
+    /// Bit 4, v3: all provisioning profiles.
+    pub const PROVISIONING: usize = 4;
 
     /// The options with these bits.
     #[must_use]
@@ -53,7 +58,6 @@ impl Function for EuiccMemoryReset {
     type Answer = MemoryResetResult;
     const TAG: Tag = Tag(0xBF34);
     const NAME: &'static str = "ES10c.eUICCMemoryReset";
-    const SECTION: &'static str = "SGP.22 5.7.19";
 
     fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |w| {

@@ -17,7 +17,6 @@ impl Function for GetEid {
     type Answer = Eid;
     const TAG: Tag = Tag(0xBF3E);
     const NAME: &'static str = "ES10c.GetEID";
-    const SECTION: &'static str = "SGP.22 5.7.20";
 
     fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |w| {

@@ -13,7 +13,8 @@ use crate::tlv::{DecodeError, Elements, Reader, Tag, Writer};
 ///     searchCriteria [0] CHOICE {                                              -- A0, EXPLICIT
 ///         isdpAid [APPLICATION 15], iccid [APPLICATION 26], profileClass [21]  -- 4F, 5A, 95
 ///     } OPTIONAL,
-///     tagList [APPLICATION 28] OCTET STRING OPTIONAL                           -- 5C, tags one after the other
+///     tagList [APPLICATION 28] OCTET STRING OPTIONAL,                          -- 5C, tags one after the other
+///     iotSpecificTagList [APPLICATION 29] OCTET STRING OPTIONAL                -- 5D, SGP.32
 /// }
 /// ProfileInfoListResponse ::= [45] CHOICE {
 ///     profileInfoListOk SEQUENCE OF ProfileInfo,                               -- [0]
@@ -27,6 +28,8 @@ pub struct GetProfilesInfo {
     /// The fields asked for, by tag. `None` leaves it to the card, which then gives everything up to the class,
     /// icons included, but neither policy rules nor owner.
     pub tags: Option<Vec<Tag>>,
+    /// SGP.32: the fields of IoT cards asked for, by tag.
+    pub iot_tags: Option<Vec<Tag>>,
 }
 
 /// What profiles to look for.
@@ -51,7 +54,6 @@ impl Function for GetProfilesInfo {
     type Answer = Result<Vec<ProfileInfo>, ProfilesInfoError>;
     const TAG: Tag = Tag(0xBF2D);
     const NAME: &'static str = "ES10c.GetProfilesInfo";
-    const SECTION: &'static str = "SGP.22 5.7.15";
 
     fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |w| {
@@ -63,10 +65,8 @@ impl Function for GetProfilesInfo {
                     }
                 });
             }
-            w.maybe(
-                Tag(0x5C),
-                self.tags.as_ref().map(|tags| tags.iter().flat_map(|tag| tag.to_bytes()).collect::<Vec<u8>>()),
-            );
+            w.maybe(Tag(0x5C), self.tags.as_deref().map(encode_tag_list));
+            w.maybe(Tag(0x5D), self.iot_tags.as_deref().map(encode_tag_list));
         })
     }
 
@@ -82,8 +82,9 @@ impl Function for GetProfilesInfo {
             Ok(search)
         })?;
         let tags = elements.optional(Tag(0x5C), decode_tag_list)?;
+        let iot_tags = elements.optional(Tag(0x5D), decode_tag_list)?;
         elements.deny_rest()?;
-        Ok(Self { search, tags })
+        Ok(Self { search, tags, iot_tags })
     }
 
     fn encode_answer(answer: &Self::Answer) -> Vec<u8> {
@@ -105,6 +106,10 @@ impl Function for GetProfilesInfo {
         };
         decode_list(Self::NAME, Self::TAG, answer, read_list, ProfilesInfoError::decode)
     }
+}
+
+fn encode_tag_list(tags: &[Tag]) -> Vec<u8> {
+    tags.iter().flat_map(|tag| tag.to_bytes()).collect()
 }
 
 /// Tags one after the other, those of several bytes written whole.

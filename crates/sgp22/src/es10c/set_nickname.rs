@@ -41,7 +41,6 @@ impl Function for SetNickname {
     type Answer = SetNicknameResult;
     const TAG: Tag = Tag(0xBF29);
     const NAME: &'static str = "ES10c.SetNickname";
-    const SECTION: &'static str = "SGP.22 5.7.21";
 
     fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |w| {

@@ -3,16 +3,17 @@
 use super::ProfileRef;
 use crate::codes::codes;
 use crate::function::{Function, decode_result, encode_result};
-use crate::tlv::{DecodeError, Elements, Tag, Writer, decode_bool};
+use crate::tlv::{DecodeError, Elements, Tag, Writer, decode_bool, decode_u64, encode_u64};
 
 /// Enables a profile; the one that was enabled is disabled with it (SGP.22 5.7.16).
 ///
 /// ```text
 /// EnableProfileRequest ::= [49] SEQUENCE {                                     -- BF31
 ///     profileIdentifier [0] CHOICE { isdpAid, iccid },                         -- A0, EXPLICIT
-///     refreshFlag [1] BOOLEAN                                                  -- true: the card asks for a REFRESH
+///     refreshFlag [1] BOOLEAN,                                                 -- true: the card asks for a REFRESH
+///     targetEsimPort [2] INTEGER OPTIONAL                                      -- v3, cards with several ports
 /// }
-/// EnableProfileResponse ::= [49] SEQUENCE { enableResult [0] INTEGER }
+/// EnableProfileResponse ::= [49] SEQUENCE { enableResult [0] INTEGER, targetEsimPort [1] INTEGER OPTIONAL }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnableProfile {
@@ -20,6 +21,8 @@ pub struct EnableProfile {
     pub profile: ProfileRef,
     /// True to have the card ask the terminal for a REFRESH.
     pub refresh: bool,
+    /// v3: the eSIM port to enable it on.
+    pub port: Option<u64>,
 }
 
 /// Disables the enabled profile (SGP.22 5.7.17).
@@ -68,17 +71,17 @@ codes! {
 }
 
 macro_rules! switch_profile {
-    ($function:ident, $result:ident, $tag:literal, $name:literal, $section:literal) => {
+    ($function:ident, $result:ident, $tag:literal, $name:literal $(, $port:ident)?) => {
         impl Function for $function {
             type Answer = $result;
             const TAG: Tag = Tag($tag);
             const NAME: &'static str = $name;
-            const SECTION: &'static str = $section;
 
             fn encode(&self) -> Vec<u8> {
                 Writer::object(Self::TAG, |w| {
                     w.nest(Tag(0xA0), |w| self.profile.write(w));
                     w.put(Tag(0x81), if self.refresh { &[0xFF] } else { &[0x00] });
+                    $( w.maybe(Tag(0x82), self.$port.map(encode_u64)); )?
                 })
             }
 
@@ -91,8 +94,9 @@ macro_rules! switch_profile {
                     Ok(profile)
                 })?;
                 let refresh = elements.required(Tag(0x81), |value| decode_bool("refreshFlag", value))?;
+                $( let $port = elements.optional(Tag(0x82), |value| decode_u64("targetEsimPort", value))?; )?
                 elements.deny_rest()?;
-                Ok(Self { profile, refresh })
+                Ok(Self { profile, refresh $(, $port)? })
             }
 
             fn encode_answer(answer: &$result) -> Vec<u8> {
@@ -106,5 +110,5 @@ macro_rules! switch_profile {
     };
 }
 
-switch_profile!(EnableProfile, EnableProfileResult, 0xBF31, "ES10c.EnableProfile", "SGP.22 5.7.16");
-switch_profile!(DisableProfile, DisableProfileResult, 0xBF32, "ES10c.DisableProfile", "SGP.22 5.7.17");
+switch_profile!(EnableProfile, EnableProfileResult, 0xBF31, "ES10c.EnableProfile", port);
+switch_profile!(DisableProfile, DisableProfileResult, 0xBF32, "ES10c.DisableProfile");

@@ -30,12 +30,6 @@ impl Tag {
         let start = bytes.iter().position(|b| *b != 0).unwrap_or(3);
         bytes[start..].to_vec()
     }
-
-    /// True if the value of an element with this tag is itself a sequence of elements.
-    #[must_use]
-    pub fn is_constructed(self) -> bool {
-        self.to_bytes()[0] & 0x20 != 0
-    }
 }
 
 impl std::fmt::Debug for Tag {

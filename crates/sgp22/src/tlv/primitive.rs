@@ -53,6 +53,9 @@ pub fn decode_bool(place: &'static str, value: &[u8]) -> Result<bool, DecodeErro
 pub struct Bits(Vec<u8>);
 
 impl Bits {
+    /// The longest string that is read, in bytes. The longest that is defined has four.
+    const LONGEST: usize = 32;
+
     /// The string with exactly these bits set.
     #[must_use]
     pub fn of(bits: &[usize]) -> Self {
@@ -68,6 +71,9 @@ impl Bits {
         let (&unused, bytes) = value.split_first().ok_or(DecodeError::value(place, "a bit string without content"))?;
         if unused > 7 || (bytes.is_empty() && unused != 0) {
             return Err(DecodeError::value(place, "a bit string with a wrong count of unused bits"));
+        }
+        if bytes.len() > Self::LONGEST {
+            return Err(DecodeError::value(place, "a bit string that is longer than any"));
         }
         let mut bytes = bytes.to_vec();
         if let Some(last) = bytes.last_mut() {

@@ -143,6 +143,14 @@ impl<'a> Elements<'a> {
         self.take(tag).map(|element| read(element.value)).transpose()
     }
 
+    /// The value of an optional element that nothing depends on: one that cannot be read stays with the rest.
+    pub fn lenient<T>(&mut self, tag: Tag, read: impl FnOnce(&'a [u8]) -> Result<T, DecodeError>) -> Option<T> {
+        let index = self.left.iter().position(|element| element.tag == tag)?;
+        let value = read(self.left[index].value).ok()?;
+        self.left.remove(index);
+        Some(value)
+    }
+
     /// The value of a mandatory element, read by `read`.
     pub fn required<T>(
         &mut self,
@@ -153,7 +161,7 @@ impl<'a> Elements<'a> {
         read(element.value)
     }
 
-    /// All elements with this tag that stand in a row of such, in order.
+    /// All elements with this tag, in order.
     pub fn all(&mut self, tag: Tag) -> Vec<Tlv<'a>> {
         let (wanted, left) = self.left.iter().partition(|element| element.tag == tag);
         self.left = left;

@@ -90,6 +90,11 @@ fn parse<F: Function>(tlv: &[u8]) -> Result<F, StatusWord> {
     })
 }
 
+/// Refuses what a card of v2.5 does not know.
+fn v2<F>(request: F, known: impl FnOnce(&F) -> bool) -> Result<F, StatusWord> {
+    if known(&request) { Ok(request) } else { Err(StatusWord::WRONG_DATA) }
+}
+
 fn unchanged<F: Function>(answer: &F::Answer) -> Outcome {
     Outcome { answer: F::encode_answer(answer), changed: false, switched: false }
 }
@@ -125,13 +130,18 @@ impl Isdr<'_> {
                 parse::<GetRat>(tlv)?;
                 unchanged::<GetRat>(&self.euicc.rules.iter().map(super::state::StoredRule::rule).collect())
             }
-            GetProfilesInfo::TAG => unchanged::<GetProfilesInfo>(&self.profiles_info(&parse(tlv)?)),
+            GetProfilesInfo::TAG => {
+                let request = v2(parse(tlv)?, |request: &GetProfilesInfo| request.iot_tags.is_none())?;
+                unchanged::<GetProfilesInfo>(&self.profiles_info(&request))
+            }
             ListNotification::TAG => unchanged::<ListNotification>(&Ok(self.list_notifications(&parse(tlv)?))),
             RetrieveNotificationsList::TAG => self.retrieve_notifications(&parse(tlv)?),
             RemoveNotificationFromList::TAG => self.remove_notification(&parse(tlv)?),
-            SetDefaultDpAddress::TAG => self.set_default_smdp(&parse(tlv)?),
+            SetDefaultDpAddress::TAG => {
+                self.set_default_smdp(&v2(parse(tlv)?, |request: &SetDefaultDpAddress| request.allowed_ci.is_none())?)
+            }
             SetNickname::TAG => self.set_nickname(&parse(tlv)?),
-            EnableProfile::TAG => self.enable(&parse(tlv)?),
+            EnableProfile::TAG => self.enable(&v2(parse(tlv)?, |request: &EnableProfile| request.port.is_none())?),
             DisableProfile::TAG => self.disable(&parse(tlv)?),
             DeleteProfile::TAG => self.delete(&parse(tlv)?),
             EuiccMemoryReset::TAG => self.memory_reset(&parse(tlv)?),
@@ -314,8 +324,8 @@ impl Isdr<'_> {
             Some(Balk::Lie) => return unchanged::<EnableProfile>(&R::Ok),
             None => self.try_enable(&request.profile),
         };
-        let ok = result == R::Ok;
-        Outcome { answer: EnableProfile::encode_answer(&result), changed: ok, switched: ok }
+        let changed = result == R::Ok || self.quirks.has(Quirk::HalfDone);
+        Outcome { answer: EnableProfile::encode_answer(&result), changed, switched: result == R::Ok }
     }
 
     fn try_enable(&mut self, reference: &ProfileRef) -> EnableProfileResult {
@@ -341,6 +351,9 @@ impl Isdr<'_> {
                 self.euicc.before_test = Some(self.euicc.profiles[current].iccid.clone());
             }
             self.set_enabled(current, false);
+        }
+        if self.quirks.has(Quirk::HalfDone) {
+            return R::UndefinedError;
         }
         self.set_enabled(target, true);
         if self.euicc.profiles[target].class != StoredClass::Test {
@@ -416,6 +429,10 @@ impl Isdr<'_> {
             switched |= self.euicc.profiles[index].enabled;
             self.remove_profile(index);
             changed = true;
+            if self.quirks.has(Quirk::HalfDone) {
+                let answer = EuiccMemoryReset::encode_answer(&R::UndefinedError);
+                return Outcome { answer, changed, switched };
+            }
         }
         if wants(ResetOptions::SERVER) && self.euicc.default_smdp != self.euicc.factory_smdp {
             self.euicc.default_smdp = self.euicc.factory_smdp.clone();

@@ -345,6 +345,9 @@ impl VirtualCard {
             if quirks.has(Quirk::Endless) {
                 return Response { data: vec![0x55; room.min(256)], status: StatusWord(0x6100) };
             }
+            if quirks.has(Quirk::Trickle) {
+                return Response::status(StatusWord(0x6101));
+            }
         }
         self.volatile.channels[index].waiting = data;
         self.part(index, room)
@@ -360,6 +363,9 @@ impl VirtualCard {
         }
         if quirks.has(Quirk::Endless) {
             return Response { data: vec![0x55; 256], status: StatusWord(0x6100) };
+        }
+        if quirks.has(Quirk::Trickle) {
+            return Response { data: vec![0x55], status: StatusWord(0x6101) };
         }
         let waiting = self.volatile.channels[index].waiting.len();
         if waiting == 0 {

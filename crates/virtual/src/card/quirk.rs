@@ -64,6 +64,7 @@ quirks! {
     NoIccidRefresh = "no-iccid-refresh", "refuses to enable or disable by ICCID with the refresh flag (127)", "5ber, eSIM.me, Eastcompeace (lpac 13)";
     OnlyAidRefresh = "only-aid-refresh", "enables and disables by AID with the refresh flag only (127 else)", "Eastcompeace";
     LiesAboutSwitch = "lies-about-switch", "answers ok to the first enable or disable after power-up and does nothing", "a hostile card";
+    HalfDone = "half-done", "does half of an enable (the old profile is disabled) or of a reset (one profile is deleted) and answers undefinedError", "a card that ran out of memory in the middle";
     ResetAfterSwitch = "reset-after-switch", "answers 6985 to everything after a switch until it is reset", "two vendors' cards (onomondo-ipa Iapyx 3)";
     ChannelLost = "channel-lost", "closes all logical channels at a switch (6881)", "cards that refresh by themselves";
     RefreshPending = "91xx", "answers 910B after a switch and waits for FETCH and TERMINAL RESPONSE", "cards that expect a terminal";
@@ -87,6 +88,7 @@ quirks! {
     Overlong = "overlong", "adds a byte to its ES10 answers", "a broken or hostile card";
     DeepNesting = "deep-nesting", "answers ES10 commands with 40,000 nested elements", "a hostile card";
     Endless = "endless", "announces more bytes for ever (61xx)", "a broken or hostile card";
+    Trickle = "trickle", "gives its answers byte by byte, and never comes to an end", "a hostile card";
     EmptyAnswers = "empty-answers", "announces more bytes and never gives any (61xx)", "a broken or hostile card";
     NoStatusWord = "no-status-word", "answers single bytes", "a broken or hostile card";
     Silent = "silent" ("COMMAND" = "everything"), "does not answer the command", "a card that hangs";
