@@ -41,9 +41,17 @@ impl<R: RawCard> Iso7816<R> {
         Self { card, nature, le_with_data, longest_data: longest_data.max(1), introduced: false, open: Vec::new() }
     }
 
-    /// Sends one APDU as it is and returns what the card answers, unfetched.
+    /// Sends one APDU as it is and returns what the card answers, unfetched. A channel that it opens or closes is noted.
     pub fn transmit_raw(&mut self, command: &[u8]) -> Result<Response, TransportError> {
-        self.exchange(command, Patience::Normal)
+        let response = self.exchange(command, Patience::Normal)?;
+        if let ([_, 0x70, p1, p2, ..], true) = (command, response.status.is_ok()) {
+            match (p1, p2, &response.data[..]) {
+                (0x00, 0x00, [number]) => self.open.push(Channel(*number)),
+                (0x00, number, _) => self.open.push(Channel(*number)),
+                (_, number, _) => self.open.retain(|open| open.0 != *number),
+            }
+        }
+        Ok(response)
     }
 
     /// Closes whatever channel is still open, also when the card is about to be left for good.

@@ -118,6 +118,22 @@ fn the_channel_is_closed_when_a_panic_passes() {
 }
 
 #[test]
+fn a_channel_that_raw_commands_open_is_closed_unless_they_do() {
+    let script = Script::new(&[
+        ("0070000001", "01 9000"),
+        ("0070000001", "02 9000"),
+        ("00708001", "9000"),
+        ("00708002", "9000"),
+    ]);
+    let mut card = Iso7816::new(script.clone(), 255);
+    for command in [&b"\x00\x70\x00\x00\x01"[..], b"\x00\x70\x00\x00\x01", b"\x00\x70\x80\x01"] {
+        card.transmit_raw(command).unwrap();
+    }
+    drop(card);
+    assert!(script.is_over(), "the second one is closed, and only that");
+}
+
+#[test]
 fn high_channels_have_another_class() {
     let script = Script::new(&[
         CAPABILITY,

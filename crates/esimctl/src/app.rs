@@ -20,6 +20,8 @@ pub(crate) struct App {
     pub(crate) manager: Manager,
     pub(crate) screen: Screen,
     pub(crate) interrupt: Arc<AtomicBool>,
+    /// A recording is wanted.
+    pub(crate) traces: bool,
 }
 
 pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
@@ -38,7 +40,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         Ok(manager) => manager,
         Err(error) => return output::finish_error(&screen, command, &error, None),
     };
-    let mut app = App { manager, screen, interrupt };
+    let mut app = App { manager, screen, interrupt, traces: cli.global.trace.is_some() };
     match commands::run(&mut app, cli.command) {
         Ok(Some(report)) => output::finish(&app.screen, command, report.as_ref(), app.manager.counts()),
         Ok(None) => ExitCode::SUCCESS,
@@ -84,7 +86,9 @@ fn refuse(error: &clap::Error, wants_json: bool) -> ExitCode {
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
     }
     let text = error.render().to_string();
-    let why = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let paragraph: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+    let why = paragraph.join(" ");
+    let why = why.trim_start_matches("error: ");
     let error = Error::new(Id::Usage).with("why", why).with("hint", "esimctl --help");
     output::finish_error(&Screen { json: true, stats: false }, "esimctl", &error, None)
 }

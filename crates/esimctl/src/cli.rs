@@ -115,7 +115,7 @@ pub(crate) enum Command {
         #[arg(long)]
         isdr: bool,
     },
-    /// Find out why it does not work, and the command that mends it
+    /// Find out why it does not work, and the command that mends it (exit code 0 whatever it finds)
     Doctor,
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },

@@ -8,19 +8,22 @@ use std::time::Duration;
 use manager::Error;
 use manager::error::Id;
 
-/// True if there is somebody to ask.
-pub(crate) fn someone_is_here() -> bool {
-    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
-}
-
-/// Asks for a text to be typed that proves that the right thing is meant.
-pub(crate) fn confirm(question: &str, answer: &str, interrupt: &AtomicBool) -> Result<(), Error> {
-    if !someone_is_here() {
+/// Shows what is to be done, and asks for a text to be typed that proves that the right thing is meant. An empty answer
+/// never does.
+pub(crate) fn confirm(
+    what: impl FnOnce() -> String,
+    question: &str,
+    answer: &str,
+    interrupt: &AtomicBool,
+) -> Result<(), Error> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Error::new(Id::ConfirmationNeeded));
     }
-    anstream::eprint!("{question}: ");
+    anstream::eprint!("{}{question}: ", what());
     let _ = anstream::stderr().flush();
-    if read_line(interrupt)?.trim() == answer { Ok(()) } else { Err(Error::new(Id::ConfirmationWrong)) }
+    let line = read_line(interrupt)?;
+    let typed = line.trim();
+    if !typed.is_empty() && typed == answer { Ok(()) } else { Err(Error::new(Id::ConfirmationWrong)) }
 }
 
 /// A line from the terminal. Reading would block through a Ctrl-C, so that a thread does it.

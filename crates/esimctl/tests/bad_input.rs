@@ -83,6 +83,7 @@ fn hostile_cards_get_an_error_and_no_more_than_that() {
         ("overlong", "card_garbage"),
         ("deep-nesting", "card_garbage"),
         ("endless", "card_garbage"),
+        ("trickle", "card_garbage"),
         ("empty-answers", "card_garbage"),
         ("no-status-word", "card_garbage"),
         ("silent", "card_timeout"),
@@ -109,6 +110,49 @@ fn names_on_a_card_cannot_steer_the_terminal() {
     let text = sandbox.run(&["list", "--color", "always"]).out;
     assert!(!text.contains("\u{1b}]0") && !text.contains('\u{7}') && !text.contains('\u{202e}'), "{text:?}");
     assert_eq!(sandbox.data(&["list"])[0]["name"], "\u{1b}]0;owned\u{7}\u{202e}txt", "programs get it as it is");
+}
+
+#[test]
+fn an_advice_cannot_steer_the_terminal_either() {
+    let sandbox = Sandbox::with_card(&["--profile", "nickname=ev\u{1b}[2Jil"]);
+    let text = sandbox.run(&["delete", "0011", "--yes", "--color", "always"]).err;
+    assert!(text.contains("is meant") && !text.contains("\u{1b}[2J"), "{text:?}");
+}
+
+#[test]
+fn braces_are_just_characters() {
+    let sandbox = Sandbox::with_card(&["--profile", "name={},enabled", "--profile", "name={profile}"]);
+    for (arguments, code) in [
+        (vec!["show", "{}x"], 1),
+        (vec!["delete", "{}", "--yes"], 4),
+        (vec!["server", "set", "{}"], 2),
+        (vec!["list", "-d", "virtual:{}"], 2),
+        (vec!["list", "-d", "{name}"], 2),
+    ] {
+        let run = sandbox.run(&arguments);
+        assert_eq!(run.code, code, "{arguments:?}: {}", run.err);
+        assert!(run.err.contains('{'), "{arguments:?}: {}", run.err);
+    }
+    assert_eq!(sandbox.data(&["show", "{profile}"])["name"], "{profile}");
+}
+
+#[test]
+fn a_nine_byte_iccid_is_a_whole_one() {
+    let sandbox = Sandbox::with_card(&[]);
+    let file = sandbox.card_file("card");
+    let mut state: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    state["euiccs"][0]["profiles"][1]["iccid"] = "980721436587092143".into();
+    std::fs::write(&file, state.to_string()).unwrap();
+    assert_eq!(sandbox.run(&["rename", "897012345678901234", "Short"]).code, 0);
+    assert_eq!(sandbox.run(&["delete", "897012345678901234", "--yes"]).code, 0);
+}
+
+#[test]
+fn usage_errors_in_json_are_whole_sentences() {
+    let (code, error) = Sandbox::new().error(&["reset"]);
+    assert_eq!(code, 2);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("--operational") && !message.contains('\n'), "{message}");
 }
 
 #[test]
@@ -150,6 +194,12 @@ fn a_recording_plays_back_and_departs_where_it_has_to() {
     // A change is played back, too: the recording is believed, since it is what the card said.
     assert_eq!(sandbox.run(&["enable", TRAVEL, "--trace", path]).code, 0);
     assert_eq!(sandbox.run(&["enable", TRAVEL, "-d", &replay]).code, 0);
+    // Nothing happened to a card there, so nothing is on record.
+    let paths = manager::Paths::new(Some(sandbox.state())).unwrap();
+    assert_eq!(manager::Database::open(&paths).unwrap().journal(9).unwrap().len(), 1);
+    // A recording holds one device.
+    let (code, error) = sandbox.error(&["devices", "--trace", path]);
+    assert_eq!((code, id(&error)), (2, "usage"));
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn pulled_out_in_the_middle_the_truth_is_told() {
         (vec!["disable", HOME], 6),
         (vec!["rename", HOME, "x"], 6),
         (vec!["delete", TRAVEL, "--yes"], 6),
-        (vec!["reset", "--operational", "--yes"], 7),
+        (vec!["reset", "--operational", "--yes"], 6),
         (vec!["server", "set", "smdp.example.com"], 6),
     ] {
         for quirk in [format!("removed-before={number}"), format!("removed-after={number}"), "removed-after=3".into()] {
@@ -376,6 +376,9 @@ fn channels_are_closed_on_every_way_out() {
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
         wait(&mut interrupted);
         assert_eq!(sandbox.run(&on(&FIRST, &["show", "Nothing"])).code, 1);
+    }
+    for _ in 0..4 {
+        assert_eq!(sandbox.run(&on(&FIRST, &["apdu", "0070000001"])).code, 0);
     }
     let run = sandbox.run(&on(&FIRST, &["list", "-v"]));
     assert!(run.err.contains("on channel 1"), "{}", run.err);

@@ -51,6 +51,69 @@ fn ctrl_c_at_the_question_deletes_nothing_and_frees_the_card() {
     assert_eq!(sandbox.run(&["list"]).code, 0);
 }
 
+/// Rewrites a virtual card's memory, as no command does.
+fn tamper(sandbox: &Sandbox, change: impl FnOnce(&mut serde_json::Value)) {
+    let file = sandbox.card_file("card");
+    let mut state = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    change(&mut state);
+    std::fs::write(file, state.to_string()).unwrap();
+}
+
+#[test]
+fn an_iccid_without_digits_is_not_confirmed_by_an_empty_answer() {
+    let sandbox = Sandbox::with_card(&[]);
+    tamper(&sandbox, |state| state["euiccs"][0]["profiles"][1]["iccid"] = "FFFFFFFFFFFFFFFFFFFF".into());
+    for (answer, code) in [("", 4), ("0029", 4), ("1100", 0)] {
+        let mut terminal = Terminal::start(sandbox.command().args(["delete", "Europe 30 days"]));
+        terminal.expect("Type the last four characters of the ISD-P AID");
+        terminal.type_line(answer);
+        assert_eq!(terminal.wait().code(), Some(code), "{answer:?}: {}", terminal.screen());
+    }
+    assert_eq!(sandbox.profiles("card").len(), 1);
+}
+
+#[test]
+fn while_a_person_thinks_the_card_is_free_and_what_changes_is_noticed() {
+    let sandbox = Sandbox::with_card(&[]);
+    let mut terminal = delete_at_a_terminal(&sandbox);
+    assert_eq!(sandbox.run(&["rename", TRAVEL, "Needed after all"]).code, 0);
+    terminal.type_line("0029");
+    assert_eq!(terminal.wait().code(), Some(4), "{}", terminal.screen());
+    terminal.expect("not as it was when the question was asked");
+    assert_eq!(sandbox.profiles("card").len(), 2);
+}
+
+#[test]
+fn profiles_of_no_known_class_are_not_forgotten_in_a_reset() {
+    let sandbox = Sandbox::with_card(&["--quirk", "no-class"]);
+    let plan = sandbox.data(&["reset", "--operational", "--dry-run"]);
+    assert_eq!(plan["plan"]["in_danger"].as_array().unwrap().len(), 2);
+    let done = sandbox.data(&["reset", "--operational", "--yes"]);
+    assert_eq!(done["deleted"].as_array().unwrap().len(), 2);
+    assert!(sandbox.profiles("card").is_empty());
+}
+
+#[test]
+fn a_reset_of_the_server_goes_back_to_what_the_card_was_made_with() {
+    let sandbox = Sandbox::with_card(&[]);
+    tamper(&sandbox, |state| state["euiccs"][0]["factory_smdp"] = "factory.example.com".into());
+    let done = sandbox.data(&["reset", "--server", "--yes"]);
+    assert_eq!((done["changed"].as_bool(), done["default_smdp"].as_str()), (Some(true), Some("factory.example.com")));
+    let again = sandbox.data(&["reset", "--server", "--yes"]);
+    assert_eq!(again["changed"], false, "there is nothing left to do, and that is no failure");
+}
+
+#[test]
+fn what_was_half_done_is_told() {
+    let sandbox = Sandbox::with_card(&["--quirk", "half-done"]);
+    let (code, error) = sandbox.error(&["enable", TRAVEL]);
+    assert_eq!((code, error["state"].as_str()), (1, Some("not_done")));
+    assert!(error["message"].as_str().unwrap().contains("is disabled now, so that no profile is enabled"), "{error}");
+    let (code, error) = sandbox.error(&["reset", "--operational", "--yes"]);
+    assert_eq!((code, error["state"].as_str()), (1, Some("not_done")));
+    assert!(error["message"].as_str().unwrap().contains("is gone"), "{error}");
+}
+
 #[test]
 fn a_reset_asks_for_more() {
     let sandbox = Sandbox::with_card(&[]);
@@ -177,6 +240,19 @@ fn a_second_one_is_told_who_holds_the_card() {
     assert_eq!(error["holder"]["command"], "esimctl list");
     let text = sandbox.run(&["list"]);
     assert!(text.err.contains(&format!("process {}", first.id())), "{}", text.err);
+    assert!(wait(&mut first).success());
+}
+
+#[test]
+fn ctrl_c_ends_the_wait_for_a_card() {
+    let sandbox = Sandbox::with_card(&["--quirk", "latency=700"]);
+    let mut first = slow_list(&sandbox);
+    wait_until_locked(&sandbox);
+    let mut second = Terminal::start(sandbox.command().args(["list"]));
+    std::thread::sleep(Duration::from_millis(300));
+    second.signal(Signal::INT);
+    assert_eq!(second.wait().code(), Some(1), "{}", second.screen());
+    second.expect("Stopped.");
     assert!(wait(&mut first).success());
 }
 

@@ -13,7 +13,7 @@ use sgp22::transport::{Patience, TransportErrorKind};
 use virtual_euicc::card::{NewCard, NewProfile, NewProfiles, Quirk};
 
 /// Quirks that are no obstacle: every operation works as on a good card.
-const HARMLESS: [&str; 24] = [
+const HARMLESS: [&str; 25] = [
     "61xx",
     "no-le",
     "le-required",
@@ -38,6 +38,7 @@ const HARMLESS: [&str; 24] = [
     "no-search",
     "unknown-tags",
     "long-bit-strings",
+    "no-class",
 ];
 
 fn all_operations(bench: &mut Bench, quirk: &str) {
@@ -198,16 +199,31 @@ fn a_refusal_stays_one_when_the_card_is_gone_afterwards() {
 
 #[test]
 fn a_refusal_for_another_reason_does_not_make_blocks_smaller() {
-    let mut bench = Bench::with(&["max-block=5"]);
-    let mut isdr = bench.try_isdr();
-    assert!(isdr.is_err(), "not even SELECT fits");
-    drop(isdr);
     let mut bench = Bench::with(&["max-block=32"]);
     let mut isdr = bench.isdr();
     let before = isdr.block();
     // 6700 to a command of one block that is short enough.
     assert!(isdr.call_raw("test", b"\xBF\x7F\x00", Patience::Normal).is_err());
     assert_eq!(isdr.block(), before);
+}
+
+#[test]
+fn a_card_that_never_says_the_state_proves_nothing() {
+    let mut bench = Bench::with(&["no-state"]);
+    let iccid = bench.iccid(0);
+    let failure = switch(&mut bench.isdr(), &iccid, None, Goal::Disabled).unwrap_err();
+    assert!(matches!(failure.verdict, Verdict::Unknown { .. }), "{failure:?}");
+    assert!(!bench.profile(0).enabled, "it was done, but the card does not say so");
+}
+
+#[test]
+fn what_a_card_refuses_is_not_needed_for_anything_else() {
+    let mut bench = Bench::with(&["no-addresses"]);
+    let info = chip::info(&mut bench.isdr()).unwrap();
+    assert!(info.info.is_ok() && info.addresses.is_err());
+    let doomed = [bench.iccid(0), bench.iccid(1)];
+    let options = ResetOptions::of(&[ResetOptions::OPERATIONAL]);
+    memory_reset(&mut bench.isdr(), &options, &doomed, None).unwrap();
 }
 
 #[test]

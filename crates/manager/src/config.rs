@@ -48,6 +48,12 @@ impl Config {
 
     fn parse(text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        let seconds = |name: &str, value: Option<u64>, range: std::ops::RangeInclusive<u64>| match value {
+            Some(value) if !range.contains(&value) => {
+                Err(format!("{name} takes a number of seconds from {} to {}", range.start(), range.end()))
+            }
+            value => Ok(value),
+        };
         Ok(Self {
             device: file.device.map(|device| device.parse()).transpose().map_err(|error: Error| error.message())?,
             isdr_aids: file
@@ -56,8 +62,8 @@ impl Config {
                 .map(|aid| aid.parse())
                 .collect::<Result<_, _>>()
                 .map_err(|error: sgp22::id::ParseIdError| error.to_string())?,
-            card_timeout: file.card_timeout,
-            lock_wait: file.lock_wait,
+            card_timeout: seconds("card_timeout", file.card_timeout, 1..=3600)?,
+            lock_wait: seconds("lock_wait", file.lock_wait, 0..=3600)?,
         })
     }
 }
@@ -85,6 +91,8 @@ mod tests {
             ("device = 'usb:1'", "usb"),
             ("isdr_aids = ['A0']", "5 to 16 bytes"),
             ("lock_wait = 'x'", "invalid type"),
+            ("lock_wait = 9223372036854775807", "0 to 3600"),
+            ("card_timeout = 0", "1 to 3600"),
             ("[", "keys"),
         ] {
             let why = Config::parse(text).unwrap_err();

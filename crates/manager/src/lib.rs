@@ -155,12 +155,13 @@ impl Manager {
         self.settings.trace.as_deref()
     }
 
-    pub(crate) fn command(&self) -> &str {
-        &self.settings.command
-    }
-
     pub(crate) fn interrupt(&self) -> &Interrupt {
         &self.interrupt
+    }
+
+    /// How this process wants its locks.
+    pub(crate) fn wish(&self, wait: Duration) -> lock::Wish<'_> {
+        lock::Wish { command: &self.settings.command, wait, interrupt: &self.interrupt }
     }
 
     pub(crate) fn lock_wait(&self) -> Duration {

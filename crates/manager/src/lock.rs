@@ -9,7 +9,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,16 @@ impl Holder {
     }
 }
 
+/// How a lock is wanted.
+pub(crate) struct Wish<'a> {
+    /// What others are told that holds it.
+    pub(crate) command: &'a str,
+    /// How long another process is waited for.
+    pub(crate) wait: Duration,
+    /// Ends the wait.
+    pub(crate) interrupt: &'a dyn lpa::Interrupt,
+}
+
 /// A lock that is held as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Lock {
@@ -46,30 +56,49 @@ const GLANCE: Duration = Duration::from_millis(100);
 
 impl Lock {
     /// Takes the lock of a reader or port, waiting up to `wait` for another process.
-    pub(crate) fn of_device(device: &str, key: &str, command: &str, wait: Duration) -> Result<Self, Error> {
-        let directory = shared_directory(device)?;
-        Self::of_file(device, &directory.join(file_name(key)), command, wait)
+    pub(crate) fn of_device(device: &str, key: &str, holder: &Wish<'_>) -> Result<Self, Error> {
+        Self::of_file(device, &shared_path(device, key)?, holder)
     }
 
     /// Takes the lock that is this file.
-    pub(crate) fn of_file(device: &str, path: &Path, command: &str, wait: Duration) -> Result<Self, Error> {
+    pub(crate) fn of_file(device: &str, path: &Path, wish: &Wish<'_>) -> Result<Self, Error> {
         let failed = |error: std::io::Error| lock_failed(device, path, error);
         let mut file = open(path).map_err(failed)?;
-        let end = Instant::now() + wait;
+        let start = Instant::now();
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::sleep(GLANCE),
+                Err(TryLockError::WouldBlock) if wish.interrupt.requested() => return Err(Error::new(Id::Interrupted)),
+                Err(TryLockError::WouldBlock) if start.elapsed() < wish.wait => std::thread::sleep(GLANCE),
                 Err(TryLockError::WouldBlock) => return Err(held(device, &mut file)),
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
         }
         // The words are for others only: a lock without them still locks.
-        if let Err(error) = sign(&mut file, &Holder::this_process(command)) {
+        if let Err(error) = sign(&mut file, &Holder::this_process(wish.command)) {
             log::debug!("the lock {} cannot be signed: {error}", path.display());
         }
         Ok(Self { _file: file })
     }
+}
+
+/// Looks whether somebody has locked the device, without keeping anyone from it.
+pub(crate) fn look_at_device(device: &str, key: &str) -> Result<(), Error> {
+    look_at_file(device, &shared_path(device, key)?)
+}
+
+/// Looks whether somebody has locked this file. Those who look do not see each other.
+pub(crate) fn look_at_file(device: &str, path: &Path) -> Result<(), Error> {
+    let mut file = open(path).map_err(|error| lock_failed(device, path, error))?;
+    match file.try_lock_shared() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(held(device, &mut file)),
+        Err(TryLockError::Error(error)) => Err(lock_failed(device, path, error)),
+    }
+}
+
+fn shared_path(device: &str, key: &str) -> Result<PathBuf, Error> {
+    Ok(shared_directory(device)?.join(file_name(key)))
 }
 
 fn lock_failed(device: &str, path: &Path, error: std::io::Error) -> Error {
@@ -132,13 +161,25 @@ fn shared_directory(device: &str) -> Result<PathBuf, Error> {
 fn make_shared(directory: &Path) -> std::io::Result<()> {
     match std::fs::DirBuilder::new().mode(0o1777).create(directory) {
         Ok(()) => std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o1777)),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            // Writable for us? The cheapest way to know is to ask the kernel.
-            rustix::fs::access(directory, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)
-                .map_err(std::io::Error::from)
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => trusted(directory),
         Err(error) => Err(error),
     }
+}
+
+/// Whoever came first made the directory. It will do if nobody can remove another's lock from it: a real directory,
+/// writable for us, and sticky unless it is ours alone. Its owner could, so that has to be root or us; the others fall
+/// back to their own, and are told nothing worse than that.
+fn trusted(directory: &Path) -> std::io::Result<()> {
+    let metadata = std::fs::symlink_metadata(directory)?;
+    let us = rustix::process::geteuid().as_raw();
+    let owned = metadata.uid() == 0 || metadata.uid() == us;
+    let sticky = metadata.mode() & 0o1000 != 0 || metadata.mode() & 0o022 == 0;
+    if !metadata.is_dir() || !owned || !sticky {
+        return Err(std::io::ErrorKind::PermissionDenied.into());
+    }
+    // Writable for us? The cheapest way to know is to ask the kernel.
+    rustix::fs::access(directory, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)?;
+    Ok(())
 }
 
 /// A file name for a key, the same for every version of this program.
@@ -157,29 +198,53 @@ fn file_name(key: &str) -> String {
 mod tests {
     use super::*;
 
+    fn take(path: &Path, command: &str, wait: Duration) -> Result<Lock, Error> {
+        Lock::of_file("virtual:x", path, &Wish { command, wait, interrupt: &lpa::NeverInterrupted })
+    }
+
     #[test]
     fn a_second_one_is_told_who_holds_it() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("lock");
-        let first = Lock::of_file("virtual:x", &path, "esimctl list", Duration::ZERO).unwrap();
-        let error = Lock::of_file("virtual:x", &path, "esimctl info", Duration::ZERO).unwrap_err();
-        assert_eq!(error.id, Id::DeviceLocked);
-        assert!(error.message().contains("esimctl list") && error.message().contains(&std::process::id().to_string()));
+        let first = take(&path, "esimctl list", Duration::ZERO).unwrap();
+        for error in
+            [take(&path, "esimctl info", Duration::ZERO).unwrap_err(), look_at_file("virtual:x", &path).unwrap_err()]
+        {
+            assert_eq!(error.id, Id::DeviceLocked);
+            let message = error.message();
+            assert!(message.contains("esimctl list") && message.contains(&std::process::id().to_string()), "{message}");
+        }
         drop(first);
-        Lock::of_file("virtual:x", &path, "esimctl info", Duration::ZERO).unwrap();
+        look_at_file("virtual:x", &path).unwrap();
+        take(&path, "esimctl info", Duration::ZERO).unwrap();
     }
 
     #[test]
     fn a_lock_that_is_given_back_in_time_is_waited_for() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("lock");
-        let first = Lock::of_file("virtual:x", &path, "esimctl list", Duration::ZERO).unwrap();
+        let first = take(&path, "esimctl list", Duration::ZERO).unwrap();
         let later = std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(300));
             drop(first);
         });
-        Lock::of_file("virtual:x", &path, "esimctl info", Duration::from_secs(60)).unwrap();
+        take(&path, "esimctl info", Duration::MAX).unwrap();
         later.join().unwrap();
+    }
+
+    #[test]
+    fn a_wait_can_be_interrupted() {
+        struct Now;
+        impl lpa::Interrupt for Now {
+            fn requested(&self) -> bool {
+                true
+            }
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("lock");
+        let _first = take(&path, "esimctl list", Duration::ZERO).unwrap();
+        let wish = Wish { command: "esimctl info", wait: Duration::MAX, interrupt: &Now };
+        assert_eq!(Lock::of_file("virtual:x", &path, &wish).unwrap_err().id, Id::Interrupted);
     }
 
     #[test]
@@ -187,9 +252,21 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("lock");
         std::os::unix::fs::symlink(directory.path().join("elsewhere"), &path).unwrap();
-        let error = Lock::of_file("virtual:x", &path, "esimctl list", Duration::ZERO).unwrap_err();
-        assert_eq!(error.id, Id::LockFailed);
+        assert_eq!(take(&path, "esimctl list", Duration::ZERO).unwrap_err().id, Id::LockFailed);
         assert!(!directory.path().join("elsewhere").exists());
+    }
+
+    #[test]
+    fn a_directory_where_others_could_remove_locks_is_not_used() {
+        let parent = tempfile::tempdir().unwrap();
+        let directory = parent.path().join("esimctl");
+        make_shared(&directory).unwrap();
+        make_shared(&directory).unwrap();
+        std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(make_shared(&directory).is_err(), "not sticky");
+        let link = parent.path().join("link");
+        std::os::unix::fs::symlink(&directory, &link).unwrap();
+        assert!(make_shared(&link).is_err(), "a link");
     }
 
     #[test]

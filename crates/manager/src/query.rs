@@ -74,10 +74,20 @@ impl ProfileQuery {
         let by_reference = match self.reference() {
             Some(ProfileRef::Iccid(iccid)) => profile.iccid.as_ref() == Some(&iccid),
             Some(ProfileRef::Aid(aid)) => profile.isdp_aid.as_ref() == Some(&aid),
-            // ICCIDs with nibbles that are no digits, as the card shows them.
-            None => self.0.len() >= 18 && profile.iccid.as_ref().is_some_and(|iccid| iccid.digits() == self.0),
+            None => false,
         };
-        by_reference || named(&profile.nickname) || named(&profile.name)
+        // What the list shows, typed as it is: also where the card pads it in another way, or holds no digits.
+        let shown = profile.iccid.as_ref().map(Iccid::digits).filter(|digits| digits.len() > SHORTEST_PART);
+        by_reference
+            || shown.is_some_and(|digits| digits.eq_ignore_ascii_case(&self.compact()))
+            || named(&profile.nickname)
+            || named(&profile.name)
+    }
+
+    /// Without blanks and dashes, and without the filler that some write behind an ICCID.
+    fn compact(&self) -> String {
+        let compact: String = self.0.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+        compact.trim_end_matches(['F', 'f']).to_owned()
     }
 
     fn is_about(&self, profile: &ProfileInfo) -> bool {
@@ -144,6 +154,19 @@ mod tests {
         assert_eq!(find("Home"), Ok((0, Sure)));
         assert_eq!(find("Flat"), Ok((0, Sure)));
         assert_eq!(find("4478"), Ok((2, Sure)), "an exact nickname goes before a part of an ICCID");
+    }
+
+    #[test]
+    fn an_iccid_is_sure_however_the_card_pads_it() {
+        let odd = |bytes: &[u8]| ProfileInfo { iccid: Some(Iccid::decode(bytes).unwrap()), ..ProfileInfo::default() };
+        for (bytes, shown) in [
+            (&b"\x98\x07\x21\x43\x65\x87\x09\x21\x43"[..], "897012345678901234"),
+            (b"\x98\x07\x21\x43\x65\x87\x09", "89701234567890"),
+            (b"\x98\xA4\x0F\x10\x32\x54\x76\x98\x10\xF2", "894AF00123456789012"),
+        ] {
+            let card = [odd(bytes)];
+            assert_eq!(ProfileQuery::new(shown).find(&card).unwrap().1, Certainty::Sure, "{shown}");
+        }
     }
 
     #[test]

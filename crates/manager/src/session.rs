@@ -3,10 +3,11 @@
 use lpa::Isdr;
 use sgp22::apdu::Response;
 
+use crate::Manager;
 use crate::card::Card;
+use crate::database::{Database, NewEntry, Outcome};
 use crate::device::{CardLink, DeviceOptions, Opened, applications};
 use crate::error::{Error, State, card_error, open_error};
-use crate::{Manager, database};
 
 /// A device that is locked for this process, with its card connected. Given back when dropped.
 pub struct Session<'m> {
@@ -37,37 +38,41 @@ impl<'m> Session<'m> {
                 Isdr::open_element(link, &aids, index, interrupt).map_err(|error| open_error(error, Some(index)))?
             }
         };
-        Ok(Card::new(self.manager, isdr, &self.opened.device, &self.opened.fact_key))
+        Ok(Card::new(self.manager, isdr, &self.opened.device, self.opened.fact_key.as_deref()))
     }
 
-    /// Sends APDUs to the card as they are, on the basic channel or whichever they name.
+    /// Sends APDUs to the card as they are, on the basic channel or whichever they name. A channel that they open is closed
+    /// in the end.
     ///
-    /// What they do to the card nobody here knows, so they are recorded as one change with an unknown end. Gives the
-    /// answers so far with the error if one gets none.
+    /// What they do to the card nobody here knows; what is recorded is that they were sent. Gives the answers so far
+    /// with the error if one gets none.
     pub fn apdus(&mut self, commands: &[Vec<u8>]) -> Result<Vec<Response>, (Vec<Response>, Error)> {
-        let journal = database::Database::open(self.manager.paths()).map_err(|error| (Vec::new(), error))?;
         let headers: Vec<String> = commands.iter().map(|command| header(command)).collect();
-        let entry = database::NewEntry {
+        let entry = NewEntry {
             command: "apdu",
             device: &self.opened.device,
             eid: String::new(),
             iccid: None,
             plan: serde_json::json!({ "commands": headers }),
         };
-        let id = journal.begin(&entry).map_err(|error| (Vec::new(), error))?;
+        let record = self.opened.fact_key.as_ref().map(|_| Record::begin(self.manager, &entry)).transpose();
+        let record = record.map_err(|error| (Vec::new(), error))?;
         let mut answers = Vec::new();
+        let mut failure = None;
         for command in commands {
             match self.opened.link.transmit_raw(command) {
                 Ok(answer) => answers.push(answer),
                 Err(source) => {
-                    let error = card_error(lpa::Error::Transport { function: "APDU", source }).state(State::Unknown);
-                    close(&journal, id, database::Outcome::Unknown, Some(&error));
-                    return Err((answers, error));
+                    failure =
+                        Some(card_error(lpa::Error::Transport { function: "APDU", source }).state(State::Unknown));
+                    break;
                 }
             }
         }
-        close(&journal, id, database::Outcome::Done, None);
-        Ok(answers)
+        if let Some(record) = record {
+            record.end(failure.as_ref());
+        }
+        failure.map_or(Ok(answers.clone()), |error| Err((answers, error)))
     }
 }
 
@@ -76,10 +81,30 @@ fn header(command: &[u8]) -> String {
     command.iter().take(4).map(|byte| format!("{byte:02X}")).collect()
 }
 
-/// Closes a journal entry. The card has been touched already, so a failure here is only told.
-pub(crate) fn close(journal: &database::Database, id: i64, outcome: database::Outcome, error: Option<&Error>) {
-    let detail = error.map(|error| format!("{}: {}", error.id.entry().name, error.cause));
-    if let Err(error) = journal.finish(id, outcome, detail.as_deref()) {
-        log::error!("the journal could not be closed: {} ({})", error.message(), error.cause);
+/// An entry of the journal that is open while the change is made.
+pub(crate) struct Record {
+    journal: Database,
+    id: i64,
+}
+
+impl Record {
+    /// Records a change before it is made. Without this it must not be.
+    pub(crate) fn begin(manager: &Manager, entry: &NewEntry<'_>) -> Result<Self, Error> {
+        let journal = Database::open(manager.paths())?;
+        let id = journal.begin(entry)?;
+        Ok(Self { journal, id })
+    }
+
+    /// Records how it ended. The card has been touched already, so a failure here is only told.
+    pub(crate) fn end(self, error: Option<&Error>) {
+        let outcome = match error.map(|error| error.state) {
+            None | Some(State::Done) => Outcome::Done,
+            Some(State::Unknown) => Outcome::Unknown,
+            Some(State::NotDone | State::Unchanged) => Outcome::NotDone,
+        };
+        let detail = error.map(|error| format!("{}: {}", error.id.entry().name, error.cause));
+        if let Err(error) = self.journal.finish(self.id, outcome, detail.as_deref()) {
+            log::error!("the journal could not be closed: {} ({})", error.message(), error.cause);
+        }
     }
 }

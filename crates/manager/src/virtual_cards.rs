@@ -1,7 +1,6 @@
 //! Virtual cards: made, looked at, removed, and put into a real reader.
 
 use std::net::TcpStream;
-use std::time::Duration;
 
 use sgp22::ci::CiKeyId;
 use virtual_euicc::card::{CardShelf, CardState, VirtualCard};
@@ -72,7 +71,7 @@ impl Manager {
     pub fn remove_virtual(&self, name: &str) -> Result<(), Error> {
         let shelf = self.shelf();
         let folder = shelf.existing(name).map_err(store_error)?;
-        let _lock = virtual_lock(self, name, &folder, Duration::ZERO)?;
+        let _lock = virtual_lock(self, name, &folder, self.lock_wait())?;
         shelf.remove(name).map_err(store_error)
     }
 

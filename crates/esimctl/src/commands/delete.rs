@@ -1,5 +1,6 @@
 //! Deleting a profile.
 
+use manager::error::Id;
 use manager::{Error, ProfileQuery};
 
 use crate::app::App;
@@ -8,18 +9,30 @@ use crate::output::{DeletePlanReport, DeletedReport, Report, delete_plan_text};
 use crate::prompt;
 
 pub(super) fn run(app: &App, arguments: &Delete) -> Result<Box<dyn Report>, Error> {
-    let mut session = app.manager.session()?;
-    let mut card = session.card()?;
-    let plan = card.plan_delete(&ProfileQuery::new(&arguments.profile), arguments.disable_first)?;
+    let query = ProfileQuery::new(&arguments.profile);
     if arguments.consent.dry_run {
+        let plan = app.manager.session()?.card()?.plan_delete(&query, arguments.disable_first)?;
         return Ok(Box::new(DeletePlanReport(plan)));
     }
-    if !arguments.consent.yes {
-        if prompt::someone_is_here() {
-            anstream::eprint!("{}", delete_plan_text(&plan));
-        }
-        let question = "Type the last four digits of the ICCID to delete it";
-        prompt::confirm(question, &plan.confirmation(), &app.interrupt)?;
+    // While a person thinks, the reader is free for others: what they agreed to is compared with the card afterwards.
+    let agreed = if arguments.consent.yes {
+        None
+    } else {
+        let plan = app.manager.session()?.card()?.plan_delete(&query, arguments.disable_first)?;
+        let shown = || delete_plan_text(&plan);
+        prompt::confirm(
+            shown,
+            &format!("Type {} to delete it", plan.confirmation().what),
+            &plan.confirmation().answer,
+            &app.interrupt,
+        )?;
+        Some(plan)
+    };
+    let mut session = app.manager.session()?;
+    let mut card = session.card()?;
+    let plan = card.plan_delete(&query, arguments.disable_first)?;
+    if agreed.is_some_and(|agreed| agreed != plan) {
+        return Err(Error::new(Id::CardChanged));
     }
     Ok(Box::new(DeletedReport(card.delete(plan)?)))
 }

@@ -8,6 +8,7 @@ mod reset;
 mod switch;
 mod virtual_cards;
 
+use manager::error::Id;
 use manager::{Error, doctor};
 
 use crate::app::App;
@@ -16,6 +17,10 @@ use crate::output::{DevicesReport, DoctorReport, Report, ServerSetReport};
 
 /// Runs a command. `None`: it has said all that is to be said.
 pub(crate) fn run(app: &mut App, command: Command) -> Result<Option<Box<dyn Report>>, Error> {
+    if app.traces && matches!(command, Command::Devices { .. } | Command::Doctor) {
+        let why = "A recording holds one device; this command looks at all of them.";
+        return Err(Error::new(Id::Usage).with("why", why).with("hint", "Record a command on one: --device DEVICE"));
+    }
     let report: Box<dyn Report> = match command {
         Command::Devices { probe } => Box::new(DevicesReport(app.manager.devices(probe))),
         Command::Info => Box::new(read::info(app)?),

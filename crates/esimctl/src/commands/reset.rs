@@ -2,6 +2,7 @@
 
 use manager::Error;
 use manager::card::ResetChoice;
+use manager::error::Id;
 
 use crate::app::App;
 use crate::cli::Reset;
@@ -15,18 +16,22 @@ pub(super) fn run(app: &App, arguments: &Reset) -> Result<Box<dyn Report>, Error
         test: chosen.test || chosen.all,
         server: chosen.server || chosen.all,
     };
+    if arguments.consent.dry_run {
+        let plan = app.manager.session()?.card()?.plan_reset(choice)?;
+        return Ok(Box::new(ResetPlanReport(plan)));
+    }
+    // As for a deletion: the reader is free while a person thinks.
+    let agreed = if arguments.consent.yes { None } else { Some(app.manager.session()?.card()?.plan_reset(choice)?) };
+    if let Some(plan) = agreed.as_ref().filter(|plan| !plan.is_empty()) {
+        let confirmation = plan.confirmation();
+        let question = format!("Type {} ({}) to delete all of it", confirmation.what, plan.eid);
+        prompt::confirm(|| reset_plan_text(plan), &question, &confirmation.answer, &app.interrupt)?;
+    }
     let mut session = app.manager.session()?;
     let mut card = session.card()?;
     let plan = card.plan_reset(choice)?;
-    if arguments.consent.dry_run {
-        return Ok(Box::new(ResetPlanReport(plan)));
-    }
-    if !arguments.consent.yes && !plan.is_empty() {
-        if prompt::someone_is_here() {
-            anstream::eprint!("{}", reset_plan_text(&plan));
-        }
-        let question = format!("Type the last six digits of the EID ({}) to delete all of it", plan.eid);
-        prompt::confirm(&question, &plan.confirmation(), &app.interrupt)?;
+    if agreed.is_some_and(|agreed| agreed != plan) {
+        return Err(Error::new(Id::CardChanged));
     }
     Ok(Box::new(ResetReport(card.reset(plan)?)))
 }

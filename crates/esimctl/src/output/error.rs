@@ -48,7 +48,8 @@ pub(super) fn text(error: &Error) -> String {
     line("whose", whose(error.layer()));
     line("state", error.state_sentence());
     line("detail", &clean(&error.cause));
-    line("next", &error.next());
+    let next: Vec<String> = error.next().lines().map(clean).collect();
+    line("next", &next.join("\n"));
     text
 }
 

@@ -7,10 +7,9 @@ use sgp22::euicc_info::{EuiccCategory, EuiccInfo2, rsp_capability, uicc_capabili
 use sgp22::fci::IsdrFci;
 use sgp22::id::{Aid, Version};
 use sgp22::policy::{AuthorisationRule, PprIds};
-use sgp22::tlv::Text;
 
 use super::Report;
-use super::text::{Fields, YELLOW, bytes, clean, clean_text, list};
+use super::text::{Fields, YELLOW, bytes, clean, clean_text, filled, list};
 
 pub(crate) struct InfoReport {
     pub(crate) device: String,
@@ -19,10 +18,6 @@ pub(crate) struct InfoReport {
     pub(crate) chip: ChipInfo,
     /// The issuer of the virtual cards here, which has no name in the world.
     pub(crate) virtual_ci: Option<CiKeyId>,
-}
-
-fn text(text: Option<&Text>) -> Option<String> {
-    text.filter(|text| !text.is_empty()).map(ToString::to_string)
 }
 
 fn version(version: Option<Version>) -> Option<String> {
@@ -114,8 +109,8 @@ impl Report for InfoReport {
             "globalplatform_version": version(info.and_then(|info| info.globalplatform_version)),
             "protection_profile_version": version(info.and_then(|info| info.pp_version)),
             "category": info.and_then(|info| info.category).map(EuiccCategory::name),
-            "sas_accreditation": text(info.and_then(|info| info.sas_accreditation.as_ref())),
-            "platform_label": text(info.and_then(|info| info.platform_label.as_ref())),
+            "sas_accreditation": filled(info.and_then(|info| info.sas_accreditation.as_ref())),
+            "platform_label": filled(info.and_then(|info| info.platform_label.as_ref())),
             "iot": info.is_some_and(|info| info.iot.is_some()) || self.fci.iot_configuration.is_some(),
             "memory": {
                 "free_nonvolatile_bytes": resources.and_then(|resources| resources.free_nonvolatile),
@@ -128,8 +123,8 @@ impl Report for InfoReport {
             "rsp_capabilities": info.map(|info| rsp_capability(&info.rsp_capability).collect::<Vec<_>>()),
             "forbidden_policy_rules": info.and_then(|info| info.forbidden_rules.as_ref()).map(|rules| rules.names().collect::<Vec<_>>()),
             "rules_authorisation_table": self.chip.rules.as_ref().ok().map(|rules| rules.iter().map(rule_json).collect::<Vec<_>>()),
-            "default_smdp": text(addresses.and_then(|addresses| addresses.default_smdp.as_ref())),
-            "root_smds": text(addresses.and_then(|addresses| addresses.root_smds.as_ref())),
+            "default_smdp": filled(addresses.and_then(|addresses| addresses.default_smdp.as_ref())),
+            "root_smds": filled(addresses.and_then(|addresses| addresses.root_smds.as_ref())),
             "other": info.map_or(&[][..], |info| &info.other).iter().map(|element| json!({
                 "tag": element.tag.to_string(),
                 "name": EuiccInfo2::kept_name(element.tag),
@@ -167,7 +162,7 @@ impl Report for InfoReport {
             );
         }
         if let Ok(addresses) = &self.chip.addresses {
-            let default = text(addresses.default_smdp.as_ref()).map_or("none".into(), |address| clean(&address));
+            let default = filled(addresses.default_smdp.as_ref()).map_or("none".into(), |address| clean(&address));
             fields.add("Default SM-DP+", default).add("Root SM-DS", clean_text(addresses.root_smds.as_ref()));
         }
         for (name, error) in self.refused() {

@@ -12,7 +12,7 @@ use sgp22::tlv::Text;
 
 use super::notifications::{pending, pending_text};
 use super::table::table;
-use super::text::{DIM, Fields, GREEN, clean, clean_text, count};
+use super::text::{DIM, Fields, GREEN, clean, clean_text, count, filled};
 use super::{Report, to_json};
 
 /// A profile in JSON: every field, `null` where the card has none or was not asked.
@@ -64,15 +64,14 @@ struct Other {
 
 impl ProfileView {
     pub(crate) fn new(profile: &ProfileInfo) -> Self {
-        let text = |text: &Option<Text>| text.as_ref().filter(|text| !text.is_empty()).map(ToString::to_string);
         let hex = |bytes: &Vec<u8>| data_encoding::HEXUPPER.encode(bytes);
         Self {
             iccid: profile.iccid.as_ref().map(Iccid::digits),
             isdp_aid: profile.isdp_aid.as_ref().map(Aid::to_string),
             state: state(profile),
-            nickname: text(&profile.nickname),
-            name: text(&profile.name),
-            provider: text(&profile.service_provider),
+            nickname: filled(profile.nickname.as_ref()),
+            name: filled(profile.name.as_ref()),
+            provider: filled(profile.service_provider.as_ref()),
             class: profile.class.map(ProfileClass::name),
             policy_rules: profile.policy_rules.iter().flat_map(PprIds::names).collect(),
             owner: profile.owner.as_ref().map(|owner| Owner {
@@ -114,14 +113,9 @@ fn state(profile: &ProfileInfo) -> Option<&'static str> {
     if profile.is_enabled() { Some(ProfileState::Enabled.name()) } else { profile.state.map(ProfileState::name) }
 }
 
-/// A profile in a sentence: by its nickname or name, and its ICCID.
+/// A profile in a sentence, safe for a terminal.
 pub(super) fn describe(profile: &ProfileInfo) -> String {
-    let iccid = profile.iccid.as_ref().map_or_else(|| "without ICCID".to_owned(), Iccid::digits);
-    let name = [&profile.nickname, &profile.name].into_iter().flatten().find(|name| !name.is_empty());
-    match name {
-        Some(name) => format!("{} ({iccid})", clean(&name.to_string())),
-        None => iccid,
-    }
+    clean(&manager::card::describe(profile))
 }
 
 /// What the operator's rules forbid, for a person.

@@ -8,25 +8,21 @@ use sgp22::tlv::Text;
 
 use super::notifications::{pending, pending_text};
 use super::profile::{ProfileView, profiles_table};
-use super::text::{DIM, Fields, clean, count};
+use super::text::{DIM, Fields, clean, count, filled};
 use super::{Report, to_json};
 
 pub(crate) struct AddressesReport(pub(crate) ConfiguredAddresses);
 
-fn address(text: Option<&Text>) -> Option<String> {
-    text.filter(|text| !text.is_empty()).map(ToString::to_string)
-}
-
 impl Report for AddressesReport {
     fn data(&self) -> Value {
         json!({
-            "default_smdp": address(self.0.default_smdp.as_ref()),
-            "root_smds": address(self.0.root_smds.as_ref()),
+            "default_smdp": filled(self.0.default_smdp.as_ref()),
+            "root_smds": filled(self.0.root_smds.as_ref()),
         })
     }
 
     fn text(&self) -> String {
-        let shown = |text: Option<&Text>| address(text).map_or_else(|| "none".to_owned(), |address| clean(&address));
+        let shown = |text: Option<&Text>| filled(text).map_or_else(|| "none".to_owned(), |address| clean(&address));
         let mut fields = Fields::default();
         fields
             .add("Default SM-DP+", shown(self.0.default_smdp.as_ref()))
@@ -74,13 +70,14 @@ pub(crate) fn reset_plan_text(plan: &ResetPlan) -> String {
         text += &format!("To be deleted for good: {many}, enabled or not, whatever its rules.\n");
         text += &profiles_table(&plan.doomed, false);
     }
-    if !plan.doomed_tests.is_empty() {
-        text += "To be deleted for good, unless the card came with it:\n";
-        text += &profiles_table(&plan.doomed_tests, false);
-    }
-    if plan.choice.server && !plan.server.is_empty() {
+    if !plan.in_danger.is_empty() {
         text +=
-            &format!("The default SM-DP+, now {}, goes back to what the card was made with.\n", clean(&plan.server));
+            "May be deleted with them: test profiles, unless the card came with them, and those of no known class.\n";
+        text += &profiles_table(&plan.in_danger, false);
+    }
+    if let Some(server) = &plan.server {
+        let now = if server.is_empty() { "not set".to_owned() } else { format!("now {}", clean(server)) };
+        text += &format!("The default SM-DP+, {now}, goes back to what the card was made with.\n");
     }
     text
 }
@@ -90,7 +87,7 @@ fn plan_json(plan: &ResetPlan) -> Value {
     json!({
         "eid": plan.eid.to_string(),
         "operational": views(&plan.doomed),
-        "test": views(&plan.doomed_tests),
+        "in_danger": views(&plan.in_danger),
         "server": plan.choice.server,
     })
 }
@@ -115,10 +112,10 @@ impl Report for ResetReport {
         json!({
             "plan": plan_json(&done.plan),
             "dry_run": false,
-            "changed": !done.plan.is_empty(),
+            "changed": done.changed(),
             "deleted": done.deleted.iter().map(Iccid::digits).collect::<Vec<_>>(),
             "profiles_left": done.left,
-            "default_smdp": or_null(&done.server),
+            "default_smdp": done.server.as_deref().and_then(or_null),
             "notifications": pending(done.waiting.as_deref()),
         })
     }
@@ -129,15 +126,12 @@ impl Report for ResetReport {
             return reset_plan_text(&done.plan);
         }
         let mut text = String::new();
-        if !done.deleted.is_empty() || !done.plan.doomed.is_empty() || !done.plan.doomed_tests.is_empty() {
-            text += &format!(
-                "Deleted: {}; the card has {} left.\n",
-                count(done.deleted.len(), "profile"),
-                count(done.left, "profile")
-            );
+        if done.plan.choice.operational || done.plan.choice.test {
+            let (gone, left) = (count(done.deleted.len(), "profile"), count(done.left, "profile"));
+            text += &format!("Deleted: {gone}; the card has {left} left.\n");
         }
-        if done.plan.choice.server {
-            let now = or_null(&done.server).map_or_else(|| "none".to_owned(), clean);
+        if let Some(server) = &done.server {
+            let now = or_null(server).map_or_else(|| "none".to_owned(), clean);
             text += &format!("The default SM-DP+ is as the card was made: {now}.\n");
         }
         text + &pending_text(done.waiting.as_deref())

@@ -21,6 +21,11 @@ pub(super) fn clean_text(text: Option<&Text>) -> String {
     text.map(|text| clean(&text.to_string())).unwrap_or_default()
 }
 
+/// An optional text as JSON has it: nothing for an empty one.
+pub(super) fn filled(text: Option<&Text>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(ToString::to_string)
+}
+
 /// A count with its noun: `1 profile`, `2 profiles`.
 pub(super) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }

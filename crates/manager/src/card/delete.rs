@@ -2,42 +2,61 @@
 
 use lpa::change::{Goal, delete};
 use lpa::profiles::Detail;
-use sgp22::id::Iccid;
-use sgp22::notification::NotificationMetadata;
+use sgp22::id::{Aid, Eid, Iccid};
+use sgp22::notification::{Events, NotificationMetadata};
 use sgp22::policy::PprIds;
 use sgp22::profile::ProfileInfo;
 
 use super::switch::{SwitchPlan, describe, iccid_of};
-use super::{Card, Kind};
+use super::{Card, Failure, Kind};
 use crate::error::{Error, Id, State};
 use crate::query::{Certainty, ProfileQuery};
 
 /// A deletion that is about to be made. Nothing has been changed yet.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeletePlan {
-    /// The profile, with all that is known about it.
+    /// The profile, with all that is known about it but its icon.
     pub profile: ProfileInfo,
-    iccid: Iccid,
     /// It is enabled, and will be disabled first.
     pub disable_first: bool,
+    eid: Eid,
+    iccid: Iccid,
+    confirmation: Confirmation,
+}
+
+/// What the user types to confirm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmation {
+    /// What it is, as in `the last four digits of the ICCID`.
+    pub what: String,
+    /// The characters themselves; never empty.
+    pub answer: String,
 }
 
 impl DeletePlan {
-    /// What the user must type to confirm: the last four digits of the ICCID.
+    /// What the user must type to confirm.
     #[must_use]
-    pub fn confirmation(&self) -> String {
-        self.iccid.last_four()
+    pub fn confirmation(&self) -> &Confirmation {
+        &self.confirmation
     }
 
     /// The servers that the card will tell of the deletion.
     #[must_use]
     pub fn servers(&self) -> Vec<String> {
         let targets = self.profile.notification_targets.iter().flatten();
-        targets
-            .filter(|target| target.events.0.has(sgp22::notification::Events::DELETE))
-            .map(|target| target.address.to_string())
-            .collect()
+        targets.filter(|target| target.events.0.has(Events::DELETE)).map(|target| target.address.to_string()).collect()
     }
+}
+
+/// The last four digits of the ICCID. A card can hold an ICCID that has none; then the end of the AID has to do.
+fn confirmation(profile: &ProfileInfo, iccid: &Iccid) -> Result<Confirmation, Error> {
+    let ending = |text: String| (text.len() >= 4).then(|| text[text.len() - 4..].to_owned());
+    if let Some(answer) = ending(iccid.digits()) {
+        return Ok(Confirmation { what: "the last four digits of the ICCID".into(), answer });
+    }
+    let aid = profile.isdp_aid.as_ref().map(Aid::to_string).and_then(ending);
+    aid.map(|answer| Confirmation { what: "the last four characters of the ISD-P AID".into(), answer })
+        .ok_or_else(|| Error::new(Id::ProfileUnnamed))
 }
 
 /// A deletion that is done.
@@ -57,7 +76,7 @@ impl Card<'_> {
     /// Only a whole ICCID, an AID or an exact name will do. An enabled profile is refused unless `disable_first` is
     /// set, and so is one that its operator protects (PPR2).
     pub fn plan_delete(&mut self, query: &ProfileQuery, disable_first: bool) -> Result<DeletePlan, Error> {
-        self.eid()?;
+        let eid = self.eid()?;
         let selected = self.profile(query, Detail::Description)?;
         let profile = selected.profile;
         let iccid = iccid_of(&profile)?;
@@ -77,7 +96,8 @@ impl Card<'_> {
         if profile.is_enabled() && PprIds::forbids_disabling(&rules) {
             return Err(Error::new(Id::ProfileStays).with("profile", describe(&profile)));
         }
-        Ok(DeletePlan { disable_first: profile.is_enabled(), profile, iccid })
+        let confirmation = confirmation(&profile, &iccid)?;
+        Ok(DeletePlan { disable_first: profile.is_enabled(), profile, eid, iccid, confirmation })
     }
 
     /// Deletes and proves it.
@@ -89,7 +109,9 @@ impl Card<'_> {
         let aid = plan.profile.isdp_aid.clone();
         let journal_plan = serde_json::json!({ "disabled_first": plan.disable_first });
         let left = self
-            .recorded(Kind::Delete, Some(&plan.iccid), journal_plan, |isdr| delete(isdr, &plan.iccid, aid.as_ref()))
+            .recorded(Kind::Delete, Some(&plan.iccid), journal_plan, |isdr| {
+                delete(isdr, &plan.iccid, aid.as_ref()).map_err(Failure::from)
+            })
             .map_err(|error| after_disabling(error, plan.disable_first))?;
         let waiting = self.waiting();
         Ok(Deleted { plan, left: left.len(), waiting })

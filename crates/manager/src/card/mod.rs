@@ -7,12 +7,12 @@ mod reset;
 mod server;
 mod switch;
 
-pub use delete::{DeletePlan, Deleted};
+pub use delete::{Confirmation, DeletePlan, Deleted};
 pub use read::Selected;
 pub use rename::{RenamePlan, Renamed};
 pub use reset::{ResetChoice, ResetDone, ResetPlan};
 pub use server::{ServerPlan, ServerSet};
-pub use switch::{SwitchDone, SwitchPlan};
+pub use switch::{SwitchDone, SwitchPlan, describe};
 
 pub use lpa::Error as FunctionError;
 pub use lpa::change::{Attempt, Goal};
@@ -25,20 +25,34 @@ use sgp22::id::{Eid, Iccid};
 use sgp22::notification::NotificationMetadata;
 
 use crate::Manager;
-use crate::database::{Database, NewEntry, Outcome};
+use crate::database::{Database, NewEntry};
 use crate::device::BLOCK_FACT;
 use crate::error::{Error, card_error, change_error};
-use crate::session::close;
+use crate::session::Record;
 
 /// An open eUICC. Its channel is closed when this is dropped.
 pub struct Card<'s> {
     manager: &'s Manager,
     isdr: Isdr<'s>,
     device: &'s str,
-    fact_key: &'s str,
+    /// What is remembered about the device goes by this; `None` for a recording: nothing happens to a real card there.
+    fact_key: Option<&'s str>,
     /// The longest block at first; what differs in the end is remembered.
     block: u8,
     eid: Option<Eid>,
+}
+
+/// A change that did not end well.
+struct Failure {
+    verdict: Verdict,
+    /// What was changed all the same; empty if nothing was.
+    aside: String,
+}
+
+impl From<Verdict> for Failure {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, aside: String::new() }
+    }
 }
 
 /// The kinds of change, in the journal and where one ends open.
@@ -86,7 +100,7 @@ impl Kind {
 }
 
 impl<'s> Card<'s> {
-    pub(crate) fn new(manager: &'s Manager, isdr: Isdr<'s>, device: &'s str, fact_key: &'s str) -> Self {
+    pub(crate) fn new(manager: &'s Manager, isdr: Isdr<'s>, device: &'s str, fact_key: Option<&'s str>) -> Self {
         let block = isdr.block();
         Self { manager, isdr, device, fact_key, block, eid: None }
     }
@@ -113,27 +127,20 @@ impl<'s> Card<'s> {
         kind: Kind,
         iccid: Option<&Iccid>,
         plan: serde_json::Value,
-        change: impl FnOnce(&mut Isdr<'s>) -> Result<T, Verdict>,
+        change: impl FnOnce(&mut Isdr<'s>) -> Result<T, Failure>,
     ) -> Result<T, Error> {
         let eid = self.eid()?.to_string();
-        let journal = Database::open(self.manager.paths())?;
         let iccid = iccid.map(Iccid::digits);
-        let id = journal.begin(&NewEntry { command: kind.name(), device: self.device, eid, iccid, plan })?;
-        match change(&mut self.isdr) {
-            Ok(done) => {
-                close(&journal, id, Outcome::Done, None);
-                Ok(done)
-            }
-            Err(verdict) => {
-                let outcome = match verdict {
-                    Verdict::NotDone(_) => Outcome::NotDone,
-                    Verdict::Unknown { .. } => Outcome::Unknown,
-                };
-                let error = change_error(verdict).finding_out(kind.finding_out());
-                close(&journal, id, outcome, Some(&error));
-                Err(error)
-            }
+        let entry = NewEntry { command: kind.name(), device: self.device, eid, iccid, plan };
+        let record = self.fact_key.map(|_| Record::begin(self.manager, &entry)).transpose()?;
+        let result = change(&mut self.isdr).map_err(|Failure { verdict, aside }| {
+            let error = change_error(verdict).finding_out(kind.finding_out());
+            if aside.is_empty() { error } else { error.aside(aside) }
+        });
+        if let Some(record) = record {
+            record.end(result.as_ref().err());
         }
+        result
     }
 
     /// What waits on the card after a change. A card that cannot say so has changed all the same.
@@ -147,9 +154,9 @@ impl<'s> Card<'s> {
 impl Drop for Card<'_> {
     fn drop(&mut self) {
         let block = self.isdr.block();
-        if block < self.block {
+        if let Some(key) = self.fact_key.filter(|_| block < self.block) {
             let learnt = Database::open(self.manager.paths())
-                .and_then(|database| database.learn(self.fact_key, BLOCK_FACT, &block.to_string()));
+                .and_then(|database| database.learn(key, BLOCK_FACT, &block.to_string()));
             match learnt {
                 Ok(()) => log::info!("remembered: this device takes blocks of {block} bytes"),
                 Err(error) => log::info!("not remembered: {error}"),

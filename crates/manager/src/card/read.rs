@@ -1,5 +1,6 @@
 //! Reading a card.
 
+use lpa::change::Verdict;
 use lpa::chip::ChipInfo;
 use lpa::profiles::{self, Detail};
 use sgp22::es10a::ConfiguredAddresses;
@@ -9,7 +10,7 @@ use sgp22::notification::{NotificationMetadata, PendingNotification};
 use sgp22::profile::ProfileInfo;
 use sgp22::transport::Patience;
 
-use super::{Card, Kind};
+use super::{Card, Failure, Kind};
 use crate::error::{Error, Id, card_error};
 use crate::query::{Certainty, ProfileQuery};
 
@@ -92,11 +93,12 @@ impl Card<'_> {
         let plan = serde_json::json!({ "tag": tag });
         self.recorded(Kind::Es10, None, plan, |isdr| {
             isdr.call_raw("ES10", command, Patience::Long).map_err(|cause| {
-                if cause.leaves_doubt() {
-                    lpa::change::Verdict::Unknown { reread: cause.clone(), cause }
+                let verdict = if cause.leaves_doubt() {
+                    Verdict::Unknown { reread: cause.clone(), cause }
                 } else {
-                    lpa::change::Verdict::NotDone(cause)
-                }
+                    Verdict::NotDone(cause)
+                };
+                Failure::from(verdict)
             })
         })
     }

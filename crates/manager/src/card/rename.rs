@@ -7,7 +7,7 @@ use sgp22::profile::ProfileInfo;
 use sgp22::tlv::Text;
 
 use super::switch::iccid_of;
-use super::{Card, Kind};
+use super::{Card, Failure, Kind};
 use crate::error::{Error, Id};
 use crate::query::ProfileQuery;
 
@@ -48,7 +48,9 @@ impl Card<'_> {
         }
         let iccid = iccid_of(&plan.profile)?;
         let journal_plan = serde_json::json!({ "nickname": plan.nickname });
-        self.recorded(Kind::Rename, Some(&iccid), journal_plan, |isdr| rename(isdr, &iccid, &nickname))?;
+        self.recorded(Kind::Rename, Some(&iccid), journal_plan, |isdr| {
+            rename(isdr, &iccid, &nickname).map_err(Failure::from)
+        })?;
         Ok(Renamed { plan, already: false })
     }
 }

@@ -1,6 +1,6 @@
 //! Deleting whole kinds of profiles.
 
-use lpa::change::memory_reset;
+use lpa::change::{ResetFailure, ResetReport, memory_reset};
 use lpa::profiles::Detail;
 use sgp22::es10c::ResetOptions;
 use sgp22::id::{Eid, Iccid};
@@ -8,7 +8,7 @@ use sgp22::notification::NotificationMetadata;
 use sgp22::profile::{ProfileClass, ProfileInfo};
 use sgp22::tlv::Text;
 
-use super::{Card, Kind};
+use super::{Card, Confirmation, Failure, Kind};
 use crate::error::Error;
 
 /// What a reset is to delete.
@@ -42,7 +42,7 @@ impl ResetChoice {
 }
 
 /// A reset that is about to be made.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResetPlan {
     /// The card.
     pub eid: Eid,
@@ -50,23 +50,25 @@ pub struct ResetPlan {
     pub choice: ResetChoice,
     /// The operational profiles that will be deleted, whatever their rules and state.
     pub doomed: Vec<ProfileInfo>,
-    /// Test profiles that will be deleted unless the card came with them.
-    pub doomed_tests: Vec<ProfileInfo>,
-    /// The default SM-DP+ now; empty if none is set.
-    pub server: String,
+    /// Profiles that may be deleted: test profiles, unless the card came with them, and those of which the card does not
+    /// say what they are for.
+    pub in_danger: Vec<ProfileInfo>,
+    /// The default SM-DP+ now, empty if none is set; `None` if it is not to be reset.
+    pub server: Option<String>,
 }
 
 impl ResetPlan {
     /// True if there is nothing that the reset could delete.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.doomed.is_empty() && self.doomed_tests.is_empty() && (!self.choice.server || self.server.is_empty())
+        self.doomed.is_empty() && self.in_danger.is_empty() && self.server.is_none()
     }
 
-    /// What the user must type to confirm: the last six digits of the EID.
+    /// What the user must type to confirm.
     #[must_use]
-    pub fn confirmation(&self) -> String {
-        self.eid.to_string()[26..].to_owned()
+    pub fn confirmation(&self) -> Confirmation {
+        let answer = self.eid.to_string()[26..].to_owned();
+        Confirmation { what: "the last six digits of the EID".into(), answer }
     }
 }
 
@@ -79,10 +81,18 @@ pub struct ResetDone {
     pub deleted: Vec<Iccid>,
     /// How many are left.
     pub left: usize,
-    /// The default SM-DP+ afterwards; empty if none is set.
-    pub server: String,
+    /// The default SM-DP+ afterwards, empty if none is set; `None` if it was not to be reset.
+    pub server: Option<String>,
     /// The notifications that wait on the card, if it could say.
     pub waiting: Option<Vec<NotificationMetadata>>,
+}
+
+impl ResetDone {
+    /// True if anything is different now.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        !self.deleted.is_empty() || self.server != self.plan.server
+    }
 }
 
 impl Card<'_> {
@@ -90,15 +100,20 @@ impl Card<'_> {
     pub fn plan_reset(&mut self, choice: ResetChoice) -> Result<ResetPlan, Error> {
         let eid = self.eid()?;
         let profiles = self.profiles(Detail::Row)?;
-        let of = |class, wanted: bool| -> Vec<ProfileInfo> {
-            profiles.iter().filter(|profile| wanted && profile.class == Some(class)).cloned().collect()
+        let of = |fits: &dyn Fn(Option<ProfileClass>) -> bool| -> Vec<ProfileInfo> {
+            profiles.iter().filter(|profile| fits(profile.class)).cloned().collect()
         };
-        let server = self.addresses()?.default_smdp.unwrap_or_default().to_string();
+        let server =
+            if choice.server { Some(self.addresses()?.default_smdp.unwrap_or_default().to_string()) } else { None };
         Ok(ResetPlan {
             eid,
             choice,
-            doomed: of(ProfileClass::Operational, choice.operational),
-            doomed_tests: of(ProfileClass::Test, choice.test),
+            doomed: of(&|class| choice.operational && class == Some(ProfileClass::Operational)),
+            in_danger: of(&|class| match class {
+                Some(ProfileClass::Operational | ProfileClass::Provisioning) => false,
+                Some(ProfileClass::Test) => choice.test,
+                Some(ProfileClass::Unknown(_)) | None => choice.operational || choice.test,
+            }),
             server,
         })
     }
@@ -107,29 +122,44 @@ impl Card<'_> {
     pub fn reset(&mut self, plan: ResetPlan) -> Result<ResetDone, Error> {
         if plan.is_empty() {
             let left = self.profiles(Detail::Lean)?.len();
-            let server = plan.server.clone();
-            return Ok(ResetDone { plan, deleted: Vec::new(), left, server, waiting: None });
+            return Ok(ResetDone { plan, deleted: Vec::new(), left, server: None, waiting: None });
         }
         let doomed = iccids(&plan.doomed);
+        let all: Vec<Iccid> = doomed.iter().cloned().chain(iccids(&plan.in_danger)).collect();
         let journal_plan = serde_json::json!({
             "options": plan.choice.names(),
-            "profiles": doomed.iter().map(Iccid::digits).collect::<Vec<_>>(),
+            "profiles": all.iter().map(Iccid::digits).collect::<Vec<_>>(),
         });
-        let server = Text::from(plan.server.as_str());
-        let server = (plan.choice.server && !plan.server.is_empty()).then_some(&server);
+        let server = plan.server.as_deref().map(Text::from);
         let report = self.recorded(Kind::Reset, None, journal_plan, |isdr| {
-            memory_reset(isdr, &plan.choice.options(), &doomed, server)
+            memory_reset(isdr, &plan.choice.options(), &doomed, server.as_ref())
+                .map_err(|failure| half_done(failure, &all))
         })?;
-        let gone = |iccid: &Iccid| report.profiles.iter().all(|profile| profile.iccid.as_ref() != Some(iccid));
-        let deleted = doomed.into_iter().chain(iccids(&plan.doomed_tests)).filter(gone).collect();
         Ok(ResetDone {
-            deleted,
+            deleted: gone(&all, &report),
             left: report.profiles.len(),
-            server: report.default_smdp.to_string(),
+            server: report.default_smdp.map(|address| address.to_string()),
             waiting: self.waiting(),
             plan,
         })
     }
+}
+
+/// A reset that failed may have deleted some of the profiles all the same.
+fn half_done(failure: ResetFailure, all: &[Iccid]) -> Failure {
+    let gone = failure.left.map(|left| gone(all, &left)).unwrap_or_default();
+    let aside = match gone.len() {
+        0 => String::new(),
+        1 => format!("But the profile {} is gone.", gone[0]),
+        count => format!("But {count} of the profiles are gone."),
+    };
+    Failure { verdict: failure.verdict, aside }
+}
+
+/// Those that the card no longer has.
+fn gone(all: &[Iccid], left: &ResetReport) -> Vec<Iccid> {
+    let is_left = |iccid: &Iccid| left.profiles.iter().any(|profile| profile.iccid.as_ref() == Some(iccid));
+    all.iter().filter(|iccid| !is_left(iccid)).cloned().collect()
 }
 
 fn iccids(profiles: &[ProfileInfo]) -> Vec<Iccid> {

@@ -3,7 +3,7 @@
 use lpa::change::set_default_smdp;
 use sgp22::tlv::Text;
 
-use super::{Card, Kind};
+use super::{Card, Failure, Kind};
 use crate::error::{Error, Id};
 
 /// A default SM-DP+ that is about to be set.
@@ -43,7 +43,9 @@ impl Card<'_> {
         }
         let address = Text::from(plan.address.as_str());
         let journal_plan = serde_json::json!({ "address": plan.address, "former": plan.former });
-        self.recorded(Kind::Server, None, journal_plan, |isdr| set_default_smdp(isdr, &address))?;
+        self.recorded(Kind::Server, None, journal_plan, |isdr| {
+            set_default_smdp(isdr, &address).map_err(Failure::from)
+        })?;
         Ok(ServerSet { plan, already: false })
     }
 }

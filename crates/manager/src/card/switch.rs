@@ -1,12 +1,13 @@
 //! Enabling and disabling.
 
-use lpa::change::{Attempt, Goal, switch};
+use lpa::change::{Attempt, Goal, SwitchFailure, switch};
 use lpa::profiles::Detail;
 use sgp22::id::Iccid;
 use sgp22::notification::NotificationMetadata;
+use sgp22::policy::PprIds;
 use sgp22::profile::ProfileInfo;
 
-use super::{Card, Kind};
+use super::{Card, Failure, Kind};
 use crate::error::{Error, Id};
 use crate::query::ProfileQuery;
 
@@ -47,7 +48,8 @@ impl Card<'_> {
             .all
             .into_iter()
             .find(|other| goal == Goal::Enabled && other.is_enabled() && other.iccid != profile.iccid);
-        let already = profile.is_enabled() == (goal == Goal::Enabled);
+        // A card that does not say is asked to do it, and proves it.
+        let already = profile.says_whether_enabled() == Some(goal == Goal::Enabled);
         Ok(SwitchPlan { profile, goal, current, already })
     }
 
@@ -58,10 +60,9 @@ impl Card<'_> {
         }
         // What the operator forbids is not even tried.
         let disabled = if plan.goal == Goal::Disabled { Some(&plan.profile) } else { plan.current.as_ref() };
-        if let Some(stays) = disabled
-            .filter(|profile| profile.policy_rules.as_ref().is_some_and(sgp22::policy::PprIds::forbids_disabling))
-        {
-            return Err(Error::new(Id::ProfileStays).with("profile", describe(stays)));
+        let stays = |profile: &&ProfileInfo| profile.policy_rules.as_ref().is_some_and(PprIds::forbids_disabling);
+        if let Some(profile) = disabled.filter(stays) {
+            return Err(Error::new(Id::ProfileStays).with("profile", describe(profile)));
         }
         let attempts = self.make_switch(&plan)?;
         let waiting = self.waiting();
@@ -77,9 +78,22 @@ impl Card<'_> {
         self.recorded(kind, Some(&iccid), serde_json::json!({ "former": former }), |isdr| {
             switch(isdr, &iccid, aid.as_ref(), plan.goal)
                 .map(|report| report.attempts)
-                .map_err(|failure| failure.verdict)
+                .map_err(|failure| half_done(failure, plan.current.as_ref()))
         })
     }
+}
+
+/// A switch that failed may have disabled the former profile all the same.
+fn half_done(failure: SwitchFailure, former: Option<&ProfileInfo>) -> Failure {
+    let SwitchFailure { verdict, profiles, .. } = failure;
+    let now = |former: &ProfileInfo| profiles.iter().flatten().find(|profile| profile.iccid == former.iccid).cloned();
+    let aside = match former.map(|former| (former, now(former))) {
+        Some((former, Some(now))) if now.says_whether_enabled() == Some(false) => {
+            format!("But {} is disabled now, so that no profile is enabled.", describe(former))
+        }
+        _ => String::new(),
+    };
+    Failure { verdict, aside }
 }
 
 /// The ICCID, without which no command names the profile.
@@ -87,9 +101,10 @@ pub(super) fn iccid_of(profile: &ProfileInfo) -> Result<Iccid, Error> {
     profile.iccid.clone().ok_or_else(|| Error::new(Id::ProfileUnnamed))
 }
 
-/// A profile in a sentence: by its nickname, name or ICCID.
-pub(super) fn describe(profile: &ProfileInfo) -> String {
-    let iccid = profile.iccid.as_ref().map(Iccid::digits).unwrap_or_default();
+/// A profile in a sentence: by its nickname or name, and its ICCID. As the card gives it: clean it for a terminal.
+#[must_use]
+pub fn describe(profile: &ProfileInfo) -> String {
+    let iccid = profile.iccid.as_ref().map_or_else(|| "without ICCID".to_owned(), Iccid::digits);
     let name = [&profile.nickname, &profile.name].into_iter().flatten().find(|name| !name.is_empty());
     name.map_or_else(|| iccid.clone(), |name| format!("{name} ({iccid})"))
 }

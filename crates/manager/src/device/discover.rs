@@ -7,10 +7,11 @@ use sgp22::id::{Aid, Eid};
 use virtual_euicc::card::{CardShelf, VirtualCard};
 
 use super::applications;
-use super::open::{open, virtual_lock};
+use super::open::{open_untraced, virtual_lock_file};
 use super::spec::DeviceSpec;
 use crate::Manager;
 use crate::error::{Details, Error, Id, open_error, store_error};
+use crate::lock::look_at_file;
 
 /// A device.
 #[derive(Debug, Clone)]
@@ -76,7 +77,7 @@ pub struct Devices {
 #[must_use]
 pub fn discover(manager: &Manager, probe: bool) -> Devices {
     let mut devices = Devices::default();
-    readers(manager, &mut devices);
+    readers(&mut devices);
     virtual_cards(manager, &mut devices);
     if probe {
         std::thread::scope(|scope| {
@@ -94,13 +95,13 @@ pub fn discover(manager: &Manager, probe: bool) -> Devices {
 }
 
 #[cfg(feature = "pcsc")]
-fn readers(manager: &Manager, devices: &mut Devices) {
+fn readers(devices: &mut Devices) {
     match super::pcsc::list() {
         Ok(readers) => {
             for reader in readers {
                 let mut entry = super::pcsc::entry(&reader);
                 if entry.is_usable() {
-                    entry.problem = super::pcsc::lock(manager, &reader.name, Duration::ZERO).err();
+                    entry.problem = super::pcsc::look(&reader.name).err();
                 }
                 devices.entries.push(entry);
             }
@@ -110,7 +111,7 @@ fn readers(manager: &Manager, devices: &mut Devices) {
 }
 
 #[cfg(not(feature = "pcsc"))]
-fn readers(_: &Manager, _: &mut Devices) {}
+fn readers(_: &mut Devices) {}
 
 fn virtual_cards(manager: &Manager, devices: &mut Devices) {
     let shelf = CardShelf::new(manager.paths().virtual_cards());
@@ -119,7 +120,7 @@ fn virtual_cards(manager: &Manager, devices: &mut Devices) {
         Err(error) => return devices.problems.push(store_error(error)),
     };
     for name in names {
-        let problem = usable(manager, &shelf, &name).err();
+        let problem = usable(&shelf, &name).err();
         devices.entries.push(DeviceEntry {
             device: format!("virtual:{name}"),
             kind: "virtual",
@@ -133,16 +134,19 @@ fn virtual_cards(manager: &Manager, devices: &mut Devices) {
 }
 
 /// True if nobody holds the card and its state can be read.
-fn usable(manager: &Manager, shelf: &CardShelf, name: &str) -> Result<(), Error> {
+fn usable(shelf: &CardShelf, name: &str) -> Result<(), Error> {
     let folder = shelf.existing(name).map_err(store_error)?;
     VirtualCard::peek(&folder).map_err(store_error)?;
-    virtual_lock(manager, name, &folder, Duration::ZERO).map(drop)
+    look_at_file(&format!("virtual:{name}"), &virtual_lock_file(&folder))
 }
+
+/// How long a device that is looked at by others is waited for.
+const GLANCE: Duration = Duration::from_millis(500);
 
 /// Asks a device which eUICCs it has.
 fn ask(manager: &Manager, device: &str) -> Result<Vec<Element>, Error> {
     let spec: DeviceSpec = device.parse()?;
-    let mut opened = open(manager, &spec, Duration::ZERO)?;
+    let mut opened = open_untraced(manager, &spec, GLANCE)?;
     let aids = applications(&spec.options, &manager.config().isdr_aids);
     let elements =
         lpa::elements(&mut opened.link, &aids, &NeverInterrupted).map_err(|error| open_error(error, None))?;

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use card_io::{Iso7816, Replay, Tap, TraceWriter};
@@ -30,19 +30,28 @@ pub(crate) struct Opened {
     _lock: Option<Lock>,
     /// The device by its full name.
     pub(crate) device: String,
-    /// What is remembered about the device goes by this.
-    pub(crate) fact_key: String,
+    /// What is remembered about the device goes by this; `None` for a recording, which is nothing to remember.
+    pub(crate) fact_key: Option<String>,
 }
 
 struct Found {
     card: Box<dyn RawCard>,
     lock: Option<Lock>,
     device: String,
-    fact_key: String,
+    fact_key: Option<String>,
 }
 
-/// Locks the device and gets at its card, waiting up to `wait` for another esimctl.
+/// Locks the device and gets at its card, waiting up to `wait` for another esimctl. Records it where that is wanted.
 pub(crate) fn open(manager: &Manager, spec: &DeviceSpec, wait: Duration) -> Result<Opened, Error> {
+    open_with(manager, spec, wait, manager.trace())
+}
+
+/// The same without a recording, for commands that open several devices.
+pub(super) fn open_untraced(manager: &Manager, spec: &DeviceSpec, wait: Duration) -> Result<Opened, Error> {
+    open_with(manager, spec, wait, None)
+}
+
+fn open_with(manager: &Manager, spec: &DeviceSpec, wait: Duration, trace: Option<&Path>) -> Result<Opened, Error> {
     let timeout =
         spec.options.timeout.or(manager.config().card_timeout.map(Duration::from_secs)).unwrap_or(CARD_TIMEOUT);
     let found = match &spec.kind {
@@ -50,8 +59,8 @@ pub(crate) fn open(manager: &Manager, spec: &DeviceSpec, wait: Duration) -> Resu
         DeviceKind::Pcsc(wanted) => reader(manager, wanted.as_deref(), timeout, wait)?,
         DeviceKind::Replay(path) => recording(path)?,
     };
-    let trace = manager.trace().map(|path| start_trace(path, &found)).transpose()?;
-    let longest = spec.options.mss.or_else(|| remembered_block(manager, &found.fact_key)).unwrap_or(u8::MAX);
+    let trace = trace.map(|path| start_trace(path, &found)).transpose()?;
+    let longest = spec.options.mss.or_else(|| remembered_block(manager, found.fact_key.as_deref())).unwrap_or(u8::MAX);
     let link = Iso7816::new(Tap::new(found.card, manager.counters().clone(), trace), longest);
     Ok(Opened { link, _lock: found.lock, device: found.device, fact_key: found.fact_key })
 }
@@ -61,12 +70,17 @@ fn virtual_card(manager: &Manager, name: &str, wait: Duration) -> Result<Found, 
     let device = format!("virtual:{name}");
     let lock = virtual_lock(manager, name, &folder, wait)?;
     let card = VirtualCard::open(&folder).map_err(store_error)?;
-    Ok(Found { card: Box::new(card), lock: Some(lock), fact_key: device.clone(), device })
+    Ok(Found { card: Box::new(card), lock: Some(lock), fact_key: Some(device.clone()), device })
 }
 
 /// The lock of a virtual card, which lies beside it.
 pub(crate) fn virtual_lock(manager: &Manager, name: &str, folder: &Path, wait: Duration) -> Result<Lock, Error> {
-    Lock::of_file(&format!("virtual:{name}"), &folder.join("lock"), manager.command(), wait)
+    Lock::of_file(&format!("virtual:{name}"), &virtual_lock_file(folder), &manager.wish(wait))
+}
+
+/// The file that is the lock of the virtual card in this folder.
+pub(super) fn virtual_lock_file(folder: &Path) -> PathBuf {
+    folder.join("lock")
 }
 
 #[cfg(feature = "pcsc")]
@@ -77,7 +91,7 @@ fn reader(manager: &Manager, wanted: Option<&str>, timeout: Duration, wait: Dura
     let lock = pcsc::lock(manager, &reader, wait)?;
     let card = pcsc::connect(&reader, timeout)?;
     let atr: String = card.atr().iter().map(|byte| format!("{byte:02X}")).collect();
-    Ok(Found { card: Box::new(card), lock: Some(lock), fact_key: format!("{device}|{atr}"), device })
+    Ok(Found { card: Box::new(card), lock: Some(lock), fact_key: Some(format!("{device}|{atr}")), device })
 }
 
 #[cfg(not(feature = "pcsc"))]
@@ -91,7 +105,7 @@ fn recording(path: &Path) -> Result<Found, Error> {
     let file = File::open(path).map_err(|error| unusable(&error))?;
     let replay = Replay::read(BufReader::new(file)).map_err(|error| unusable(&error))?;
     let device = format!("replay:{}", path.display());
-    Ok(Found { card: Box::new(replay), lock: None, fact_key: device.clone(), device })
+    Ok(Found { card: Box::new(replay), lock: None, fact_key: None, device })
 }
 
 fn start_trace(path: &Path, found: &Found) -> Result<TraceWriter, Error> {
@@ -101,7 +115,7 @@ fn start_trace(path: &Path, found: &Found) -> Result<TraceWriter, Error> {
 }
 
 /// The block size that the device was found to take, if any was found. Without the database it is found out anew.
-fn remembered_block(manager: &Manager, fact_key: &str) -> Option<u8> {
-    let block = Database::peek(manager.paths())?.fact(fact_key, BLOCK_FACT).ok()??;
+fn remembered_block(manager: &Manager, fact_key: Option<&str>) -> Option<u8> {
+    let block = Database::peek(manager.paths())?.fact(fact_key?, BLOCK_FACT).ok()??;
     block.parse().ok().filter(|block| *block > 0)
 }

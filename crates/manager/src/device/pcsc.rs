@@ -8,7 +8,7 @@ use card_io::pcsc::{PcscCard, PcscError, PcscErrorKind, Reader, ReaderState, Tim
 use super::discover::DeviceEntry;
 use crate::Manager;
 use crate::error::{Details, Error, Id};
-use crate::lock::Lock;
+use crate::lock::{Lock, look_at_device};
 
 /// How long the PC/SC service may take to list its readers.
 const LIST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -111,16 +111,18 @@ pub(super) fn connect(reader: &str, card_timeout: Duration) -> Result<PcscCard, 
 
 /// Locks a reader.
 pub(super) fn lock(manager: &Manager, reader: &str, wait: Duration) -> Result<Lock, Error> {
-    Lock::of_device(&format!("pcsc:{reader}"), &lock_key(reader), manager.command(), wait)
+    Lock::of_device(&format!("pcsc:{reader}"), &lock_key(reader), &manager.wish(wait))
+}
+
+/// Looks whether somebody has locked a reader.
+pub(super) fn look(reader: &str) -> Result<(), Error> {
+    look_at_device(&format!("pcsc:{reader}"), &lock_key(reader))
 }
 
 /// What the lock of a reader goes by: its name, and the service that owns it where there are several.
 fn lock_key(reader: &str) -> String {
-    match std::env::var_os("PCSCLITE_CSOCK_NAME").map(PathBuf::from) {
-        Some(socket) => {
-            let socket = socket.canonicalize().unwrap_or(socket);
-            format!("pcsc:{}:{reader}", socket.display())
-        }
-        None => format!("pcsc:{reader}"),
-    }
+    const DEFAULT_SOCKET: &str = "/run/pcscd/pcscd.comm";
+    let socket = std::env::var_os("PCSCLITE_CSOCK_NAME").map_or(DEFAULT_SOCKET.into(), PathBuf::from);
+    let socket = socket.canonicalize().unwrap_or(socket);
+    format!("pcsc:{}:{reader}", socket.display())
 }

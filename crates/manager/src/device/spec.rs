@@ -46,8 +46,7 @@ impl FromStr for DeviceSpec {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let error = |why: &str| Error::new(Id::DeviceSyntax).with("device", text).with("why", why);
-        let mut parts = text.split(',');
-        let name = parts.next().unwrap_or_default();
+        let (name, given) = split_options(text);
         let kind = match name.split_once(':') {
             Some(("virtual", "")) => return Err(error("the name of the virtual card is missing")),
             Some(("virtual", name)) => DeviceKind::Virtual(name.into()),
@@ -60,8 +59,7 @@ impl FromStr for DeviceSpec {
             None => return Err(error("it has to begin with virtual:, pcsc or replay:")),
         };
         let mut options = DeviceOptions::default();
-        for option in parts {
-            let (name, value) = option.split_once('=').unwrap_or((option, ""));
+        for (name, value) in given {
             match name {
                 "aid" => {
                     options.aid = Some(value.parse().map_err(|_| error("aid= takes 10 to 32 hexadecimal digits"))?);
@@ -80,6 +78,19 @@ impl FromStr for DeviceSpec {
         }
         Ok(Self { kind, options })
     }
+}
+
+/// Splits the options off the end. Names of readers can have commas, too, so only what has a `=` is an option.
+fn split_options(text: &str) -> (&str, Vec<(&str, &str)>) {
+    let (mut name, mut options) = (text, Vec::new());
+    while let Some((before, option)) = name.rsplit_once(',')
+        && let Some(option) = option.split_once('=')
+    {
+        name = before;
+        options.push(option);
+    }
+    options.reverse();
+    (name, options)
 }
 
 impl std::fmt::Display for DeviceKind {
@@ -104,6 +115,9 @@ mod tests {
         assert_eq!(spec.kind, DeviceKind::Pcsc(Some("Virtual PCD 00 01".into())));
         assert_eq!((spec.options.mss, spec.options.se), (Some(120), Some(1)));
         assert_eq!(spec.options.timeout, Some(Duration::from_secs(5)));
+        let comma: DeviceSpec = "pcsc:Purism, SPC Librem Key 00 00,se=1".parse().unwrap();
+        assert_eq!(comma.kind, DeviceKind::Pcsc(Some("Purism, SPC Librem Key 00 00".into())));
+        assert_eq!(comma.options.se, Some(1));
         assert_eq!("pcsc".parse::<DeviceSpec>().unwrap().kind, DeviceKind::Pcsc(None));
         assert_eq!("virtual:demo".parse::<DeviceSpec>().unwrap().kind.to_string(), "virtual:demo");
         assert_eq!("replay:a/b.jsonl".parse::<DeviceSpec>().unwrap().kind, DeviceKind::Replay("a/b.jsonl".into()));

@@ -245,6 +245,10 @@ catalogue! {
         "That was not what was asked for.",
         "Start again if you still want it.";
 
+    CardChanged = "card_changed", You, Safety,
+        "The card is not as it was when the question was asked.",
+        "Look at it again, and start anew if you still want it: esimctl list";
+
     // --- other input ---
     Usage = "usage", You, Usage,
         "{why}",

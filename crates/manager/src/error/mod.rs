@@ -70,7 +70,7 @@ pub struct Error {
     /// How to find out, where it is not known whether a change was made.
     finding_out: &'static str,
     /// What was changed all the same; empty if nothing was.
-    aside: &'static str,
+    aside: String,
 }
 
 impl Error {
@@ -84,7 +84,7 @@ impl Error {
             cause: String::new(),
             details: Details::None,
             finding_out: "",
-            aside: "",
+            aside: String::new(),
         }
     }
 
@@ -118,8 +118,8 @@ impl Error {
 
     /// The same with a sentence on what was changed all the same, on the way to what failed.
     #[must_use]
-    pub fn aside(mut self, what: &'static str) -> Self {
-        self.aside = what;
+    pub fn aside(mut self, what: impl Into<String>) -> Self {
+        self.aside = what.into();
         self
     }
 
@@ -171,13 +171,18 @@ impl Error {
         }
     }
 
+    /// Fills the particulars in, in one pass: what they hold is not looked at again.
     fn fill(&self, template: &str) -> String {
-        let mut text = template.to_owned();
-        for (name, value) in &self.params {
-            text = text.replace(&format!("{{{name}}}"), value);
+        let mut text = String::new();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            text += before;
+            let (name, behind) = after.split_once('}').unwrap_or((after, ""));
+            let value = self.params.iter().find(|(known, _)| *known == name);
+            text += value.map_or("", |(_, value)| value.as_str());
+            rest = behind;
         }
-        debug_assert!(!text.contains("{}"), "{:?} has an unnamed particular", self.id);
-        text
+        text + rest
     }
 }
 
@@ -188,3 +193,31 @@ impl std::fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn particulars_are_filled_in_once_and_braces_in_them_are_harmless() {
+        let error = Error::new(Id::ProfileNotFound).with("profile", "{}{profile}{");
+        assert_eq!(error.message(), "The card has no profile '{}{profile}{'.");
+    }
+
+    #[test]
+    fn every_entry_reads_as_a_sentence() {
+        for id in Id::ALL {
+            let entry = id.entry();
+            assert!(entry.name.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{}", entry.name);
+            for template in [entry.message, entry.next] {
+                assert_eq!(template.matches('{').count(), template.matches('}').count(), "{template}");
+                assert!(!template.contains("{}"), "{template}: a particular without a name");
+            }
+            assert!(entry.message.ends_with(['.', '}']), "{}", entry.message);
+        }
+        let mut names: Vec<_> = Id::ALL.iter().map(|id| id.entry().name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Id::ALL.len(), "every name is there once");
+    }
+}

@@ -122,7 +122,7 @@ impl Isdr<'_> {
                 getrandom::fill(&mut challenge).map_err(|_| StatusWord::UNKNOWN)?;
                 unchanged::<GetEuiccChallenge>(&challenge)
             }
-            GetEuiccConfiguredAddresses::TAG => {
+            GetEuiccConfiguredAddresses::TAG if !self.quirks.has(Quirk::NoAddresses) => {
                 parse::<GetEuiccConfiguredAddresses>(tlv)?;
                 unchanged::<GetEuiccConfiguredAddresses>(&self.addresses())
             }
@@ -275,13 +275,13 @@ impl Isdr<'_> {
         ProfileInfo {
             iccid: keep(wants(field::ICCID), all.iccid),
             isdp_aid: keep(wants(field::ISDP_AID), all.isdp_aid),
-            state: keep(wants(field::STATE), all.state),
+            state: keep(wants(field::STATE) && !self.quirks.has(Quirk::NoState), all.state),
             nickname: keep(wants(field::NICKNAME), all.nickname),
             service_provider: keep(wants(field::SERVICE_PROVIDER), all.service_provider),
             name: keep(wants(field::NAME), all.name),
             icon_type: keep(wants(field::ICON_TYPE) || long_icons, all.icon_type),
             icon: keep(wants(field::ICON) || long_icons, all.icon),
-            class: keep(wants(field::CLASS), all.class),
+            class: keep(wants(field::CLASS) && !self.quirks.has(Quirk::NoClass), all.class),
             notification_targets: keep(wants(field::NOTIFICATION_TARGETS), all.notification_targets),
             owner: keep(wants(field::OWNER), all.owner),
             policy_rules,

@@ -80,6 +80,9 @@ quirks! {
     LongIcons = "long-icons", "gives icons of 4,096 bytes and always, asked for or not", "beyond the standard's 1,024 bytes";
     NoTagList = "no-tag-list", "refuses GetProfilesInfo with a tag list (incorrectInputValues)", "old cards";
     NoSearch = "no-search", "refuses GetProfilesInfo with search criteria (incorrectInputValues)", "old cards";
+    NoClass = "no-class", "never says what a profile is for", "seen in the field: optional fields are missing everywhere";
+    NoState = "no-state", "never says whether a profile is enabled", "a broken card";
+    NoAddresses = "no-addresses", "does not know GetEuiccConfiguredAddresses (6A88)", "old cards";
     UnknownTags = "unknown-tags", "adds elements that no version defines to its answers", "cards of newer versions";
     LongBitStrings = "long-bit-strings", "pads its bit strings with zeros", "seen in traces";
     ChangeOngoing = "change-ongoing" ("TIMES" = "1"), "answers profileChangeOngoing to this many GetProfilesInfo after power-up", "v3 cards";
