@@ -18,7 +18,7 @@ const KNOWN: &[(&str, &str, CiKind)] = &[
     ("2209F6", "GSMA Test CI (SGP.26 v3, Brainpool)", CiKind::Test),
     ("148030", "Taier eSIM Root", CiKind::Production),
     ("16B5D1", "China Unicom eSIM Root CA", CiKind::Production),
-    ("7C0E54", "China Unicom", CiKind::Production),
+    ("7C0E54", "China Unicom (test)", CiKind::Test),
     ("3BD3F5", "China Unicom", CiKind::Production),
     ("CDF6D1", "China Mobile (CMCA)", CiKind::Production),
     ("D3EF83", "China Telecom", CiKind::Production),

@@ -225,7 +225,7 @@ impl ProfileInfo {
     }
 }
 
-fn decode_targets(value: &[u8]) -> Result<Vec<NotificationTarget>, DecodeError> {
+pub(crate) fn decode_targets(value: &[u8]) -> Result<Vec<NotificationTarget>, DecodeError> {
     let read = |target: Result<Tlv<'_>, DecodeError>| {
         let mut elements = Elements::parse("NotificationConfigurationInformation", target?.value)?;
         Ok(NotificationTarget {
@@ -236,7 +236,7 @@ fn decode_targets(value: &[u8]) -> Result<Vec<NotificationTarget>, DecodeError> 
     Reader::new("notificationConfigurationInfo", value).map(read).collect()
 }
 
-fn write_targets(targets: &[NotificationTarget], writer: &mut Writer) {
+pub(crate) fn write_targets(targets: &[NotificationTarget], writer: &mut Writer) {
     for target in targets {
         writer.nest(Tag(0x30), |w| {
             w.put(Tag(0x80), &target.events.0.encode());

@@ -1,15 +1,27 @@
 //! Identifiers: how they are written on the wire, printed, and checked.
 
+mod activation_code;
 mod aid;
+mod confirmation_code;
 mod eid;
 mod iccid;
+mod imei;
+mod matching_id;
+mod oid;
 mod operator;
+mod transaction_id;
 mod version;
 
+pub use activation_code::{ActivationCode, ActivationCodeError, host};
 pub use aid::Aid;
+pub use confirmation_code::ConfirmationCode;
 pub use eid::{Eid, EumEntry};
 pub use iccid::Iccid;
+pub use imei::{Imei, Tac, luhn};
+pub use matching_id::MatchingId;
+pub use oid::Oid;
 pub use operator::{Mccmnc, OperatorId};
+pub use transaction_id::TransactionId;
 pub use version::Version;
 
 /// Why a text is not the identifier it should be.

@@ -12,10 +12,11 @@ mod reader;
 mod writer;
 
 pub use primitive::{Bits, Text, decode_bool, decode_int, decode_u64, encode_int, encode_u64};
-pub use reader::{Elements, Reader, Tlv, open};
+pub use reader::{Elements, Reader, Tlv, open, split_header};
 pub use writer::Writer;
 
-/// The largest object that is read at all, in bytes. A list of 200 profiles with icons stays below it.
+/// The largest object that is split into its children, in bytes. A list of 200 profiles with icons stays below it; a
+/// Bound Profile Package, which is longer, is only ever walked through.
 pub const MAX_LENGTH: usize = 512 * 1024;
 
 /// A tag, held as the bytes on the wire read as one big-endian number: `BF2D` is `Tag(0xBF2D)`.
@@ -86,7 +87,7 @@ pub enum DecodeErrorKind {
     /// The indefinite length form (`80`), which DER does not have.
     #[error("indefinite length")]
     IndefiniteLength,
-    /// Longer than [`MAX_LENGTH`], or a length of more than three bytes.
+    /// To be split and longer than [`MAX_LENGTH`], or a length of more than three bytes.
     #[error("longer than anything this protocol has")]
     TooLong,
     /// A tag of more than three bytes.

@@ -28,8 +28,7 @@ impl<'a> Reader<'a> {
     }
 
     fn read(&mut self) -> Result<Tlv<'a>, DecodeErrorKind> {
-        let (tag, after_tag) = Tag::split(self.rest)?;
-        let (length, value_start) = split_length(after_tag)?;
+        let (tag, length, value_start) = split_header(self.rest)?;
         if length > value_start.len() {
             return Err(DecodeErrorKind::Truncated { announced: length, present: value_start.len() });
         }
@@ -78,6 +77,13 @@ impl Tag {
     }
 }
 
+/// Splits tag and length off the beginning of `bytes`; the value need not be there yet. For what is read in pieces.
+pub fn split_header(bytes: &[u8]) -> Result<(Tag, usize, &[u8]), DecodeErrorKind> {
+    let (tag, after_tag) = Tag::split(bytes)?;
+    let (length, value) = split_length(after_tag)?;
+    Ok((tag, length, value))
+}
+
 /// Any of the definite forms, also a longer one than needed: real cards use those.
 fn split_length(bytes: &[u8]) -> Result<(usize, &[u8]), DecodeErrorKind> {
     let (&first, rest) = bytes.split_first().ok_or(DecodeErrorKind::Incomplete)?;
@@ -88,11 +94,7 @@ fn split_length(bytes: &[u8]) -> Result<(usize, &[u8]), DecodeErrorKind> {
         _ => return Err(DecodeErrorKind::TooLong),
     };
     let (digits, rest) = rest.split_at_checked(count).ok_or(DecodeErrorKind::Incomplete)?;
-    let length = digits.iter().fold(0, |length, digit| (length << 8) | usize::from(*digit));
-    if length > MAX_LENGTH {
-        return Err(DecodeErrorKind::TooLong);
-    }
-    Ok((length, rest))
+    Ok((digits.iter().fold(0, |length, digit| (length << 8) | usize::from(*digit)), rest))
 }
 
 /// Opens the one object that `bytes` must hold: the right tag and nothing behind it.
@@ -120,6 +122,9 @@ pub struct Elements<'a> {
 impl<'a> Elements<'a> {
     /// Splits `value` into its elements.
     pub fn parse(place: &'static str, value: &'a [u8]) -> Result<Self, DecodeError> {
+        if value.len() > MAX_LENGTH {
+            return Err(DecodeError::new(place, DecodeErrorKind::TooLong));
+        }
         Ok(Self { place, left: Reader::new(place, value).collect::<Result<_, _>>()? })
     }
 
