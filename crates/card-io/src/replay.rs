@@ -3,16 +3,16 @@
 use std::collections::VecDeque;
 use std::io::BufRead;
 
-use data_encoding::HEXUPPER_PERMISSIVE;
 use sgp22::transport::{Nature, Patience, RawCard, TransportError, TransportErrorKind};
 
-use crate::trace::{TraceEvent, TraceHeader, VERSION, masked};
+use crate::trace::{Masker, TraceEvent, TraceHeader, VERSION, from_text, to_text};
 
 /// Plays a recording of [`crate::TraceWriter`] back.
 #[derive(Debug)]
 pub struct Replay {
     header: TraceHeader,
     events: VecDeque<TraceEvent>,
+    masker: Masker,
 }
 
 /// Why a file is no recording.
@@ -48,11 +48,11 @@ impl Replay {
         for (text, line) in lines {
             let event: TraceEvent = serde_json::from_str(&text?).map_err(|error| bad(line, &error))?;
             if let TraceEvent::Answered { answer, .. } = &event {
-                HEXUPPER_PERMISSIVE.decode(answer.as_bytes()).map_err(|error| bad(line, &error))?;
+                from_text(answer).map_err(|error| bad(line, &error))?;
             }
             events.push_back(event);
         }
-        Ok(Self { header, events })
+        Ok(Self { header, events, masker: Masker::default() })
     }
 }
 
@@ -62,10 +62,10 @@ fn departs(detail: impl Into<String>) -> TransportError {
 
 impl RawCard for Replay {
     fn transmit(&mut self, command: &[u8], _: Patience) -> Result<Vec<u8>, TransportError> {
-        let asked = data_encoding::HEXUPPER.encode(&masked(command));
+        let asked = to_text(&self.masker.command(command));
         match self.events.pop_front() {
             Some(TraceEvent::Answered { command, answer, .. }) if command.eq_ignore_ascii_case(&asked) => {
-                HEXUPPER_PERMISSIVE.decode(answer.as_bytes()).map_err(|error| departs(error.to_string()))
+                from_text(&answer).map_err(|error| departs(error.to_string()))
             }
             Some(TraceEvent::Failed { command, error, .. }) if command.eq_ignore_ascii_case(&asked) => {
                 Err(TransportError::unsure(TransportErrorKind::Lost, format!("as recorded: {error}")))
@@ -79,6 +79,7 @@ impl RawCard for Replay {
     }
 
     fn reset(&mut self) -> Result<(), TransportError> {
+        self.masker.reset();
         match self.events.pop_front() {
             Some(TraceEvent::Reset { reset }) if reset == "ok" => Ok(()),
             Some(TraceEvent::Reset { reset }) => {

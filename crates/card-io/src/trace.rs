@@ -7,14 +7,25 @@
 //! {"reset":"ok"}
 //! ```
 //!
-//! PINs are masked (`FF` for every byte). EID and ICCIDs are not secret, but personal: the reader is told.
+//! Secrets are not in it. Every byte of a PIN is `FF`. Every byte of these is `**`, wherever blocks are cut:
+//!
+//! - `ctxParams1` in the command AuthenticateServer, since it has the MatchingID, and the `matchingId` in the answer;
+//! - `hashCc` in command and answer of PrepareDownload;
+//! - what follows in a STORE DATA chain whose TLVs do not add up.
+//!
+//! Played back, commands are compared by what is shown, and `**` in an answer is `2D`, a hyphen: it can be read, yet no
+//! server will take the signature over it. EID, ICCIDs and IMEI are not secret, but personal: the reader is told.
 
 use std::io::Write;
 use std::time::Duration;
 
-use data_encoding::HEXUPPER;
+use data_encoding::{DecodeError, HEXUPPER, HEXUPPER_PERMISSIVE};
 use serde::{Deserialize, Serialize};
 use sgp22::transport::{Nature, TransportError};
+
+mod mask;
+
+pub(crate) use mask::Masker;
 
 /// The first line of a recording.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,15 +52,19 @@ pub(crate) enum TraceEvent {
 /// The version of the format that is written and read.
 pub(crate) const VERSION: u32 = 1;
 
+/// A byte that is not shown.
+const BLANK: &str = "**";
+
 /// Writes a recording. A line that cannot be written ends the recording, not the command.
 pub struct TraceWriter {
     sink: Option<Box<dyn Write + Send>>,
+    masker: Masker,
 }
 
 impl TraceWriter {
     /// Starts a recording of `device`, which has this nature.
     pub fn new(sink: Box<dyn Write + Send>, device: &str, nature: Nature) -> Self {
-        let mut writer = Self { sink: Some(sink) };
+        let mut writer = Self { sink: Some(sink), masker: Masker::default() };
         let Nature { le_with_data, we_are_the_terminal } = nature;
         writer.line(&TraceHeader {
             esimctl_trace: VERSION,
@@ -61,15 +76,17 @@ impl TraceWriter {
     }
 
     pub(crate) fn exchange(&mut self, command: &[u8], answer: &Result<Vec<u8>, TransportError>, time: Duration) {
-        let command = HEXUPPER.encode(&masked(command));
+        let command = to_text(&self.masker.command(command));
         let us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        self.line(&match answer {
-            Ok(answer) => TraceEvent::Answered { command, answer: HEXUPPER.encode(answer), us },
+        let event = match answer {
+            Ok(answer) => TraceEvent::Answered { command, answer: to_text(&self.masker.answer(answer)), us },
             Err(error) => TraceEvent::Failed { command, error: error.to_string(), us },
-        });
+        };
+        self.line(&event);
     }
 
     pub(crate) fn reset(&mut self, result: &Result<(), TransportError>) {
+        self.masker.reset();
         let reset = result.as_ref().map_or_else(ToString::to_string, |()| "ok".to_owned());
         self.line(&TraceEvent::Reset { reset });
     }
@@ -86,13 +103,15 @@ impl TraceWriter {
     }
 }
 
-/// The command with its PINs masked: VERIFY, CHANGE, DISABLE, ENABLE and UNBLOCK PIN (ETSI TS 102 221 11.1.9 ff.).
-pub(crate) fn masked(command: &[u8]) -> Vec<u8> {
-    let mut masked = command.to_vec();
-    if let [_, 0x20 | 0x24 | 0x26 | 0x28 | 0x2C, _, _, _, data @ ..] = &mut masked[..] {
-        data.fill(0xFF);
-    }
-    masked
+/// Bytes as a recording has them: in hexadecimal, those that are not shown as [`BLANK`].
+pub(crate) fn to_text(masked: &[Option<u8>]) -> String {
+    masked.iter().map(|byte| byte.map_or_else(|| BLANK.to_owned(), |byte| HEXUPPER.encode(&[byte]))).collect()
+}
+
+/// The bytes that a recording stands for. What was blanked comes back as hyphens, which read as a MatchingID.
+pub(crate) fn from_text(text: &str) -> Result<Vec<u8>, DecodeError> {
+    let pairs = text.as_bytes().chunks(2).map(|pair| if pair == BLANK.as_bytes() { b"2D".as_slice() } else { pair });
+    HEXUPPER_PERMISSIVE.decode(&pairs.flatten().copied().collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -100,9 +119,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pins_are_masked_and_nothing_else() {
-        assert_eq!(masked(b"\x00\x20\x00\x01\x081234\xFF\xFF\xFF\xFF")[5..], [0xFF; 8]);
-        let select = b"\x00\xA4\x04\x00\x02\x3F\x00";
-        assert_eq!(masked(select), select);
+    fn blanked_bytes_come_back_as_hyphens() {
+        let text = to_text(&[Some(0x80), Some(0x02), None, None, Some(0x9A)]);
+        assert_eq!(text, "8002****9A");
+        assert_eq!(from_text(&text).as_deref(), Ok(&b"\x80\x02--\x9A"[..]));
+        for broken in ["8", "8*", "8**2", "*8*2", "***", "XX", "é"] {
+            assert!(from_text(broken).is_err(), "{broken}");
+        }
     }
 }
