@@ -5,5 +5,10 @@
 //! the card through [`vpcd`].
 
 pub mod card;
+pub mod crypto;
+pub mod https;
 pub mod pki;
+pub mod server;
+pub mod smdp;
+pub mod smds;
 pub mod vpcd;

@@ -1,7 +1,7 @@
 //! Certificates with the extensions that SGP.22 4.5.2.1 demands of each role.
 
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use p256::ecdsa::{DerSignature, SigningKey};
 use sgp22::id::Eid;
@@ -13,6 +13,7 @@ use x509_cert::builder::{Builder, CertificateBuilder};
 use x509_cert::der::asn1::{Ia5String, ObjectIdentifier, OctetString};
 use x509_cert::der::flagset::FlagSet;
 use x509_cert::der::oid::AssociatedOid;
+use x509_cert::der::oid::db::rfc5280::{ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH};
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::certpolicy::PolicyInformation;
@@ -20,13 +21,13 @@ use x509_cert::ext::pkix::constraints::name::GeneralSubtree;
 use x509_cert::ext::pkix::crl::dp::DistributionPoint;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{
-    AuthorityKeyIdentifier, BasicConstraints, CertificatePolicies, CrlDistributionPoints, KeyUsage, KeyUsages,
-    NameConstraints, SubjectAltName, SubjectKeyIdentifier,
+    AuthorityKeyIdentifier, BasicConstraints, CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage,
+    KeyUsages, NameConstraints, SubjectAltName, SubjectKeyIdentifier,
 };
 use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::spki::{SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
-use x509_cert::time::Validity;
+use x509_cert::time::{Time, Validity};
 
 use super::names::{CI_OID, EUM_OID, ROLE_CI, ROLE_EUICC, ROLE_EUM};
 use super::{Identity, PkiError, new_key};
@@ -50,12 +51,12 @@ pub(super) fn issue_ci() -> Result<Identity, PkiError> {
             plain(&crl_at("http://ci.example.test/crl")?)?,
         ],
     };
-    let certificate = build(role, &key, &key)?;
+    let certificate = build(role, &key, &key, Lifetime::Long)?;
     Identity::new(certificate, key)
 }
 
 /// A maker of eUICCs, who may only certify EIDs that begin with `ein`.
-pub(super) fn issue_eum(ci: &Identity, ein: &str) -> Result<Identity, PkiError> {
+pub(super) fn issue_eum(ci: &Identity, ein: &str, lifetime: Lifetime) -> Result<Identity, PkiError> {
     let key = new_key();
     let organisation = eum_organisation(ein);
     let permitted = GeneralSubtree {
@@ -76,14 +77,17 @@ pub(super) fn issue_eum(ci: &Identity, ein: &str) -> Result<Identity, PkiError> 
             plain(&crl_at("http://ci.example.test/crl-eum")?)?,
         ],
     };
-    let certificate = build(role, &key, &ci.key)?;
+    let certificate = build(role, &key, &ci.key, lifetime)?;
     Identity::new(certificate, key)
 }
 
 /// An eUICC: its EID is the serial number of the subject.
-pub(super) fn issue_euicc(eum: &Identity, eid: Eid) -> Result<Identity, PkiError> {
+pub(super) fn issue_euicc(eum: &Identity, eid: Eid, lifetime: Lifetime) -> Result<Identity, PkiError> {
     let key = new_key();
-    let organisation = eum_organisation(&eid.to_string()[..8]);
+    // An EUM of others' names what the eUICCs' organisation must be.
+    let permitted = sgp22::cert::Certificate::decode(&eum.der).ok().and_then(|eum| eum.permitted_eids());
+    let organisation =
+        permitted.map_or_else(|| eum_organisation(&eid.to_string()[..8]), |(organisation, _)| organisation);
     let role = Role {
         subject: Name::from_str(&format!("CN=Virtual eUICC,serialNumber={eid},O={organisation},C=XX"))?,
         issuer: eum.certificate.tbs_certificate().subject().clone(),
@@ -93,7 +97,53 @@ pub(super) fn issue_euicc(eum: &Identity, eid: Eid) -> Result<Identity, PkiError
             critical(&KeyUsage(FlagSet::from(KeyUsages::DigitalSignature)))?,
         ],
     };
-    let certificate = build(role, &key, &eum.key)?;
+    let certificate = build(role, &key, &eum.key, lifetime)?;
+    Identity::new(certificate, key)
+}
+
+/// What a server proves with a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ServerRole<'a> {
+    /// That it is the party with this registered identifier, to a card, or as the one who binds packages.
+    Signing(sgp22::cert::Role),
+    /// That it is this host, to an LPA.
+    Tls(sgp22::cert::Role, &'a str),
+}
+
+/// A server, directly below the issuer as in version 2.
+pub(super) fn issue_server(
+    ci: &Identity,
+    role: ServerRole<'_>,
+    oid: &[u8],
+    lifetime: Lifetime,
+) -> Result<Identity, PkiError> {
+    let key = new_key();
+    let (kind, name) = match role {
+        ServerRole::Signing(kind) => (kind, "signs"),
+        ServerRole::Tls(kind, host) => (kind, host),
+    };
+    let mut extensions = vec![critical(&KeyUsage(FlagSet::from(KeyUsages::DigitalSignature)))?];
+    let policy = policy_of(kind)?;
+    match role {
+        ServerRole::Signing(_) => {
+            extensions.push(critical(&policy)?);
+            extensions.push(registered(oid)?);
+        }
+        ServerRole::Tls(_, host) => {
+            extensions.push(plain(&policy)?);
+            let purposes = ExtendedKeyUsage(vec![ID_KP_SERVER_AUTH, ID_KP_CLIENT_AUTH]);
+            extensions.push(critical(&purposes)?);
+            extensions.push(host_and_registered(host, oid)?);
+        }
+    }
+    extensions.push(plain(&crl_at("http://ci.example.test/crl")?)?);
+    let role = Role {
+        subject: Name::from_str(&format!("CN={kind:?} {name},O=esimctl virtual servers,C=XX"))?,
+        issuer: ci.certificate.tbs_certificate().subject().clone(),
+        authority_key: Some(subject_key_id(&ci.certificate)?),
+        extensions,
+    };
+    let certificate = build(role, &key, &ci.key, lifetime)?;
     Identity::new(certificate, key)
 }
 
@@ -136,14 +186,37 @@ impl BuilderProfile for Role {
     }
 }
 
-fn build(role: Role, key: &SigningKey, issuer: &SigningKey) -> Result<Certificate, PkiError> {
+/// When a certificate is valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lifetime {
+    /// From now on for a long time.
+    Long,
+    /// Not any more.
+    Past,
+    /// Not yet.
+    Future,
+}
+
+impl Lifetime {
+    fn validity(self) -> Result<Validity, PkiError> {
+        let day = Duration::from_secs(24 * 3600);
+        let now = SystemTime::now();
+        Ok(match self {
+            Self::Long => Validity::from_now(VALIDITY)?,
+            Self::Past => Validity::new(Time::try_from(now - 2 * day)?, Time::try_from(now - day)?),
+            Self::Future => Validity::new(Time::try_from(now + day)?, Time::try_from(now + 2 * day)?),
+        })
+    }
+}
+
+fn build(role: Role, key: &SigningKey, issuer: &SigningKey, lifetime: Lifetime) -> Result<Certificate, PkiError> {
     let mut serial = [0; 8];
     getrandom::fill(&mut serial).map_err(|error| PkiError::Build(error.to_string()))?;
     serial[0] = (serial[0] & 0x7F) | 0x01;
     let public_key =
         SubjectPublicKeyInfo::from_key(key.verifying_key()).map_err(|error| PkiError::Build(error.to_string()))?;
     let serial = SerialNumber::new(&serial)?;
-    let builder = CertificateBuilder::new(role, serial, Validity::from_now(VALIDITY)?, public_key)?;
+    let builder = CertificateBuilder::new(role, serial, lifetime.validity()?, public_key)?;
     Ok(builder.build::<_, DerSignature>(issuer)?)
 }
 
@@ -161,6 +234,22 @@ fn plain<E: AssociatedOid + Encode>(value: &E) -> Result<Extension, x509_cert::d
 
 fn policy(role: ObjectIdentifier) -> CertificatePolicies {
     CertificatePolicies(vec![PolicyInformation { policy_identifier: role, policy_qualifiers: None }])
+}
+
+/// The policy that stands for a server's role.
+fn policy_of(role: sgp22::cert::Role) -> Result<CertificatePolicies, PkiError> {
+    Ok(policy(
+        ObjectIdentifier::from_bytes(role.policy().as_bytes()).map_err(|error| PkiError::Build(error.to_string()))?,
+    ))
+}
+
+/// A subject alternative name of a host and a registered identifier.
+fn host_and_registered(host: &str, oid: &[u8]) -> Result<Extension, x509_cert::der::Error> {
+    let names = Writer::object(Tag(0x30), |w| {
+        w.put(Tag(0x82), host.as_bytes());
+        w.put(Tag(0x88), oid);
+    });
+    Ok(Extension { extn_id: SubjectAltName::OID, critical: false, extn_value: OctetString::new(names)? })
 }
 
 /// A subject alternative name of one registered identifier: `SEQUENCE { registeredID [8] OBJECT IDENTIFIER }`.
