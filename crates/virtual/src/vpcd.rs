@@ -45,6 +45,7 @@ pub fn plug(address: &str) -> std::io::Result<TcpStream> {
 
 /// Answers the reader until it is gone or `stop` is set.
 pub fn serve(card: &mut VirtualCard, mut stream: &TcpStream, stop: &AtomicBool) -> std::io::Result<Unplugged> {
+    card.stand_in_reader();
     loop {
         let Some(message) = read_frame(stream, stop)? else {
             let stopped = stop.load(Ordering::Relaxed);

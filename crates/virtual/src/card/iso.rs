@@ -1,4 +1,4 @@
-//! Logical channels, STORE DATA chains and answers that wait: the card's side of ISO/IEC 7816-4.
+//! Logical channels and STORE DATA chains: the card's side of ISO/IEC 7816-4.
 
 use sgp22::apdu::{Command, Le, Response, StatusWord, channel_of};
 use sgp22::store_data::{self, Collector};
@@ -6,8 +6,9 @@ use sgp22::tlv::{Tag, Writer};
 use sgp22::transport::{Nature, Patience, RawCard, TransportError, TransportErrorKind};
 
 use super::VirtualCard;
-use super::isdr::{Isdr, Moods, Outcome, command_name};
-use super::quirk::{Quirk, Quirks};
+use super::isdr::{Moods, Outcome, Session, command_name};
+use super::quirk::Quirk;
+use super::state::CardState;
 
 /// The proactive command REFRESH, UICC reset (ETSI TS 102 223 6.6.13).
 const REFRESH: [u8; 11] = [0xD0, 0x09, 0x81, 0x03, 0x01, 0x01, 0x04, 0x82, 0x02, 0x81, 0x82];
@@ -15,8 +16,10 @@ const REFRESH: [u8; 11] = [0xD0, 0x09, 0x81, 0x03, 0x01, 0x01, 0x04, 0x82, 0x02,
 /// What is gone when the card is reset.
 #[derive(Debug, Default)]
 pub(super) struct Volatile {
-    channels: [Channel; 20],
-    moods: Moods,
+    pub(super) channels: [Channel; 20],
+    pub(super) moods: Moods,
+    /// The session of each eUICC.
+    pub(super) sessions: Vec<Session>,
     /// Commands since the reset.
     commands: u16,
     /// TERMINAL CAPABILITY was sent since the reset.
@@ -24,11 +27,12 @@ pub(super) struct Volatile {
     /// After a switch: nothing but a reset helps.
     needs_reset: bool,
     /// A REFRESH waits to be fetched.
-    refresh: Refresh,
+    pub(super) refresh: Refresh,
 }
 
+/// How far a REFRESH has come.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Refresh {
+pub(super) enum Refresh {
     #[default]
     None,
     Announced,
@@ -36,18 +40,19 @@ enum Refresh {
 }
 
 #[derive(Debug, Default)]
-struct Channel {
+pub(super) struct Channel {
     open: bool,
     /// The eUICC whose ISD-R is selected.
     selected: Option<usize>,
     collector: Collector,
     /// Answer bytes that wait for GET RESPONSE.
-    waiting: Vec<u8>,
+    pub(super) waiting: Vec<u8>,
 }
 
 impl Volatile {
-    pub(super) fn at_power_on(quirks: &Quirks) -> Self {
-        let mut volatile = Self { moods: Moods::at_power_on(quirks), ..Self::default() };
+    pub(super) fn at_power_on(state: &CardState) -> Self {
+        let sessions = state.euiccs.iter().map(|_| Session::None).collect();
+        let mut volatile = Self { moods: Moods::at_power_on(&state.quirks), sessions, ..Self::default() };
         volatile.channels[0].open = true;
         volatile
     }
@@ -63,9 +68,9 @@ impl RawCard for VirtualCard {
             return Err(removed());
         }
         self.volatile.commands = self.volatile.commands.saturating_add(1);
-        let mut answer = match Command::parse(bytes) {
-            Ok(command) => self.answer(&command)?.into_bytes(),
-            Err(_) => Response::status(StatusWord::WRONG_LENGTH).into_bytes(),
+        let mut answer = match self.next_fault() {
+            Some(fault) => self.fail(fault, bytes)?,
+            None => self.carry_out(bytes)?,
         };
         if self.reaches(Quirk::RemovedAfter) {
             self.removed = true;
@@ -83,7 +88,8 @@ impl RawCard for VirtualCard {
         }
         // How many commands it has had does not start anew: a cable is pulled once.
         let commands = self.volatile.commands;
-        self.volatile = Volatile { commands, ..Volatile::at_power_on(&self.state.quirks) };
+        self.power_up();
+        self.volatile.commands = commands;
         Ok(())
     }
 
@@ -104,6 +110,14 @@ impl VirtualCard {
             _ => 0,
         };
         self.state.quirks.number(quirk).is_some_and(|number| self.volatile.commands + wait >= number)
+    }
+
+    /// What the card does with a command, well-formed or not.
+    pub(super) fn carry_out(&mut self, bytes: &[u8]) -> Result<Vec<u8>, TransportError> {
+        Ok(match Command::parse(bytes) {
+            Ok(command) => self.answer(&command)?.into_bytes(),
+            Err(_) => Response::status(StatusWord::WRONG_LENGTH).into_bytes(),
+        })
     }
 
     fn answer(&mut self, command: &Command) -> Result<Response, TransportError> {
@@ -274,15 +288,10 @@ impl VirtualCard {
     /// Carries the command out; a change counts only once it is kept.
     fn execute(&mut self, index: usize, tlv: &[u8]) -> Result<Outcome, StatusWord> {
         let before = self.state.euiccs[index].clone();
-        let mut isdr = Isdr {
-            euicc: &mut self.state.euiccs[index],
-            credentials: &self.credentials[index],
-            quirks: &self.state.quirks,
-            moods: &mut self.volatile.moods,
-        };
-        let outcome = isdr.execute(tlv)?;
+        let outcome = self.isdr(index).execute(tlv)?;
         if outcome.changed && !self.keep() {
             self.state.euiccs[index] = before;
+            self.volatile.sessions[index] = Session::None;
             return Err(StatusWord::MEMORY_FAILURE);
         }
         Ok(outcome)
@@ -305,96 +314,4 @@ impl VirtualCard {
             }
         }
     }
-
-    fn distorted(&self, mut answer: Vec<u8>) -> Vec<u8> {
-        let quirks = &self.state.quirks;
-        if quirks.has(Quirk::Garbage) {
-            return b"\xFF\xFF\xFFgarbage".to_vec();
-        }
-        if quirks.has(Quirk::DeepNesting) {
-            return (0..40_000u32)
-                .rev()
-                .flat_map(|below| {
-                    let [_, length @ ..] = (below * 6).to_be_bytes();
-                    [&[0xBF][..], &[0x2D, 0x83], &length].concat()
-                })
-                .collect();
-        }
-        if quirks.has(Quirk::Truncated) {
-            answer.pop();
-        }
-        if quirks.has(Quirk::Overlong) {
-            answer.push(0x00);
-        }
-        answer
-    }
-
-    /// Gives as much of an answer as the command asked for, and announces the rest.
-    fn deliver(&mut self, command: &Command, index: usize, data: Vec<u8>) -> Response {
-        let quirks = &self.state.quirks;
-        let room = match command.le {
-            Le::Absent => 0,
-            _ if quirks.has(Quirk::OnlyGetResponse) && !command.data.is_empty() => 0,
-            Le::Max => 256,
-            Le::Exactly(le) => usize::try_from(le).unwrap_or(usize::MAX),
-        };
-        if command.ins == store_data::INS && !data.is_empty() {
-            if quirks.has(Quirk::EmptyAnswers) {
-                return Response::status(StatusWord(0x6110));
-            }
-            if quirks.has(Quirk::Endless) {
-                return Response { data: vec![0x55; room.min(256)], status: StatusWord(0x6100) };
-            }
-            if quirks.has(Quirk::Trickle) {
-                return Response::status(StatusWord(0x6101));
-            }
-        }
-        self.volatile.channels[index].waiting = data;
-        self.part(index, room)
-    }
-
-    fn get_response(&mut self, command: &Command, index: usize) -> Response {
-        let quirks = &self.state.quirks;
-        if command.cla & 0x80 == 0 && quirks.has(Quirk::GetResponseClass) {
-            return Response::status(StatusWord::WRONG_CLA);
-        }
-        if quirks.has(Quirk::EmptyAnswers) {
-            return Response::status(StatusWord(0x6110));
-        }
-        if quirks.has(Quirk::Endless) {
-            return Response { data: vec![0x55; 256], status: StatusWord(0x6100) };
-        }
-        if quirks.has(Quirk::Trickle) {
-            return Response { data: vec![0x55], status: StatusWord(0x6101) };
-        }
-        let waiting = self.volatile.channels[index].waiting.len();
-        if waiting == 0 {
-            return Response::status(StatusWord::CONDITIONS_NOT_SATISFIED);
-        }
-        match command.le {
-            Le::Absent => Response::status(StatusWord::WRONG_LENGTH),
-            Le::Max => self.part(index, 256),
-            // Asked for more than there is: the card says how much.
-            Le::Exactly(le) if le as usize > waiting => Response::status(StatusWord::new(0x6C, announced(waiting))),
-            Le::Exactly(le) => self.part(index, le as usize),
-        }
-    }
-
-    /// Up to `room` bytes of what waits on the channel.
-    fn part(&mut self, index: usize, room: usize) -> Response {
-        let waiting = &mut self.volatile.channels[index].waiting;
-        let rest = waiting.split_off(room.min(waiting.len()));
-        let data = std::mem::replace(waiting, rest);
-        let status = match waiting.len() {
-            0 if self.volatile.refresh == Refresh::Announced => StatusWord::new(0x91, 0x0B),
-            0 => StatusWord::OK,
-            left => StatusWord::new(0x61, announced(left)),
-        };
-        Response { data, status }
-    }
-}
-
-/// A count of waiting bytes as SW2: `00` for 256 and more.
-fn announced(count: usize) -> u8 {
-    u8::try_from(count).unwrap_or(0)
 }

@@ -1,12 +1,16 @@
 //! A virtual eUICC card: bytes in, bytes out.
 //!
 //! [`VirtualCard`] is a bare card. Its layers, from the outside: [`crate::vpcd`] or the library's own ISO 7816 layer
-//! bring commands; `iso` keeps logical channels, STORE DATA chains and answers that wait to be fetched; `isdr` carries
-//! out functions on the `state`, which is kept in a file before the answer goes out. [`Quirk`]s bend each of them.
+//! bring commands; `fault` decides whether one goes astray; `iso` keeps logical channels and STORE DATA chains, and
+//! `delivery` the answers that wait to be fetched; `isdr` carries out functions on the `state`, which is kept in a file
+//! before the answer goes out. Only a session with a server is volatile. [`Quirk`]s bend each of them.
 
+mod delivery;
+mod fault;
 mod hex;
 mod isdr;
 mod iso;
+mod issuer;
 mod quirk;
 mod sample;
 mod state;
@@ -16,11 +20,15 @@ use std::path::{Path, PathBuf};
 
 pub use quirk::{ChosenQuirk, Quirk, QuirkEntry, QuirkError, Quirks};
 pub use sample::{NewCard, NewProfile, NewProfiles};
-pub use state::{CardState, Euicc, StoredClass, StoredNotification, StoredProfile, StoredRule, StoredTarget};
+pub use state::{
+    CardState, Euicc, StoredClass, StoredKey, StoredLoad, StoredNotification, StoredProfile, StoredRule, StoredTarget,
+};
 pub use store::{CardShelf, StoreError};
 
 use crate::pki::{EuiccCredentials, Pki};
+use isdr::Isdr;
 use iso::Volatile;
+use issuer::Issuer;
 
 /// A virtual card that is in a reader.
 #[derive(Debug)]
@@ -29,18 +37,26 @@ pub struct VirtualCard {
     folder: Option<PathBuf>,
     state: CardState,
     credentials: Vec<EuiccCredentials>,
+    /// Whose servers the card believes.
+    issuer: Issuer,
     volatile: Volatile,
     /// Taken out of the reader, as a quirk wants it.
     removed: bool,
+    /// The process is the one that uses the card, and not one that stands for a card in a reader.
+    shares_process: bool,
 }
 
 impl VirtualCard {
-    /// A card that is gone with the process.
+    /// A card that is gone with the process, under an issuer of its own.
     pub fn in_memory(new: &NewCard) -> Result<Self, StoreError> {
+        Self::in_memory_under(&Pki::in_memory()?, new)
+    }
+
+    /// A card that is gone with the process, certified by `pki`: it believes the servers that `pki` makes.
+    pub fn in_memory_under(pki: &Pki, new: &NewCard) -> Result<Self, StoreError> {
         let state = new.state()?;
-        let pki = Pki::in_memory()?;
-        let credentials = issue(&pki, &state)?;
-        Ok(Self::power_on(None, state, credentials))
+        let credentials = issue(pki, &state)?;
+        Ok(Self::power_on(None, state, credentials, Issuer::of(pki)?))
     }
 
     /// Makes a card on `shelf`, certified by `pki`.
@@ -50,6 +66,7 @@ impl VirtualCard {
             for (index, credentials) in issue(pki, &state)?.iter().enumerate() {
                 credentials.write(folder, index)?;
             }
+            Issuer::of(pki)?.write(folder)?;
             store::save(folder, &state)
         })?;
         Ok(state)
@@ -60,7 +77,7 @@ impl VirtualCard {
         let state = store::load(folder)?;
         let credentials =
             (0..state.euiccs.len()).map(|index| EuiccCredentials::read(folder, index)).collect::<Result<_, _>>()?;
-        Ok(Self::power_on(Some(folder.into()), state, credentials))
+        Ok(Self::power_on(Some(folder.into()), state, credentials, Issuer::read(folder)?))
     }
 
     /// Reads a card's state without powering it on.
@@ -68,15 +85,47 @@ impl VirtualCard {
         store::load(folder)
     }
 
-    fn power_on(folder: Option<PathBuf>, state: CardState, credentials: Vec<EuiccCredentials>) -> Self {
-        let volatile = Volatile::at_power_on(&state.quirks);
-        Self { folder, state, credentials, volatile, removed: false }
+    fn power_on(folder: Option<PathBuf>, state: CardState, credentials: Vec<EuiccCredentials>, issuer: Issuer) -> Self {
+        let volatile = Volatile::at_power_on(&state);
+        let mut card = Self { folder, state, credentials, issuer, volatile, removed: false, shares_process: true };
+        card.power_up();
+        card
+    }
+
+    /// Starts anew: what was volatile is gone, and a load that was under way has failed.
+    fn power_up(&mut self) {
+        self.volatile = Volatile::at_power_on(&self.state);
+        let before = self.state.clone();
+        let mut interrupted = false;
+        for index in 0..self.state.euiccs.len() {
+            interrupted |= self.isdr(index).report_interruption();
+        }
+        if interrupted && !self.keep() {
+            self.state = before;
+        }
     }
 
     /// Puts the card into the reader again: it starts anew.
     pub fn insert(&mut self) {
         self.removed = false;
-        self.volatile = Volatile::at_power_on(&self.state.quirks);
+        self.power_up();
+    }
+
+    /// From now on this process stands for a card in a reader. A fault that kills the process that uses the card then
+    /// takes the card's power instead.
+    pub fn stand_in_reader(&mut self) {
+        self.shares_process = false;
+    }
+
+    fn isdr(&mut self, index: usize) -> Isdr<'_> {
+        Isdr {
+            euicc: &mut self.state.euiccs[index],
+            credentials: &self.credentials[index],
+            issuer: &self.issuer,
+            quirks: &self.state.quirks,
+            moods: &mut self.volatile.moods,
+            session: &mut self.volatile.sessions[index],
+        }
     }
 
     /// Everything in the card's memory.

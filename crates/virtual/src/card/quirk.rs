@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::fault::Fault;
+
 /// Declares the quirks: name, parameter, what the card does, where that was seen.
 macro_rules! quirks {
     ($( $variant:ident = $name:literal $(($parameter:literal = $default:literal))?, $effect:literal, $seen:literal; )*) => {
@@ -95,6 +97,12 @@ quirks! {
     EmptyAnswers = "empty-answers", "announces more bytes and never gives any (61xx)", "a broken or hostile card";
     NoStatusWord = "no-status-word", "answers single bytes", "a broken or hostile card";
     Silent = "silent" ("COMMAND" = "everything"), "does not answer the command", "a card that hangs";
+    InstallError = "install-error" ("COMMAND/REASON" = "5/12"), "refuses every package at this command of it (BppCommandId) for this reason (ErrorReason), at once", "cards that answer before the last segment (openpilot)";
+    MemoryFull = "memory-full", "has no room for another profile", "full cards";
+    NoTestProfiles = "no-test-profiles", "takes no test profiles", "cards for consumers";
+    NewKeys = "new-keys", "makes a new one-time key for every download, also where the server has a package for an older one", "SGP.22 leaves it to the card";
+    NoInterruptionResult = "no-interruption-result", "says nothing of a load that was interrupted", "SGP.22 leaves it to the card";
+    Fault = "fault" ("KIND@N" = "reply-lost@1"), "fails once, at the N-th command from now on, by KIND: request-lost, reply-lost, cut (also loses power), garbage, duplicate, delay, kill (ends the process, the command done), kill-before (not done), unplugged", "loose contacts, pulled cables, crashes";
     Latency = "latency" ("MILLISECONDS" = "10"), "takes this long for every command", "real cards";
 }
 
@@ -127,7 +135,20 @@ pub enum QuirkError {
 }
 
 /// What `COMMAND` can be: a command that changes something, any such, or really every one.
-const COMMANDS: [&str; 8] = ["enable", "disable", "delete", "rename", "reset", "server", "any", "everything"];
+const COMMANDS: [&str; 12] = [
+    "enable",
+    "disable",
+    "delete",
+    "rename",
+    "reset",
+    "server",
+    "authenticate",
+    "prepare",
+    "load",
+    "cancel",
+    "any",
+    "everything",
+];
 
 impl FromStr for ChosenQuirk {
     type Err = QuirkError;
@@ -156,12 +177,15 @@ impl FromStr for ChosenQuirk {
                 "COMMAND" if !COMMANDS.contains(&parameter.as_str()) => {
                     return wrong(
                         parameter,
-                        "enable, disable, delete, rename, reset, server, any (of these) or everything",
+                        "enable, disable, delete, rename, reset, server, authenticate, prepare, load, cancel, any (of \
+                         these) or everything",
                     );
                 }
                 "BYTES" if !matches!(parameter.parse(), Ok(1..=255u16)) => {
                     return wrong(parameter, "a number from 1 to 255");
                 }
+                "COMMAND/REASON" if !is_pair(parameter) => return wrong(parameter, "two numbers with a slash between"),
+                "KIND@N" if parameter.parse::<Fault>().is_err() => return wrong(parameter, Fault::WANTED),
                 "TIMES" | "MILLISECONDS" | "N" if parameter.parse::<u16>().is_err() => {
                     return wrong(parameter, "a number");
                 }
@@ -170,6 +194,10 @@ impl FromStr for ChosenQuirk {
         }
         Ok(Self { quirk, parameter })
     }
+}
+
+fn is_pair(parameter: &str) -> bool {
+    parameter.split_once('/').is_some_and(|(one, other)| one.parse::<u8>().is_ok() && other.parse::<u8>().is_ok())
 }
 
 impl TryFrom<String> for ChosenQuirk {
@@ -232,6 +260,13 @@ impl Quirks {
         match (self.parameter(quirk), command) {
             (Some("everything"), _) | (Some("any"), Some(_)) => true,
             (about, command) => about.is_some() && about == command,
+        }
+    }
+
+    /// Puts another choice in the place of the first one of this kind, or nothing.
+    pub(super) fn replace_first(&mut self, quirk: Quirk, by: Option<ChosenQuirk>) {
+        if let Some(index) = self.0.iter().position(|chosen| chosen.quirk == quirk) {
+            self.0.splice(index..=index, by);
         }
     }
 

@@ -118,6 +118,8 @@ impl NewCard {
             notifications: Vec::new(),
             next_seq: if self.quirks.has(Quirk::SeqFromZero) { 0 } else { 1 },
             before_test: None,
+            one_time_keys: Vec::new(),
+            loading: None,
         })
     }
 

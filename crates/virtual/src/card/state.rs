@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sgp22::es10c::ProfileRef;
-use sgp22::id::{Aid, Eid, Iccid, OperatorId};
+use sgp22::id::{Aid, Eid, Iccid, Oid, OperatorId, TransactionId};
 use sgp22::notification::Events;
 use sgp22::policy::{AuthorisationRule, PprIds};
 use sgp22::profile::{IconType, NotificationTarget, ProfileClass, ProfileInfo, ProfileState};
@@ -57,6 +57,49 @@ pub struct Euicc {
     /// The operational profile that was enabled before a test profile was.
     #[serde(with = "hex::optional_iccid", default)]
     pub before_test: Option<Iccid>,
+    /// Keys of downloads that did not come to their end, the newest last: a server may still hold packages for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub one_time_keys: Vec<StoredKey>,
+    /// The load that is under way; found at power-up, it was interrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loading: Option<StoredLoad>,
+}
+
+/// A one-time key that a package may be bound to.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredKey {
+    /// The server that it was made for.
+    #[serde(with = "hex::display")]
+    pub server: Oid,
+    /// The secret number, 32 bytes.
+    #[serde(with = "hex::bytes")]
+    pub secret: Vec<u8>,
+}
+
+impl std::fmt::Debug for StoredKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "StoredKey({})", self.server)
+    }
+}
+
+/// What the card must know of a load to say how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredLoad {
+    /// The session.
+    #[serde(with = "hex::display")]
+    pub transaction_id: TransactionId,
+    /// The server's address, as it gave it.
+    pub address: String,
+    /// The server that bound the package.
+    #[serde(with = "hex::display")]
+    pub server: Oid,
+    /// The command inside the package that is under way (BppCommandId).
+    pub command: i64,
+    /// The profile, once its description has come.
+    #[serde(with = "hex::optional_iccid", default)]
+    pub iccid: Option<Iccid>,
 }
 
 /// A rule of the Rules Authorisation Table.
