@@ -8,10 +8,13 @@
 
 pub mod change;
 pub mod chip;
+pub mod discovery;
+pub mod download;
 mod error;
 mod isdr;
 pub mod notifications;
 pub mod profiles;
+pub mod smdp;
 
 pub use error::{Error, Refusal};
 pub use isdr::{Interrupt, Isdr, NeverInterrupted, OpenIsdrError, elements};
