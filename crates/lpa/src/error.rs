@@ -78,8 +78,11 @@ impl Error {
         match self {
             Self::Transport { source, .. } => source.delivery == Delivery::Unknown,
             Self::Decode { .. } => true,
-            // The card failed without saying where; every other status word refuses.
-            Self::Status { status, .. } => matches!(status.sw1(), 0x62 | 0x63 | 0x64 | 0x65 | 0x6F),
+            // The card failed without saying where, or this is no status word at all (ISO/IEC 7816-3 10.3.3) but noise
+            // on the way; every other one refuses.
+            Self::Status { status, .. } => {
+                matches!(status.sw1(), 0x62 | 0x63 | 0x64 | 0x65 | 0x6F) || !matches!(status.sw1() >> 4, 6 | 9)
+            }
             Self::TooLong { .. } | Self::Refused(_) | Self::Untrue { .. } | Self::Interrupted => false,
             Self::Reopen(_) => true,
         }
@@ -107,3 +110,16 @@ macro_rules! refused {
     };
 }
 pub(crate) use refused;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_refuses_and_what_leaves_doubt() {
+        let doubtful = |status| Error::Status { function: "F", status: StatusWord(status) }.leaves_doubt();
+        assert!([0x6281, 0x6300, 0x6400, 0x6581, 0x6F00].into_iter().all(doubtful));
+        assert!([0xB7E1, 0x0090, 0xFFFF, 0x5000].into_iter().all(doubtful), "no card says that");
+        assert!(![0x6700, 0x6881, 0x6985, 0x6A80, 0x6D00, 0x9300].into_iter().any(doubtful));
+    }
+}

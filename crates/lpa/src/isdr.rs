@@ -145,6 +145,19 @@ impl<'t> Isdr<'t> {
         answer
     }
 
+    /// Sends a command TLV exactly once: for those that must not be repeated, not even in smaller blocks.
+    pub(crate) fn call_once(
+        &mut self,
+        function: &'static str,
+        tlv: &[u8],
+        patience: Patience,
+    ) -> Result<Vec<u8>, Error> {
+        match self.send(function, tlv, patience)? {
+            Sent::Done(response) => Ok(response.data),
+            Sent::Refused { status, .. } => Err(Error::Status { function, status }),
+        }
+    }
+
     /// Sends the TLV in blocks that get smaller as long as the card refuses them for their length.
     fn adapt(&mut self, function: &'static str, tlv: &[u8], patience: Patience) -> Result<Vec<u8>, Error> {
         loop {
@@ -209,10 +222,15 @@ impl<'t> Isdr<'t> {
 
     /// From here to the end of `work` nothing is interrupted.
     pub(crate) fn uninterrupted<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
-        let before = std::mem::replace(&mut self.busy, true);
+        let before = self.set_busy(true);
         let result = work(self);
-        self.busy = before;
+        self.set_busy(before);
         result
+    }
+
+    /// Says whether something is under way that must be finished; gives what was said before.
+    pub(crate) fn set_busy(&mut self, busy: bool) -> bool {
+        std::mem::replace(&mut self.busy, busy)
     }
 
     /// Asks for the EID.

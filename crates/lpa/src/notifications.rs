@@ -1,7 +1,10 @@
 //! The notifications that wait on the card.
 
 use sgp22::Function;
-use sgp22::es10b::{ListNotification, RetrieveNotificationsError, RetrieveNotificationsList};
+use sgp22::es10b::{
+    ListNotification, RemoveNotificationFromList, RemoveNotificationResult, RetrieveNotificationsError,
+    RetrieveNotificationsList,
+};
 use sgp22::notification::{NotificationMetadata, PendingNotification};
 
 use crate::error::refused;
@@ -19,4 +22,88 @@ pub fn retrieve(isdr: &mut Isdr<'_>, seq: u64) -> Result<Option<PendingNotificat
         Err(RetrieveNotificationsError::NoResultAvailable) => Ok(None),
         Err(error) => Err(refused!(RetrieveNotificationsList::NAME, error)),
     }
+}
+
+/// What is to be done with a notification that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It waited before: nothing.
+    Old,
+    /// It is new, and fetched.
+    Fetch,
+    /// It is new, and stays where it is.
+    Keep,
+}
+
+/// What came to wait on a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Born {
+    /// All that waits now, in the card's order.
+    pub queue: Vec<NotificationMetadata>,
+    /// The new ones that were fetched, in the order of their numbers.
+    pub fetched: Vec<(NotificationMetadata, PendingNotification)>,
+    /// How many new ones stay where they are.
+    pub kept: usize,
+    /// Why others that are new could not be fetched.
+    pub missing: Option<Error>,
+}
+
+/// Lists what waits and fetches what is new of it.
+///
+/// It belongs to the change that came before, so it is not interrupted.
+pub fn born(isdr: &mut Isdr<'_>, fate: impl Fn(&NotificationMetadata) -> Fate) -> Result<Born, Error> {
+    isdr.uninterrupted(|isdr| {
+        let queue = list(isdr)?;
+        let of = |wanted: Fate| queue.iter().filter(|one| fate(one) == wanted).cloned().collect::<Vec<_>>();
+        let kept = of(Fate::Keep).len();
+        let mut new = of(Fate::Fetch);
+        new.sort_by_key(|one| one.seq);
+        let (mut fetched, mut missing) = (Vec::new(), None);
+        for one in new {
+            match retrieve(isdr, one.seq) {
+                Ok(Some(signed)) => fetched.push((one, signed)),
+                Ok(None) => log::warn!("the card lists notification {} and does not give it", one.seq),
+                Err(error) => missing = Some(error),
+            }
+        }
+        Ok(Born { queue, fetched, kept, missing })
+    })
+}
+
+/// What became of a notification that was to be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// The card has removed it.
+    Removed,
+    /// The card did not have it any more.
+    Gone,
+    /// The card has another one under its number, which was left alone.
+    Other,
+}
+
+/// Removes a notification for good, provided that what waits under its number is that very one, in all that the card
+/// says of it: numbers can start anew.
+///
+/// `queue` is what the card listed last, with nobody else at it since. The answer is the proof; where it was lost, the
+/// card is asked what waits now.
+pub fn remove(
+    isdr: &mut Isdr<'_>,
+    wanted: &NotificationMetadata,
+    queue: &[NotificationMetadata],
+) -> Result<Removal, Error> {
+    if !queue.contains(wanted) {
+        let taken = queue.iter().any(|one| one.seq == wanted.seq);
+        return Ok(if taken { Removal::Other } else { Removal::Gone });
+    }
+    isdr.checkpoint()?;
+    isdr.uninterrupted(|isdr| match isdr.call(&RemoveNotificationFromList { seq: wanted.seq }) {
+        Ok(RemoveNotificationResult::Ok) => Ok(Removal::Removed),
+        Ok(RemoveNotificationResult::NothingToDelete) => Ok(Removal::Gone),
+        Ok(result) => Err(refused!(RemoveNotificationFromList::NAME, result)),
+        Err(cause) if cause.leaves_doubt() => {
+            isdr.reset()?;
+            if list(isdr)?.contains(wanted) { Err(cause) } else { Ok(Removal::Removed) }
+        }
+        Err(cause) => Err(cause),
+    })
 }

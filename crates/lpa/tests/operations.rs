@@ -211,3 +211,39 @@ fn every_channel_is_closed_again() {
         bench.isdr().eid().unwrap();
     }
 }
+
+#[test]
+fn a_notification_is_removed_only_if_it_is_the_very_one() {
+    use lpa::notifications::{Removal, remove};
+    let mut bench = Bench::with(&[]);
+    let iccid = bench.iccid(0);
+    switch(&mut bench.isdr(), &iccid, None, Goal::Disabled).unwrap();
+    let mut isdr = bench.isdr();
+    let queue = notifications::list(&mut isdr).unwrap();
+    let one = queue[0].clone();
+    let other = sgp22::notification::NotificationMetadata { address: Text::from("other.example"), ..one.clone() };
+    assert_eq!(remove(&mut isdr, &other, &queue).unwrap(), Removal::Other);
+    assert_eq!(notifications::list(&mut isdr).unwrap(), queue);
+    assert_eq!(remove(&mut isdr, &one, &queue).unwrap(), Removal::Removed);
+    assert_eq!(remove(&mut isdr, &one, &queue).unwrap(), Removal::Gone, "the card says that it has none");
+    assert_eq!(remove(&mut isdr, &one, &[]).unwrap(), Removal::Gone);
+    assert!(notifications::list(&mut isdr).unwrap().is_empty());
+}
+
+#[test]
+fn what_is_new_is_fetched_and_what_is_kept_is_counted() {
+    use lpa::notifications::{Fate, born};
+    let mut bench = Bench::with(&[]);
+    let (first, second) = (bench.iccid(0), bench.iccid(1));
+    switch(&mut bench.isdr(), &first, None, Goal::Disabled).unwrap();
+    let before = notifications::list(&mut bench.isdr()).unwrap();
+    switch(&mut bench.isdr(), &second, None, Goal::Enabled).unwrap();
+    let new =
+        |kind: Fate| move |one: &sgp22::notification::NotificationMetadata| if one.seq == 1 { Fate::Old } else { kind };
+    let fetched = born(&mut bench.isdr(), new(Fate::Fetch)).unwrap();
+    assert_eq!((before.len(), fetched.queue.len(), fetched.kept), (1, 2, 0));
+    assert_eq!(fetched.fetched[0].0.seq, 2);
+    assert_eq!(fetched.fetched[0].1.metadata.as_ref(), Some(&fetched.fetched[0].0));
+    let kept = born(&mut bench.isdr(), new(Fate::Keep)).unwrap();
+    assert_eq!((kept.fetched.len(), kept.kept), (0, 1));
+}

@@ -288,32 +288,49 @@ fn garbage_is_an_error_and_never_a_panic() {
 /// A name, the operation, and whether the card shows it as done.
 type Operation = (&'static str, fn(&mut Bench) -> Option<Verdict>, fn(&Bench) -> bool);
 
-/// Every operation, cut off before and after each of its commands: what is told must be what the card shows.
-#[test]
-fn a_card_that_is_pulled_out_at_any_moment_is_told_truly() {
-    let operations: [Operation; 5] = [
-        ("enable", enable_second, |bench| bench.profile(1).enabled),
-        ("disable", disable_first, |bench| !bench.profile(0).enabled),
-        ("rename", rename_first, |bench| bench.profile(0).nickname == "x"),
-        ("delete", delete_second, |bench| bench.state().euiccs[0].profiles.len() == 1),
-        ("reset", reset_all, |bench| bench.state().euiccs[0].profiles.is_empty()),
-    ];
+const OPERATIONS: [Operation; 5] = [
+    ("enable", enable_second, |bench| bench.profile(1).enabled),
+    ("disable", disable_first, |bench| !bench.profile(0).enabled),
+    ("rename", rename_first, |bench| bench.profile(0).nickname == "x"),
+    ("delete", delete_second, |bench| bench.state().euiccs[0].profiles.len() == 1),
+    ("reset", reset_all, |bench| bench.state().euiccs[0].profiles.is_empty()),
+];
+
+/// Every operation on a card with each of these quirks: what is told must be what the card shows. How often it is left
+/// open.
+fn left_open(quirks: impl Iterator<Item = String>) -> usize {
     let mut unknown = 0;
-    for (name, operation, is_done) in operations {
-        for moment in 1..20 {
-            for quirk in ["removed-before", "removed-after"] {
-                let mut bench = Bench::with(&[&format!("{quirk}={moment}")]);
-                let verdict = operation(&mut bench);
-                let done = is_done(&bench);
-                match verdict {
-                    None => assert!(done, "{name}, {quirk} {moment}: told as done"),
-                    Some(Verdict::NotDone(_)) => assert!(!done, "{name}, {quirk} {moment}: told as not done"),
-                    Some(Verdict::Unknown { .. }) => unknown += 1,
-                }
+    for quirk in quirks {
+        for (name, operation, is_done) in OPERATIONS {
+            let mut bench = Bench::with(&[&quirk]);
+            let verdict = operation(&mut bench);
+            let done = is_done(&bench);
+            match verdict {
+                None => assert!(done, "{name}, {quirk}: told as done"),
+                Some(Verdict::NotDone(_)) => assert!(!done, "{name}, {quirk}: told as not done"),
+                Some(Verdict::Unknown { .. }) => unknown += 1,
             }
         }
     }
-    assert!(unknown > 0, "a card that is gone right after the command leaves it open");
+    unknown
+}
+
+/// Cut off before and after each of its commands.
+#[test]
+fn a_card_that_is_pulled_out_at_any_moment_is_told_truly() {
+    let moments =
+        (1..20).flat_map(|moment| ["removed-before", "removed-after"].map(|quirk| format!("{quirk}={moment}")));
+    assert!(left_open(moments) > 0, "a card that is gone right after the command leaves it open");
+}
+
+/// What goes wrong once, at each command to the ISD-R.
+#[test]
+fn a_card_that_fails_once_at_any_moment_is_told_truly() {
+    let faults = |kind| (1..20).map(move |moment| format!("fault={kind}@{moment}"));
+    for kind in ["request-lost", "reply-lost", "cut", "garbage", "duplicate", "delay"] {
+        assert_eq!(left_open(faults(kind)), 0, "{kind}: the card can be read again");
+    }
+    assert!(left_open(faults("unplugged")) > 0);
 }
 
 fn opened(bench: &mut Bench, work: impl FnOnce(&mut lpa::Isdr<'_>) -> Option<Verdict>) -> Option<Verdict> {
@@ -359,7 +376,13 @@ fn latency_is_felt_at_every_command() {
 
 #[test]
 fn every_quirk_is_tried_somewhere() {
-    let tried = include_str!("quirks.rs");
+    // Those of downloads are tried where the test plays the server.
+    let tried = [
+        include_str!("quirks.rs"),
+        include_str!("../../virtual/tests/download/loads.rs"),
+        include_str!("../../virtual/tests/download/sessions.rs"),
+    ]
+    .concat();
     for quirk in Quirk::ALL {
         let name = quirk.describe().name;
         assert!(tried.contains(&format!("\"{name}")), "{name} is not tried");

@@ -17,6 +17,8 @@ pub use switch::{Attempt, Form, Goal, SwitchFailure, SwitchReport, switch};
 
 use std::time::Duration;
 
+use sgp22::transport::TransportErrorKind;
+
 use crate::{Error, Isdr};
 
 /// How long a card that is busy with its modem is waited for between tries, and how often.
@@ -61,7 +63,7 @@ impl Settled<()> {
 /// Reads the card after a command and decides by what it says.
 ///
 /// `holds` reads whether the wanted state holds. A card that lost the answer, or that does not answer the reading, is
-/// reset once: many answer nothing else after a switch until then.
+/// reset: many answer nothing else after a switch until then.
 pub(crate) fn settle<T>(
     isdr: &mut Isdr<'_>,
     answer: Result<T, Error>,
@@ -87,10 +89,20 @@ pub(crate) fn settle<T>(
     }
 }
 
+/// Once more if that fails: what is lost here would leave open what became of the change.
 fn reset_and_read(
     isdr: &mut Isdr<'_>,
     holds: &mut impl FnMut(&mut Isdr<'_>) -> Result<bool, Error>,
 ) -> Result<bool, Error> {
-    isdr.reset()?;
-    holds(isdr)
+    let mut read = || {
+        isdr.reset()?;
+        holds(isdr)
+    };
+    read().or_else(|error| {
+        if error.transport().is_some_and(|error| error.kind == TransportErrorKind::CardRemoved) {
+            return Err(error);
+        }
+        log::info!("the card could not be read after a reset ({error}): once more");
+        read()
+    })
 }

@@ -34,7 +34,11 @@ pub struct Bench {
 
 impl Bench {
     pub fn new(new: &NewCard) -> Self {
-        let card = Shared(Arc::new(Mutex::new(VirtualCard::in_memory(new).unwrap())));
+        Self::of(VirtualCard::in_memory(new).unwrap())
+    }
+
+    pub fn of(card: VirtualCard) -> Self {
+        let card = Shared(Arc::new(Mutex::new(card)));
         let counters = Counters::default();
         let link = Iso7816::new(Tap::new(card.clone(), counters.clone(), None), 255);
         Self { card, counters, link }

@@ -1,0 +1,159 @@
+//! Card and server prove to each other who they are (SGP.22 3.0.1).
+
+use sgp22::Function;
+use sgp22::cert::{Certificate, Role};
+use sgp22::es9p::{AuthenticateClient, InitiateAuthentication, ServerAuthentication};
+use sgp22::es10b::{AuthenticateServer, AuthenticateServerOk, GetEuiccChallenge, GetEuiccInfo1};
+use sgp22::euicc_info::EuiccInfo1;
+use sgp22::signed::{Challenge, ServerSigned1};
+use sgp22::tlv::DecodeError;
+use sgp22::transport::Patience;
+
+use super::cancel::Session;
+use super::{Cause, Mistrust, Order, Parties, Step, Stopped};
+use crate::error::refused;
+use crate::smdp::{self, LONGEST_ANSWER, Peer};
+use crate::{Error, Isdr};
+
+/// The oldest version of SGP.22 that servers speak: version 1 had other messages.
+const OLDEST: u8 = 2;
+
+/// What both have proved.
+pub(crate) struct Authentication {
+    pub(crate) session: Session,
+    /// The card's answer, the whole object as it goes to the server.
+    pub(crate) response: Vec<u8>,
+    /// What is in it.
+    pub(crate) proof: AuthenticateServerOk,
+}
+
+/// Nothing was spent, and there is no session to end.
+fn not_begun(cause: impl Into<Cause>) -> Stopped {
+    Stopped { cause: cause.into(), cancellation: None, package_requested: false }
+}
+
+/// Has card and server authenticate each other; the server must have this role.
+///
+/// What can be checked is checked before the card sees the server: a card that has refused a server may keep a session
+/// half open.
+pub(crate) fn authenticate(
+    parties: &mut Parties<'_, '_>,
+    order: &Order,
+    role: Role,
+) -> Result<Authentication, Stopped> {
+    parties.watch.step(Step::Authenticating);
+    parties.servers.expect(&order.address);
+    let (raw_info, info) = info1(parties.isdr).map_err(not_begun)?;
+    if let Some(version) = info.svn.filter(|version| version.0[0] < OLDEST) {
+        return Err(not_begun(Cause::OldCard { version }));
+    }
+    let challenge = parties.isdr.call(&GetEuiccChallenge).map_err(not_begun)?;
+    let peer = Peer::for_card(&order.address, &info.ci_for_verification);
+    let request = InitiateAuthentication {
+        euicc_challenge: challenge,
+        euicc_info1: raw_info,
+        smdp_address: order.address.clone(),
+    };
+    let answer = smdp::call(parties.servers, peer, &request, LONGEST_ANSWER).map_err(not_begun)?;
+    check(order, role, &info, &challenge, &answer).map_err(not_begun)?;
+    let session = Session {
+        address: order.address.clone(),
+        transaction_id: answer.transaction_id.clone(),
+        issuers: info.ci_for_verification,
+        matching_id: order.matching_id.clone(),
+    };
+    let request = AuthenticateServer {
+        server_signed1: answer.server_signed1,
+        server_signature1: answer.server_signature1,
+        ci: answer.ci,
+        server_certificate: answer.server_certificate,
+        matching_id: order.matching_id.clone(),
+        device: order.device.clone(),
+    };
+    ask_card(parties, session, &request)
+}
+
+/// EUICCInfo1 as the card gave it, and what is in it.
+fn info1(isdr: &mut Isdr<'_>) -> Result<(Vec<u8>, EuiccInfo1), Error> {
+    let raw = isdr.call_raw(GetEuiccInfo1::NAME, &GetEuiccInfo1.encode(), Patience::Normal)?;
+    let info =
+        GetEuiccInfo1::decode_answer(&raw).map_err(|source| Error::Decode { function: GetEuiccInfo1::NAME, source })?;
+    Ok((raw, info))
+}
+
+/// Whether this is the server that was meant, and one that the card can deal with.
+fn check(
+    order: &Order,
+    role: Role,
+    info: &EuiccInfo1,
+    challenge: &Challenge,
+    answer: &ServerAuthentication,
+) -> Result<(), Cause> {
+    let signed = ServerSigned1::decode(&answer.server_signed1)?;
+    if signed.transaction_id != answer.transaction_id {
+        return Err(Mistrust::Session("signature").into());
+    }
+    if signed.euicc_challenge != *challenge {
+        return Err(Mistrust::Challenge.into());
+    }
+    let found = signed.server_address.to_string();
+    if !same_address(&found, &order.address) {
+        return Err(Mistrust::Address { found }.into());
+    }
+    let certificate = Certificate::decode(&answer.server_certificate)?;
+    if certificate.role().is_some_and(|found| found != role) {
+        return Err(Mistrust::Role.into());
+    }
+    if let Some(expected) = &order.smdp_oid {
+        let found = certificate.owner().ok_or(DecodeError::value("Certificate", "does not name its owner"))?;
+        if *expected != found {
+            return Err(Mistrust::OtherServer { expected: expected.clone(), found }.into());
+        }
+    }
+    let issuer = certificate.authority_key_id().ok_or(DecodeError::value("Certificate", "names no issuer's key"))?;
+    // Version 3 allows certificates in between; there the card decides.
+    let direct = issuer == answer.ci;
+    if direct && !info.ci_for_verification.contains(&issuer) {
+        return Err(Mistrust::NoCommonIssuer { server: issuer }.into());
+    }
+    if !info.ci_for_signing.contains(&answer.ci) {
+        return Err(Mistrust::CannotSignUnder { wanted: answer.ci.clone() }.into());
+    }
+    Ok(())
+}
+
+/// Addresses are compared without regard to case and to a port, which only says how to get there.
+fn same_address(one: &str, other: &str) -> bool {
+    let bare = |address: &str| {
+        let address = address.trim().trim_end_matches('.').to_lowercase();
+        address.split_once(':').map_or(address.clone(), |(host, _)| host.to_owned())
+    };
+    bare(one) == bare(other)
+}
+
+fn ask_card(
+    parties: &mut Parties<'_, '_>,
+    session: Session,
+    request: &AuthenticateServer,
+) -> Result<Authentication, Stopped> {
+    let function = AuthenticateServer::NAME;
+    // Signatures and certificates: slow cards take seconds.
+    let answered = parties.isdr.call_raw(function, &request.encode(), Patience::Long).and_then(|response| {
+        let answer = AuthenticateServer::decode_answer(&response);
+        Ok((answer.map_err(|source| Error::Decode { function, source })?, response))
+    });
+    match answered {
+        Ok((Ok(proof), response)) => Ok(Authentication { session, response, proof }),
+        Ok((Err(failed), response)) => {
+            // The server ends its side of the session when it sees this; what it says to it changes nothing.
+            let told = AuthenticateClient {
+                transaction_id: session.transaction_id.clone(),
+                authenticate_server_response: response,
+            };
+            let answer = smdp::call(parties.servers, session.peer(), &told, LONGEST_ANSWER);
+            log::info!("the card refused the server; the server says to that: {answer:?}");
+            Err(not_begun(refused!(function, failed.error)))
+        }
+        Err(error) => Err(session.stop(parties, error.into(), false)),
+    }
+}

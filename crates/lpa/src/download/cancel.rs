@@ -1,0 +1,90 @@
+//! Ending a session that is not to go on.
+
+use sgp22::Function;
+use sgp22::ci::CiKeyId;
+use sgp22::es9p;
+use sgp22::es10b::{CancelSession, CancelSessionReason};
+use sgp22::id::{MatchingId, TransactionId};
+use sgp22::transport::Patience;
+
+use super::{Cause, Parties, Step, Stopped};
+use crate::error::refused;
+use crate::smdp::{self, LONGEST_ANSWER, Peer, ServerError, ServerErrorKind};
+use crate::{Error, Isdr};
+
+/// A session between card and server.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) address: String,
+    pub(crate) transaction_id: TransactionId,
+    /// Issuers that the card verifies servers under.
+    pub(crate) issuers: Vec<CiKeyId>,
+    /// What the server knows the order by, so that it is kept out of the server's own words.
+    pub(crate) matching_id: Option<MatchingId>,
+}
+
+/// How a session was ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancellation {
+    /// What both were told.
+    pub reason: CancelSessionReason,
+    /// Whether the card signed it.
+    pub card: Result<(), Error>,
+    /// Whether the server took it; `None` if there was no signature to bring it.
+    pub server: Option<Result<(), ServerError>>,
+}
+
+impl Session {
+    pub(crate) fn peer(&self) -> Peer<'_> {
+        Peer::for_card(&self.address, &self.issuers)
+    }
+
+    /// Ends the session: the card signs first, then the server is told.
+    pub(crate) fn cancel(&self, parties: &mut Parties<'_, '_>, reason: CancelSessionReason) -> Cancellation {
+        parties.watch.step(Step::Ending(reason));
+        log::info!("ending the session: {}", reason.name());
+        // Whoever wants to stop wants this done.
+        match parties.isdr.uninterrupted(|isdr| self.sign_cancellation(isdr, reason)) {
+            Ok(response) => {
+                let request = es9p::CancelSession {
+                    transaction_id: self.transaction_id.clone(),
+                    cancel_session_response: response,
+                };
+                let server = smdp::call(parties.servers, self.peer().to_the_end(), &request, LONGEST_ANSWER);
+                Cancellation { reason, card: Ok(()), server: Some(server) }
+            }
+            Err(error) => Cancellation { reason, card: Err(error), server: None },
+        }
+    }
+
+    fn sign_cancellation(&self, isdr: &mut Isdr<'_>, reason: CancelSessionReason) -> Result<Vec<u8>, Error> {
+        let request = CancelSession { transaction_id: self.transaction_id.clone(), reason };
+        let response = isdr.call_raw(CancelSession::NAME, &request.encode(), Patience::Normal)?;
+        match CancelSession::decode_answer(&response) {
+            Ok(Ok(_)) => Ok(response),
+            Ok(Err(error)) => Err(refused!(CancelSession::NAME, error)),
+            Err(source) => Err(Error::Decode { function: CancelSession::NAME, source }),
+        }
+    }
+
+    /// Servers like to repeat the token in what they say of it.
+    fn without_token(&self, mut cause: Cause) -> Cause {
+        let token = self.matching_id.as_ref().map(MatchingId::expose).filter(|token| !token.is_empty());
+        if let (Some(token), Cause::Server(ServerError { kind: ServerErrorKind::Refused(failure), .. })) =
+            (token, &mut cause)
+        {
+            for words in [&mut failure.identifier, &mut failure.message].into_iter().flatten() {
+                *words = words.replace(token, "…");
+            }
+        }
+        cause
+    }
+
+    /// Ends the session because of `cause`.
+    pub(super) fn stop(&self, parties: &mut Parties<'_, '_>, cause: Cause, package_requested: bool) -> Stopped {
+        let cause = self.without_token(cause);
+        log::info!("the download stops: {cause}");
+        let cancellation = self.cancel(parties, cause.reason());
+        Stopped { cause, cancellation: Some(cancellation), package_requested }
+    }
+}

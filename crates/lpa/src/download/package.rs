@@ -1,0 +1,72 @@
+//! A Bound Profile Package that is here, and not on the card yet.
+
+use sgp22::bpp::BoundProfilePackage;
+use sgp22::es9p::BoundPackage;
+use sgp22::es10b::CancelSessionReason;
+use sgp22::metadata::StoreMetadata;
+
+use super::cancel::{Cancellation, Session};
+use super::{Cause, Mistrust, Parties};
+
+/// A package that holds what was offered, as far as that can be seen from outside.
+#[must_use = "a session that is not ended keeps the server waiting"]
+pub struct Package {
+    pub(super) session: Session,
+    pub(super) metadata: StoreMetadata,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Package {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Package({} bytes)", self.bytes.len())
+    }
+}
+
+impl Package {
+    pub(super) fn new(session: Session, metadata: StoreMetadata, bytes: Vec<u8>) -> Self {
+        Self { session, metadata, bytes }
+    }
+
+    /// Whether what the server sent can be cut, and is for the profile that was offered; its bytes.
+    pub(super) fn check(session: &Session, offered: &StoreMetadata, answer: BoundPackage) -> Result<Vec<u8>, Cause> {
+        if answer.transaction_id != session.transaction_id {
+            return Err(Mistrust::Session("package").into());
+        }
+        let package = BoundProfilePackage::parse(&answer.bound_profile_package)?;
+        let inside = StoreMetadata::decode(&package.metadata())?;
+        if inside.policy_rules != offered.policy_rules {
+            return Err(Cause::PolicyChanged);
+        }
+        match difference(offered, &inside) {
+            Some(what) => Err(Cause::MetadataChanged { what }),
+            None => Ok(answer.bound_profile_package),
+        }
+    }
+
+    /// The package's length, in bytes.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Ends the session. The server counts the profile as handed out already, and gives it to this card again.
+    pub fn cancel(self, parties: &mut Parties<'_, '_>, reason: CancelSessionReason) -> Cancellation {
+        self.session.cancel(parties, reason)
+    }
+}
+
+/// What the first difference between two descriptions is.
+fn difference(offered: &StoreMetadata, inside: &StoreMetadata) -> Option<&'static str> {
+    [
+        (offered.iccid != inside.iccid, "its ICCID"),
+        (offered.service_provider != inside.service_provider, "its operator"),
+        (offered.name != inside.name, "its name"),
+        (offered.class != inside.class, "its class"),
+        (offered.icon_type != inside.icon_type || offered.icon != inside.icon, "its icon"),
+        (offered.notification_targets != inside.notification_targets, "the servers to notify"),
+        (offered.owner != inside.owner, "its owner"),
+        (offered.other != inside.other, "elements of a newer version"),
+    ]
+    .into_iter()
+    .find_map(|(differs, what)| differs.then_some(what))
+}
