@@ -1,9 +1,10 @@
 //! The configuration file. `docs/config.toml` describes every option; a test keeps the two together.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use sgp22::id::Aid;
+use sgp22::notification::Events;
 
 use crate::device::DeviceSpec;
 use crate::error::{Error, Id};
@@ -19,6 +20,58 @@ pub struct Config {
     pub card_timeout: Option<u64>,
     /// Seconds to wait for another esimctl that holds the device.
     pub lock_wait: Option<u64>,
+    /// What becomes of notifications.
+    pub notifications: NotificationPolicy,
+    /// Files with certificate issuers that are trusted too.
+    pub ca: Vec<PathBuf>,
+    /// Trust the test issuers.
+    pub trust_test_ci: bool,
+    /// Trust the issuers of the web.
+    pub trust_web_ca: bool,
+    /// `HOST:PORT:ADDR:PORT2`, as curl has it.
+    pub connect_to: Vec<String>,
+    /// Seconds that a server may take to answer.
+    pub server_timeout: Option<u64>,
+}
+
+/// What becomes of a notification that a change leaves on the card.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// It is brought to its server and then removed.
+    #[default]
+    Deliver,
+    /// It stays on the card until the user sends it.
+    Keep,
+}
+
+/// What becomes of notifications, by what happened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NotificationPolicy {
+    /// A profile was installed.
+    pub install: Policy,
+    /// A profile was enabled.
+    pub enable: Policy,
+    /// A profile was disabled.
+    pub disable: Policy,
+    /// A profile was deleted.
+    pub delete: Policy,
+}
+
+impl NotificationPolicy {
+    /// What becomes of one that reports these events. Kinds that this version does not know are delivered.
+    #[must_use]
+    pub fn of(&self, events: &Events) -> Policy {
+        let keeps = [
+            (Events::INSTALL, self.install),
+            (Events::ENABLE, self.enable),
+            (Events::DISABLE, self.disable),
+            (Events::DELETE, self.delete),
+        ];
+        let kept = keeps.iter().any(|(bit, policy)| *policy == Policy::Keep && events.0.has(*bit));
+        if kept { Policy::Keep } else { Policy::Deliver }
+    }
 }
 
 /// The file as it is written.
@@ -30,6 +83,21 @@ struct File {
     isdr_aids: Vec<String>,
     card_timeout: Option<u64>,
     lock_wait: Option<u64>,
+    #[serde(default)]
+    notifications: NotificationPolicy,
+    #[serde(default)]
+    servers: Servers,
+}
+
+/// The table `[servers]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Servers {
+    ca: Vec<PathBuf>,
+    trust_test_ci: bool,
+    trust_web_ca: bool,
+    connect_to: Vec<String>,
+    timeout: Option<u64>,
 }
 
 impl Config {
@@ -64,6 +132,12 @@ impl Config {
                 .map_err(|error: sgp22::id::ParseIdError| error.to_string())?,
             card_timeout: seconds("card_timeout", file.card_timeout, 1..=3600)?,
             lock_wait: seconds("lock_wait", file.lock_wait, 0..=3600)?,
+            notifications: file.notifications,
+            ca: file.servers.ca,
+            trust_test_ci: file.servers.trust_test_ci,
+            trust_web_ca: file.servers.trust_web_ca,
+            connect_to: file.servers.connect_to,
+            server_timeout: seconds("timeout", file.servers.timeout, 1..=3600)?,
         })
     }
 }
@@ -81,6 +155,9 @@ mod tests {
         let config = Config::parse(&active).unwrap();
         assert!(config.device.is_some() && config.card_timeout.is_some() && config.lock_wait.is_some());
         assert!(!config.isdr_aids.is_empty());
+        let NotificationPolicy { install, enable, disable, delete } = config.notifications;
+        assert_eq!([install, enable, disable, delete], [Policy::Keep; 4]);
+        assert!(!config.ca.is_empty() && !config.connect_to.is_empty() && config.server_timeout.is_some());
         assert_eq!(Config::parse(documented).unwrap(), Config::default(), "as it is, it changes nothing");
     }
 
@@ -94,6 +171,9 @@ mod tests {
             ("lock_wait = 9223372036854775807", "0 to 3600"),
             ("card_timeout = 0", "1 to 3600"),
             ("[", "keys"),
+            ("[notifications]\nenable = 'never'", "keep"),
+            ("[notifications]\nload = 'keep'", "load"),
+            ("[servers]\ntimeout = 0", "1 to 3600"),
         ] {
             let why = Config::parse(text).unwrap_err();
             assert!(why.contains(word), "{text}: {why}");

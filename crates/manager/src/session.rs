@@ -5,9 +5,10 @@ use sgp22::apdu::Response;
 
 use crate::Manager;
 use crate::card::Card;
-use crate::database::{Database, NewEntry, Outcome};
+use crate::database::NewEntry;
 use crate::device::{CardLink, DeviceOptions, Opened, applications};
 use crate::error::{Error, State, card_error, open_error};
+use crate::record::Record;
 
 /// A device that is locked for this process, with its card connected. Given back when dropped.
 pub struct Session<'m> {
@@ -39,6 +40,17 @@ impl<'m> Session<'m> {
             }
         };
         Ok(Card::new(self.manager, isdr, &self.opened.device, self.opened.fact_key.as_deref()))
+    }
+
+    /// Opens the eUICC with this EID, wherever on the card it is; `None` if it has none of that EID.
+    pub(crate) fn card_of(&mut self, eid: &str) -> Result<Option<Card<'_>>, Error> {
+        let aids = applications(&self.options, &self.manager.config().isdr_aids);
+        let interrupt = self.manager.interrupt();
+        let link: &mut CardLink = &mut self.opened.link;
+        let elements = lpa::elements(link, &aids, interrupt).map_err(|error| open_error(error, None))?;
+        let Some((aid, _)) = elements.into_iter().find(|(_, found)| found.to_string() == eid) else { return Ok(None) };
+        let isdr = Isdr::open(link, &[aid], interrupt).map_err(|error| open_error(error.into(), None))?;
+        Ok(Some(Card::new(self.manager, isdr, &self.opened.device, self.opened.fact_key.as_deref())))
     }
 
     /// Sends APDUs to the card as they are, on the basic channel or whichever they name. A channel that they open is closed
@@ -79,32 +91,4 @@ impl<'m> Session<'m> {
 /// Class, instruction and parameters; data may hold secrets.
 fn header(command: &[u8]) -> String {
     command.iter().take(4).map(|byte| format!("{byte:02X}")).collect()
-}
-
-/// An entry of the journal that is open while the change is made.
-pub(crate) struct Record {
-    journal: Database,
-    id: i64,
-}
-
-impl Record {
-    /// Records a change before it is made. Without this it must not be.
-    pub(crate) fn begin(manager: &Manager, entry: &NewEntry<'_>) -> Result<Self, Error> {
-        let journal = Database::open(manager.paths())?;
-        let id = journal.begin(entry)?;
-        Ok(Self { journal, id })
-    }
-
-    /// Records how it ended. The card has been touched already, so a failure here is only told.
-    pub(crate) fn end(self, error: Option<&Error>) {
-        let outcome = match error.map(|error| error.state) {
-            None | Some(State::Done) => Outcome::Done,
-            Some(State::Unknown) => Outcome::Unknown,
-            Some(State::NotDone | State::Unchanged) => Outcome::NotDone,
-        };
-        let detail = error.map(|error| format!("{}: {}", error.id.entry().name, error.cause));
-        if let Err(error) = self.journal.finish(self.id, outcome, detail.as_deref()) {
-            log::error!("the journal could not be closed: {} ({})", error.message(), error.cause);
-        }
-    }
 }

@@ -1,0 +1,237 @@
+//! The journal of changes.
+
+use rusqlite::{Row, params};
+use serde_json::Value;
+
+use super::{Database, now};
+use crate::error::Error;
+use crate::process;
+
+/// How a change ended, in the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The card proves it.
+    Done,
+    /// The card proves that nothing has changed.
+    NotDone,
+    /// The card could not be read afterwards.
+    Unknown,
+    /// Nobody will ever know, or it does not matter any more.
+    Closed,
+}
+
+impl Outcome {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::NotDone => "not_done",
+            Self::Unknown => "unknown",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// A change that is about to be made.
+#[derive(Debug, Clone)]
+pub struct NewEntry<'a> {
+    /// What kind of change.
+    pub command: &'a str,
+    /// How the card is reached.
+    pub device: &'a str,
+    /// The card.
+    pub eid: String,
+    /// The profile, if it is about one.
+    pub iccid: Option<String>,
+    /// What is to be done, without secrets.
+    pub plan: Value,
+}
+
+/// An entry of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number.
+    pub id: i64,
+    /// When it was begun: UTC, RFC 3339.
+    pub started: String,
+    /// What kind of change.
+    pub command: String,
+    /// How the card was reached.
+    pub device: String,
+    /// The card; empty for raw commands.
+    pub eid: String,
+    /// The profile, if it is about one.
+    pub iccid: Option<String>,
+    /// What was to be done.
+    pub plan: Value,
+    /// How it ended; `None` if it was begun and never heard of again.
+    pub outcome: Option<String>,
+    /// Who makes it.
+    process: Option<String>,
+}
+
+impl Entry {
+    /// True while the process that makes the change still runs.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.outcome.is_none() && self.process.as_deref().is_some_and(process::is_alive)
+    }
+}
+
+/// How far a change came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its name.
+    pub name: String,
+    /// What belongs to it.
+    pub detail: Value,
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let plan: String = row.get("plan")?;
+    Ok(Entry {
+        id: row.get("id")?,
+        started: row.get("started")?,
+        command: row.get("command")?,
+        device: row.get("device")?,
+        eid: row.get("eid")?,
+        iccid: row.get("iccid")?,
+        plan: serde_json::from_str(&plan).unwrap_or_default(),
+        outcome: row.get("outcome")?,
+        process: row.get("process")?,
+    })
+}
+
+impl Database {
+    /// Records a change before it is made; gives its number.
+    pub fn begin(&self, entry: &NewEntry<'_>) -> Result<i64, Error> {
+        let NewEntry { command, device, eid, iccid, plan } = entry;
+        self.changed(|transaction| {
+            transaction.execute(
+                "INSERT INTO journal (started, command, device, eid, iccid, plan, process) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![now(), command, device, eid, iccid, plan.to_string(), process::this()],
+            )?;
+            Ok(transaction.last_insert_rowid())
+        })
+    }
+
+    /// Records how far a change came. The profile that it is about may be known only now (`iccid` in the detail).
+    pub fn step(&self, id: i64, name: &str, detail: &Value) -> Result<(), Error> {
+        self.changed(|transaction| {
+            if let Some(iccid) = detail["iccid"].as_str() {
+                transaction
+                    .execute("UPDATE journal SET iccid = ?2 WHERE id = ?1 AND iccid IS NULL", params![id, iccid])?;
+            }
+            transaction
+                .execute(
+                    "INSERT INTO journal_step (journal, at, step, detail) VALUES (?1, ?2, ?3, ?4)",
+                    params![id, now(), name, detail.to_string()],
+                )
+                .map(drop)
+        })
+    }
+
+    /// How far a change came, in order.
+    pub fn steps(&self, id: i64) -> Result<Vec<Step>, Error> {
+        let read = || {
+            let mut statement =
+                self.connection.prepare("SELECT step, detail FROM journal_step WHERE journal = ?1 ORDER BY id")?;
+            let rows = statement.query_map([id], |row| {
+                let detail: String = row.get(1)?;
+                Ok(Step { name: row.get(0)?, detail: serde_json::from_str(&detail).unwrap_or_default() })
+            })?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|error| self.refused(&error))
+    }
+
+    /// Records how a change ended.
+    pub fn finish(&self, id: i64, outcome: Outcome, detail: Option<&str>) -> Result<(), Error> {
+        self.changed(|transaction| {
+            transaction
+                .execute(
+                    "UPDATE journal SET finished = ?2, outcome = ?3, detail = ?4 WHERE id = ?1",
+                    params![id, now(), outcome.name(), detail],
+                )
+                .map(drop)
+        })
+    }
+
+    /// The journal, newest entry first.
+    pub fn journal(&self, most: u32) -> Result<Vec<Entry>, Error> {
+        self.entries("ORDER BY id DESC LIMIT ?1", [most])
+    }
+
+    /// The entries that are open: begun and never finished, still running, or ended without an answer. Oldest first.
+    pub fn unfinished(&self) -> Result<Vec<Entry>, Error> {
+        self.entries("WHERE outcome IS NULL OR outcome = 'unknown' ORDER BY id", [])
+    }
+
+    /// The entries of a card that came later than this one, newest first.
+    pub fn later(&self, eid: &str, id: i64) -> Result<Vec<Entry>, Error> {
+        self.entries("WHERE eid = ?1 AND id > ?2 ORDER BY id DESC", params![eid, id])
+    }
+
+    fn entries(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<Entry>, Error> {
+        // A database of version 1 that is only looked at has no column for the process.
+        let process = if self.version < 2 { "NULL AS process" } else { "process" };
+        let read = || {
+            let mut statement = self.connection.prepare(&format!("SELECT *, {process} FROM journal {which}"))?;
+            let rows = statement.query_map(params, entry)?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        };
+        read().map_err(|error| self.refused(&error))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use serde_json::json;
+
+    use super::super::tests::sandbox;
+    use super::*;
+
+    pub(crate) fn entry() -> NewEntry<'static> {
+        NewEntry {
+            command: "delete",
+            device: "virtual:x",
+            eid: "89".repeat(16),
+            iccid: Some("8999".into()),
+            plan: json!({}),
+        }
+    }
+
+    #[test]
+    fn a_change_is_there_before_it_is_finished_and_after() {
+        let (_directory, paths) = sandbox();
+        let id = Database::open(&paths).unwrap().begin(&entry()).unwrap();
+        let database = Database::open(&paths).unwrap();
+        assert_eq!(database.journal(9).unwrap()[0].outcome, None, "begun and never heard of again");
+        database.finish(id, Outcome::Unknown, Some("unplugged")).unwrap();
+        assert_eq!(database.journal(9).unwrap()[0].outcome.as_deref(), Some("unknown"));
+    }
+
+    #[test]
+    fn steps_are_kept_in_order() {
+        let (_directory, paths) = sandbox();
+        let database = Database::open(&paths).unwrap();
+        let id = database.begin(&entry()).unwrap();
+        database.step(id, "one", &json!({ "server": "a.example" })).unwrap();
+        database.step(id, "two", &json!({})).unwrap();
+        let steps = database.steps(id).unwrap();
+        assert_eq!((steps[0].name.as_str(), steps[1].name.as_str()), ("one", "two"));
+        assert_eq!(steps[0].detail["server"], "a.example");
+    }
+
+    #[test]
+    fn what_this_process_does_is_work_in_progress() {
+        let (_directory, paths) = sandbox();
+        let database = Database::open(&paths).unwrap();
+        let id = database.begin(&entry()).unwrap();
+        assert!(database.unfinished().unwrap()[0].is_running());
+        database.connection.execute("UPDATE journal SET process = '1 1 elsewhere'", []).unwrap();
+        assert!(!database.unfinished().unwrap()[0].is_running());
+        database.finish(id, Outcome::Closed, None).unwrap();
+        assert!(database.unfinished().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,193 @@
+//! The database in the state directory: the journal of changes, the outbox, and what was learnt about devices.
+//!
+//! SQLite with a write-ahead log: after a crash there is what was committed, nothing else. Reading commands work without
+//! it; a command that changes a card does nothing until it has been recorded here.
+
+mod facts;
+mod journal;
+mod outbox;
+mod schema;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+pub use journal::{Entry, NewEntry, Outcome, Step};
+pub(crate) use outbox::NewNotification;
+pub use outbox::{Letter, LetterState};
+use schema::{STEPS, VERSION};
+
+use crate::error::{Error, Id};
+use crate::paths::Paths;
+
+/// The open database.
+#[derive(Debug)]
+pub struct Database {
+    connection: Connection,
+    path: PathBuf,
+    version: i64,
+}
+
+impl Database {
+    /// Opens the database for writing, made if there is none.
+    pub fn open(paths: &Paths) -> Result<Self, Error> {
+        paths.make_state()?;
+        let path = paths.database();
+        let connection = Connection::open(&path).map_err(|error| refused(&path, &error))?;
+        let mut database = Self { connection, path, version: VERSION };
+        database.prepare().map_err(|error| database.refused(&error))?;
+        database.migrate()?;
+        Ok(database)
+    }
+
+    /// The same; `None` if there is none yet.
+    pub fn open_existing(paths: &Paths) -> Result<Option<Self>, Error> {
+        if paths.database().exists() { Self::open(paths).map(Some) } else { Ok(None) }
+    }
+
+    /// Opens the database for reading; `None` if there is none, or none that this version can read.
+    #[must_use]
+    pub fn peek(paths: &Paths) -> Option<Self> {
+        let path = paths.database();
+        if !path.exists() {
+            return None;
+        }
+        let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        let version = version(&connection).ok().filter(|version| (1..=VERSION).contains(version))?;
+        Some(Self { connection, path, version })
+    }
+
+    fn prepare(&self) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(Duration::from_secs(5))?;
+        self.connection.pragma_update(None, "journal_mode", "WAL")?;
+        // The journal must be on the disk before a card is touched.
+        self.connection.pragma_update(None, "synchronous", "FULL")
+    }
+
+    /// Brings the format up to date, all steps or none.
+    fn migrate(&mut self) -> Result<(), Error> {
+        let found = version(&self.connection).map_err(|error| self.refused(&error))?;
+        if found == VERSION {
+            return Ok(());
+        }
+        let done = self.changed(|transaction| {
+            // Another process may have been quicker.
+            let version = version(transaction)?;
+            let past = usize::try_from(version).unwrap_or(STEPS.len());
+            if version > VERSION {
+                return Ok(Some(version));
+            }
+            for step in STEPS.iter().skip(past) {
+                transaction.execute_batch(step)?;
+            }
+            transaction.pragma_update(None, "user_version", VERSION)?;
+            Ok(None)
+        })?;
+        match done {
+            None => Ok(()),
+            Some(newer) => Err(Error::new(Id::StateNewer).with("path", self.path.display()).with("version", newer)),
+        }
+    }
+
+    /// Writes in one transaction: all of it or nothing.
+    fn changed<T>(&self, write: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, Error> {
+        let work = || {
+            let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+            let result = write(&transaction)?;
+            transaction.commit()?;
+            Ok(result)
+        };
+        work().map_err(|error| self.refused(&error))
+    }
+
+    fn refused(&self, error: &rusqlite::Error) -> Error {
+        refused(&self.path, error)
+    }
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// A moment as the database has it; the order of the texts is that of the moments.
+fn text(moment: jiff::Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn now() -> String {
+    text(jiff::Timestamp::now())
+}
+
+fn refused(path: &Path, error: &rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode as Code;
+    let id = match error.sqlite_error_code() {
+        Some(Code::NotADatabase | Code::DatabaseCorrupt) => Id::StateDamaged,
+        Some(Code::DiskFull) => Id::StateFull,
+        _ => Id::StateDirectory,
+    };
+    Error::new(id).with("path", path.display()).cause(error)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn sandbox() -> (tempfile::TempDir, Paths) {
+        let directory = tempfile::tempdir().unwrap();
+        let paths = Paths::new(Some(directory.path().join("state"))).unwrap();
+        (directory, paths)
+    }
+
+    #[test]
+    fn a_newer_or_damaged_database_is_left_alone() {
+        let (_directory, paths) = sandbox();
+        let database = Database::open(&paths).unwrap();
+        database.connection.pragma_update(None, "user_version", 99).unwrap();
+        drop(database);
+        assert_eq!(Database::open(&paths).unwrap_err().id, Id::StateNewer);
+        assert!(Database::peek(&paths).is_none());
+        std::fs::write(paths.database(), "this is no database, whatever its name says it is").unwrap();
+        for suffix in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(paths.state().join(format!("esimctl.db{suffix}")));
+        }
+        assert_eq!(Database::open(&paths).unwrap_err().id, Id::StateDamaged);
+    }
+
+    #[test]
+    fn a_database_of_version_1_goes_on_with_all_that_is_in_it() {
+        let (_directory, paths) = sandbox();
+        paths.make_state().unwrap();
+        let old = Connection::open(paths.database()).unwrap();
+        old.execute_batch(STEPS[0]).unwrap();
+        old.execute_batch(
+            "INSERT INTO journal (started, command, device, eid, plan) VALUES ('2026-01-01T00:00:00Z', 'enable', 'virtual:x', '89', '{}');
+             INSERT INTO device_fact VALUES ('pcsc:x', 'block', '120', '2026-01-01T00:00:00Z');
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+        drop(old);
+        let peeked = Database::peek(&paths).unwrap();
+        assert_eq!(peeked.unfinished().unwrap().len(), 1, "it is read as it is");
+        assert_eq!(peeked.fact("pcsc:x", "block").unwrap().as_deref(), Some("120"));
+        drop(peeked);
+        let database = Database::open(&paths).unwrap();
+        assert_eq!(version(&database.connection).unwrap(), VERSION);
+        let unfinished = database.unfinished().unwrap();
+        assert_eq!((unfinished.len(), unfinished[0].command.as_str()), (1, "enable"));
+        assert_eq!(database.fact("pcsc:x", "block").unwrap().as_deref(), Some("120"));
+        assert!(database.letters(true).unwrap().is_empty());
+        drop(database);
+        assert!(Database::open(&paths).is_ok() && Database::peek(&paths).is_some(), "once is enough");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_before_anything_is_done() {
+        let (_directory, paths) = sandbox();
+        let database = Database::open(&paths).unwrap();
+        let pages: i64 = database.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        database.connection.pragma_update(None, "max_page_count", pages).unwrap();
+        let error = (0..10_000).find_map(|_| database.begin(&journal::tests::entry()).err()).unwrap();
+        assert_eq!(error.id, Id::StateFull);
+    }
+}

@@ -1,0 +1,148 @@
+//! The outbox: what cards have signed for servers, kept here before it is delivered, until it is, and for good.
+//!
+//! The life of a notification: a change has the card sign it; it is fetched and kept here; its server is asked to take
+//! it; the server's word is recorded; only then does the card forget it. After a crash between any two of these steps the
+//! next one is made later, at worst twice, never not at all.
+
+mod deliver;
+mod exchange;
+
+use lpa::Interrupt;
+use sgp22::notification::NotificationMetadata;
+
+use crate::Manager;
+use crate::database::Database;
+pub use crate::database::{Letter, LetterState};
+use crate::error::{Error, Id, State};
+use crate::servers::CardKind;
+pub(crate) use deliver::{Choice, deliver};
+pub use exchange::{Exported, FORMAT, Imported};
+pub(crate) use exchange::{event_words, parts};
+
+/// A server that did not take all that was for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// Its host.
+    pub server: String,
+    /// How many wait for it still.
+    pub waiting: usize,
+    /// Why, in its own words or those of whoever noticed it.
+    pub why: String,
+    /// It was reached, and answered.
+    pub answered: bool,
+}
+
+/// What became of the notifications of a change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reporting {
+    /// How many their servers have accepted during this command, those of earlier changes included.
+    pub delivered: usize,
+    /// What waits on the card and was accepted by nobody yet; `None` if the card was not asked or could not say.
+    pub pending: Option<Vec<NotificationMetadata>>,
+    /// How many of this change stay on the card since the configuration says so.
+    pub kept: usize,
+    /// The servers that did not take all that was for them.
+    pub failed: Vec<Failed>,
+}
+
+impl Reporting {
+    /// For a command that is about delivering: a server that did not take what was for it is an error then.
+    pub fn into_result(self) -> Result<Self, Error> {
+        match not_delivered(&self.failed, self.delivered) {
+            None => Ok(self),
+            Some(error) => Err(error),
+        }
+    }
+}
+
+/// The error for servers that did not take all that was for them, after so many were `delivered`.
+fn not_delivered(failed: &[Failed], delivered: usize) -> Option<Error> {
+    if failed.is_empty() {
+        return None;
+    }
+    let noun = |count: usize| format!("{count} notification{}", if count == 1 { "" } else { "s" });
+    let waiting = failed.iter().map(|failed| failed.waiting).sum();
+    let told: Vec<String> = failed.iter().map(|failed| format!("{}: {}", failed.server, failed.why)).collect();
+    let id = if failed.iter().all(|failed| failed.answered) { Id::NotAccepted } else { Id::NotDelivered };
+    let error = Error::new(id).with("what", noun(waiting)).cause(told.join("; "));
+    Some(match delivered {
+        0 => error,
+        some => error.state(State::NotDone).aside(format!("But {} reached theirs.", noun(some))),
+    })
+}
+
+/// What came of sending from the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// How many their servers have accepted.
+    pub delivered: usize,
+    /// How many of them their cards still hold, as far as is known.
+    pub on_card: usize,
+}
+
+/// The outbox, without a card at hand.
+#[derive(Debug)]
+pub struct Outbox<'m> {
+    manager: &'m Manager,
+    /// `None` as long as nothing was ever recorded.
+    database: Option<Database>,
+}
+
+impl Manager {
+    /// Opens the outbox.
+    pub fn outbox(&self) -> Result<Outbox<'_>, Error> {
+        Ok(Outbox { manager: self, database: Database::open_existing(self.paths())? })
+    }
+}
+
+impl Outbox<'_> {
+    /// What waits; `all` has the archive, too. In the order in which it came.
+    pub fn letters(&self, all: bool) -> Result<Vec<Letter>, Error> {
+        self.database.as_ref().map_or(Ok(Vec::new()), |database| database.letters(all))
+    }
+
+    /// Those with these numbers, which must all wait.
+    pub fn waiting(&self, ids: &[i64]) -> Result<Vec<Letter>, Error> {
+        let known = self.letters(true)?;
+        let find = |id: &i64| {
+            let letter = known.iter().find(|letter| letter.id == *id);
+            let letter = letter.ok_or_else(|| Error::new(Id::LetterNotFound).with("id", id))?;
+            match letter.state {
+                LetterState::Waiting => Ok(letter.clone()),
+                state => Err(Error::new(Id::LetterSettled).with("id", id).with("state", state.name())),
+            }
+        };
+        ids.iter().map(find).collect()
+    }
+
+    /// Delivers those with these numbers, or all if there are none, due or not.
+    pub fn send(&self, ids: &[i64]) -> Result<Sent, Error> {
+        self.waiting(ids)?;
+        let Some(database) = &self.database else { return Ok(Sent { delivered: 0, on_card: 0 }) };
+        let choice = if ids.is_empty() { Choice::All } else { Choice::Named(ids) };
+        let (mut accepted, mut failed) = (Vec::new(), Vec::new());
+        for kind in [CardKind::Real, CardKind::Virtual] {
+            let letters = database.letters(false)?;
+            if letters.iter().any(|letter| CardKind::of(&letter.device) == kind) {
+                let servers = self.manager.servers(kind)?;
+                let round = deliver(database, servers, kind, choice, self.manager.interrupt())?;
+                accepted.extend(round.accepted);
+                failed.extend(round.failed);
+            }
+        }
+        if let Some(error) = not_delivered(&failed, accepted.len()) {
+            return Err(error);
+        }
+        if accepted.is_empty() && self.manager.interrupt().requested() {
+            return Err(Error::new(Id::Interrupted));
+        }
+        let on_card = self.letters(true)?.iter().filter(|one| accepted.contains(&one.id) && one.on_card).count();
+        Ok(Sent { delivered: accepted.len(), on_card })
+    }
+
+    /// Gives notifications up. They stay in the archive.
+    pub fn give_up(&self, letters: &[Letter]) -> Result<(), Error> {
+        let ids: Vec<i64> = letters.iter().map(|letter| letter.id).collect();
+        self.database.as_ref().map_or(Ok(()), |database| database.settle(&ids, LetterState::Dropped))
+    }
+}

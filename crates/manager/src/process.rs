@@ -1,0 +1,42 @@
+//! Telling a process that lives from one that has ended, across processes and reboots.
+
+use std::fs::read_to_string;
+
+/// This process: its number, when it was started, and since which boot; a number alone is given out again.
+pub(crate) fn this() -> Option<String> {
+    describe(std::process::id())
+}
+
+/// True if the process that was described lives. Where that cannot be told, it does not.
+pub(crate) fn is_alive(described: &str) -> bool {
+    let pid = described.split(' ').next().and_then(|pid| pid.parse().ok());
+    pid.and_then(describe).as_deref() == Some(described)
+}
+
+fn describe(pid: u32) -> Option<String> {
+    let stat = read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // Behind the name, which may hold blanks and brackets: the start is field 22, the state is 3.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?;
+    let started = fields.nth(18)?;
+    let boot = read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    // A process that has ended stays listed until its parent has asked.
+    (state != "Z").then(|| format!("{pid} {started} {}", boot.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_living_and_the_dead() {
+        assert!(is_alive(&this().unwrap()));
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let described = describe(child.id());
+        child.wait().unwrap();
+        assert!(described.is_none_or(|described| !is_alive(&described)));
+        for odd in ["", "1", "x y z", &format!("{} 1 2", std::process::id())] {
+            assert!(!is_alive(odd), "{odd:?}");
+        }
+    }
+}
