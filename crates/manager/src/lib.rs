@@ -14,10 +14,16 @@ pub mod device;
 pub mod doctor;
 pub mod error;
 mod lock;
+pub mod outbox;
 mod paths;
+mod process;
 mod query;
+mod record;
+pub mod recover;
+mod servers;
 mod session;
 pub mod virtual_cards;
+pub mod virtual_servers;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,12 +32,14 @@ use std::time::Duration;
 
 pub use card::Card;
 pub use card_io::Counts;
-pub use config::Config;
-pub use database::{Database, Entry as JournalEntry};
+pub use config::{Config, Policy};
+pub use database::{Database, Entry as JournalEntry, NewEntry as NewJournalEntry, Outcome, Step};
 pub use error::Error;
 pub use lock::Holder;
+pub use lpa::smdp::https::NetCounts;
 pub use paths::Paths;
 pub use query::{Certainty, ProfileQuery};
+pub use servers::ServerSettings;
 pub use session::Session;
 
 use card_io::Counters;
@@ -52,6 +60,8 @@ pub struct Settings {
     pub trace: Option<PathBuf>,
     /// What others are told that holds the device: the command, without arguments.
     pub command: String,
+    /// Which servers are trusted, and how they are reached.
+    pub servers: ServerSettings,
     /// Set from outside when the user wants to stop.
     pub interrupt: Arc<AtomicBool>,
 }
@@ -64,6 +74,7 @@ pub struct Manager {
     config: Config,
     counters: Counters,
     interrupt: Interrupt,
+    servers: servers::Servers,
 }
 
 /// Asks the front end's flag.
@@ -82,7 +93,14 @@ impl Manager {
         let paths = Paths::new(settings.state_dir.clone())?;
         let config = Config::read(paths.config_file())?;
         let interrupt = Interrupt(settings.interrupt.clone());
-        Ok(Self { settings, paths, config, counters: Counters::default(), interrupt })
+        Ok(Self {
+            settings,
+            paths,
+            config,
+            counters: Counters::default(),
+            interrupt,
+            servers: servers::Servers::default(),
+        })
     }
 
     /// Where things are kept.
@@ -105,7 +123,11 @@ impl Manager {
 
     /// Locks the device that is meant and connects to its card.
     pub fn session(&self) -> Result<Session<'_>, Error> {
-        let spec = self.device()?;
+        self.session_at(self.device()?)
+    }
+
+    /// The same for this device.
+    pub(crate) fn session_at(&self, spec: DeviceSpec) -> Result<Session<'_>, Error> {
         let opened = device::open(self, &spec, self.lock_wait())?;
         Ok(Session::new(self, spec.options, opened))
     }
@@ -149,6 +171,11 @@ impl Manager {
 
     pub(crate) fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// The device that the user named for this command.
+    pub(crate) fn named_device(&self) -> Option<&str> {
+        self.settings.device.as_deref()
     }
 
     pub(crate) fn trace(&self) -> Option<&Path> {

@@ -54,6 +54,18 @@ impl Paths {
         self.state.join("pki")
     }
 
+    /// What virtual servers keep, a directory each.
+    #[must_use]
+    pub fn servers(&self) -> PathBuf {
+        self.state.join("servers")
+    }
+
+    /// A file for each virtual server that runs.
+    #[must_use]
+    pub fn running_servers(&self) -> PathBuf {
+        self.servers().join("running")
+    }
+
     /// Makes the state directory, for its owner alone.
     pub fn make_state(&self) -> Result<(), Error> {
         use std::os::unix::fs::DirBuilderExt;

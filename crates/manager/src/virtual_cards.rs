@@ -1,6 +1,7 @@
 //! Virtual cards: made, looked at, removed, and put into a real reader.
 
 use std::net::TcpStream;
+use std::path::Path;
 
 use sgp22::ci::CiKeyId;
 use virtual_euicc::card::{CardShelf, CardState, VirtualCard};
@@ -32,15 +33,20 @@ impl Manager {
         CardShelf::new(self.paths().virtual_cards())
     }
 
-    /// Makes a virtual card.
+    /// Makes a virtual card, certified by the PKI of the state directory.
     pub fn create_virtual(&self, name: &str, new: &NewCard) -> Result<NamedCard, Error> {
+        self.create_virtual_under(None, name, new)
+    }
+
+    /// Makes a virtual card, certified by the PKI in this directory.
+    pub fn create_virtual_under(&self, pki: Option<&Path>, name: &str, new: &NewCard) -> Result<NamedCard, Error> {
         if let Some(eid) = new.eid.filter(|eid| !eid.is_valid()) {
             return Err(Error::new(Id::EidInvalid).with("eid", eid).with("right", eid.with_check_digits()));
         }
         let shelf = self.shelf();
         shelf.folder(name).map_err(store_error)?;
         self.paths().make_state()?;
-        let pki = Pki::open(&self.paths().pki()).map_err(|error| store_error(error.into()))?;
+        let pki = self.pki(pki)?;
         let state = VirtualCard::create(&shelf, name, &pki, new).map_err(store_error)?;
         Ok(NamedCard { name: name.into(), state })
     }

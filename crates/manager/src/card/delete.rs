@@ -3,13 +3,14 @@
 use lpa::change::{Goal, delete};
 use lpa::profiles::Detail;
 use sgp22::id::{Aid, Eid, Iccid};
-use sgp22::notification::{Events, NotificationMetadata};
+use sgp22::notification::Events;
 use sgp22::policy::PprIds;
 use sgp22::profile::ProfileInfo;
 
 use super::switch::{SwitchPlan, describe, iccid_of};
-use super::{Card, Failure, Kind};
+use super::{Card, Collected, Failure, Kind};
 use crate::error::{Error, Id, State};
+use crate::outbox::Reporting;
 use crate::query::{Certainty, ProfileQuery};
 
 /// A deletion that is about to be made. Nothing has been changed yet.
@@ -66,8 +67,8 @@ pub struct Deleted {
     pub plan: DeletePlan,
     /// The profiles that are left.
     pub left: usize,
-    /// The notifications that wait on the card, if it could say.
-    pub waiting: Option<Vec<NotificationMetadata>>,
+    /// What became of its notifications.
+    pub notifications: Reporting,
 }
 
 impl Card<'_> {
@@ -102,19 +103,21 @@ impl Card<'_> {
 
     /// Deletes and proves it.
     pub fn delete(&mut self, plan: DeletePlan) -> Result<Deleted, Error> {
+        let mut disabling = Collected::default();
         if plan.disable_first {
             let profile = plan.profile.clone();
-            self.make_switch(&SwitchPlan { profile, goal: Goal::Disabled, current: None, already: false })?;
+            let switch = SwitchPlan { profile, goal: Goal::Disabled, current: None, already: false };
+            disabling = self.make_switch(&switch)?.1;
         }
         let aid = plan.profile.isdp_aid.clone();
         let journal_plan = serde_json::json!({ "disabled_first": plan.disable_first });
-        let left = self
-            .recorded(Kind::Delete, Some(&plan.iccid), journal_plan, |isdr| {
+        let (left, collected) = self
+            .reported(Kind::Delete, Some(&plan.iccid), journal_plan, |isdr| {
                 delete(isdr, &plan.iccid, aid.as_ref()).map_err(Failure::from)
             })
             .map_err(|error| after_disabling(error, plan.disable_first))?;
-        let waiting = self.waiting();
-        Ok(Deleted { plan, left: left.len(), waiting })
+        let notifications = self.report(&disabling.and(collected));
+        Ok(Deleted { plan, left: left.len(), notifications })
     }
 }
 

@@ -1,6 +1,9 @@
 //! An open eUICC: reading it, and changing it by plan.
 
 mod delete;
+mod discover;
+mod download;
+mod notifications;
 mod read;
 mod rename;
 mod reset;
@@ -8,6 +11,12 @@ mod server;
 mod switch;
 
 pub use delete::{Confirmation, DeletePlan, Deleted};
+pub use discover::{Discovery, FoundEvent};
+pub use download::{
+    Concern, Declined, DownloadRequest, Downloaded, LITTLE_MEMORY, Offer, Source, Step, Unwatched, Watch,
+};
+pub(crate) use notifications::Collected;
+pub use notifications::DropPlan;
 pub use read::Selected;
 pub use rename::{RenamePlan, Renamed};
 pub use reset::{ResetChoice, ResetDone, ResetPlan};
@@ -17,10 +26,12 @@ pub use switch::{SwitchDone, SwitchPlan, describe};
 pub use lpa::Error as FunctionError;
 pub use lpa::change::{Attempt, Goal};
 pub use lpa::chip::ChipInfo;
+pub use lpa::download::CancelSessionReason;
 pub use lpa::profiles::Detail;
 
 use lpa::Isdr;
 use lpa::change::Verdict;
+use lpa::smdp::RspServer;
 use sgp22::id::{Eid, Iccid};
 use sgp22::notification::NotificationMetadata;
 
@@ -28,7 +39,11 @@ use crate::Manager;
 use crate::database::{Database, NewEntry};
 use crate::device::BLOCK_FACT;
 use crate::error::{Error, card_error, change_error};
-use crate::session::Record;
+use crate::record::Record;
+use crate::servers::CardKind;
+
+/// Where the plan in the journal says what waited on the card before: the numbers.
+pub(crate) const WAITED: &str = "waited";
 
 /// An open eUICC. Its channel is closed when this is dropped.
 pub struct Card<'s> {
@@ -40,6 +55,8 @@ pub struct Card<'s> {
     /// The longest block at first; what differs in the end is remembered.
     block: u8,
     eid: Option<Eid>,
+    /// What waited on the card when it was listed last, with nobody else at it since.
+    queue: Option<Vec<NotificationMetadata>>,
 }
 
 /// A change that did not end well.
@@ -64,6 +81,8 @@ enum Kind {
     Delete,
     Reset,
     Server,
+    /// Giving notifications up.
+    Drop,
     /// A command that nobody here knows.
     Es10,
 }
@@ -77,6 +96,7 @@ impl Kind {
             Self::Delete => "delete",
             Self::Reset => "reset",
             Self::Server => "server",
+            Self::Drop => "drop",
             Self::Es10 => "es10",
         }
     }
@@ -94,7 +114,7 @@ impl Kind {
             }
             Self::Reset => "The profiles that are gone were deleted; those that are there were not.",
             Self::Server => "Then: esimctl server show",
-            Self::Es10 => "",
+            Self::Drop | Self::Es10 => "",
         }
     }
 }
@@ -102,7 +122,7 @@ impl Kind {
 impl<'s> Card<'s> {
     pub(crate) fn new(manager: &'s Manager, isdr: Isdr<'s>, device: &'s str, fact_key: Option<&'s str>) -> Self {
         let block = isdr.block();
-        Self { manager, isdr, device, fact_key, block, eid: None }
+        Self { manager, isdr, device, fact_key, block, eid: None, queue: None }
     }
 
     /// The device by its full name.
@@ -112,13 +132,18 @@ impl<'s> Card<'s> {
     }
 
     /// The EID: asked for once, by commands that change something or show it.
-    fn eid(&mut self) -> Result<Eid, Error> {
+    pub(crate) fn eid(&mut self) -> Result<Eid, Error> {
         if let Some(eid) = self.eid {
             return Ok(eid);
         }
         let eid = self.isdr.eid().map_err(card_error)?;
         self.eid = Some(eid);
         Ok(eid)
+    }
+
+    /// The way to the servers that this card is for.
+    fn servers(&self) -> Result<&'s dyn RspServer, Error> {
+        self.manager.servers(CardKind::of(self.device))
     }
 
     /// Records a change, makes it, and records how it ended. Without the record nothing is done.
@@ -129,25 +154,53 @@ impl<'s> Card<'s> {
         plan: serde_json::Value,
         change: impl FnOnce(&mut Isdr<'s>) -> Result<T, Failure>,
     ) -> Result<T, Error> {
+        self.queue = None;
+        self.made(kind, iccid, plan, None, change).map(|(result, _)| result)
+    }
+
+    /// The same for a change that leaves notifications. They are in the outbox before its record is closed: an open
+    /// record has them looked for.
+    fn reported<T>(
+        &mut self,
+        kind: Kind,
+        iccid: Option<&Iccid>,
+        mut plan: serde_json::Value,
+        change: impl FnOnce(&mut Isdr<'s>) -> Result<T, Failure>,
+    ) -> Result<(T, Collected), Error> {
+        let before = self.before_change()?;
+        plan[WAITED] = before.iter().flatten().map(|one| one.seq).collect();
+        self.made(kind, iccid, plan, before.as_deref(), change)
+    }
+
+    fn made<T>(
+        &mut self,
+        kind: Kind,
+        iccid: Option<&Iccid>,
+        plan: serde_json::Value,
+        before: Option<&[NotificationMetadata]>,
+        change: impl FnOnce(&mut Isdr<'s>) -> Result<T, Failure>,
+    ) -> Result<(T, Collected), Error> {
         let eid = self.eid()?.to_string();
         let iccid = iccid.map(Iccid::digits);
         let entry = NewEntry { command: kind.name(), device: self.device, eid, iccid, plan };
         let record = self.fact_key.map(|_| Record::begin(self.manager, &entry)).transpose()?;
-        let result = change(&mut self.isdr).map_err(|Failure { verdict, aside }| {
+        let result = change(&mut self.isdr);
+        // What failed after it had changed something has left notifications, too.
+        let changed = result.as_ref().map_or_else(|failure| !failure.aside.is_empty(), |_| true);
+        let journal = record.as_ref().map(Record::id);
+        let collected = match before {
+            Some(before) if changed => self.collect(before, journal),
+            _ => Collected::default(),
+        };
+        let result = result.map_err(|Failure { verdict, aside }| {
             let error = change_error(verdict).finding_out(kind.finding_out());
             if aside.is_empty() { error } else { error.aside(aside) }
         });
-        if let Some(record) = record {
+        // One that stays open has what is missing looked for.
+        if let Some(record) = record.filter(|_| !collected.incomplete) {
             record.end(result.as_ref().err());
         }
-        result
-    }
-
-    /// What waits on the card after a change. A card that cannot say so has changed all the same.
-    fn waiting(&mut self) -> Option<Vec<NotificationMetadata>> {
-        lpa::notifications::list(&mut self.isdr)
-            .inspect_err(|error| log::warn!("the notifications cannot be listed: {error}"))
-            .ok()
+        result.map(|result| (result, collected))
     }
 }
 

@@ -4,12 +4,12 @@ use lpa::change::{ResetFailure, ResetReport, memory_reset};
 use lpa::profiles::Detail;
 use sgp22::es10c::ResetOptions;
 use sgp22::id::{Eid, Iccid};
-use sgp22::notification::NotificationMetadata;
 use sgp22::profile::{ProfileClass, ProfileInfo};
 use sgp22::tlv::Text;
 
 use super::{Card, Confirmation, Failure, Kind};
 use crate::error::Error;
+use crate::outbox::Reporting;
 
 /// What a reset is to delete.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -83,8 +83,8 @@ pub struct ResetDone {
     pub left: usize,
     /// The default SM-DP+ afterwards, empty if none is set; `None` if it was not to be reset.
     pub server: Option<String>,
-    /// The notifications that wait on the card, if it could say.
-    pub waiting: Option<Vec<NotificationMetadata>>,
+    /// What became of its notifications.
+    pub notifications: Reporting,
 }
 
 impl ResetDone {
@@ -122,16 +122,23 @@ impl Card<'_> {
     pub fn reset(&mut self, plan: ResetPlan) -> Result<ResetDone, Error> {
         if plan.is_empty() {
             let left = self.profiles(Detail::Lean)?.len();
-            return Ok(ResetDone { plan, deleted: Vec::new(), left, server: None, waiting: None });
+            return Ok(ResetDone {
+                plan,
+                deleted: Vec::new(),
+                left,
+                server: None,
+                notifications: Reporting::default(),
+            });
         }
         let doomed = iccids(&plan.doomed);
         let all: Vec<Iccid> = doomed.iter().cloned().chain(iccids(&plan.in_danger)).collect();
         let journal_plan = serde_json::json!({
             "options": plan.choice.names(),
             "profiles": all.iter().map(Iccid::digits).collect::<Vec<_>>(),
+            "server": plan.server,
         });
         let server = plan.server.as_deref().map(Text::from);
-        let report = self.recorded(Kind::Reset, None, journal_plan, |isdr| {
+        let (report, collected) = self.reported(Kind::Reset, None, journal_plan, |isdr| {
             memory_reset(isdr, &plan.choice.options(), &doomed, server.as_ref())
                 .map_err(|failure| half_done(failure, &all))
         })?;
@@ -139,7 +146,7 @@ impl Card<'_> {
             deleted: gone(&all, &report),
             left: report.profiles.len(),
             server: report.default_smdp.map(|address| address.to_string()),
-            waiting: self.waiting(),
+            notifications: self.report(&collected),
             plan,
         })
     }

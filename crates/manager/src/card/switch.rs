@@ -3,12 +3,12 @@
 use lpa::change::{Attempt, Goal, SwitchFailure, switch};
 use lpa::profiles::Detail;
 use sgp22::id::Iccid;
-use sgp22::notification::NotificationMetadata;
 use sgp22::policy::PprIds;
 use sgp22::profile::ProfileInfo;
 
-use super::{Card, Failure, Kind};
+use super::{Card, Collected, Failure, Kind};
 use crate::error::{Error, Id};
+use crate::outbox::Reporting;
 use crate::query::ProfileQuery;
 
 /// A switch that is about to be made.
@@ -31,8 +31,8 @@ pub struct SwitchDone {
     pub plan: SwitchPlan,
     /// What was tried, in order; empty if it was so already.
     pub attempts: Vec<Attempt>,
-    /// The notifications that wait on the card, if it could say.
-    pub waiting: Option<Vec<NotificationMetadata>>,
+    /// What became of its notifications.
+    pub notifications: Reporting,
 }
 
 impl Card<'_> {
@@ -56,7 +56,7 @@ impl Card<'_> {
     /// Makes the switch and proves it.
     pub fn switch(&mut self, plan: SwitchPlan) -> Result<SwitchDone, Error> {
         if plan.already {
-            return Ok(SwitchDone { plan, attempts: Vec::new(), waiting: None });
+            return Ok(SwitchDone { plan, attempts: Vec::new(), notifications: Reporting::default() });
         }
         // What the operator forbids is not even tried.
         let disabled = if plan.goal == Goal::Disabled { Some(&plan.profile) } else { plan.current.as_ref() };
@@ -64,18 +64,18 @@ impl Card<'_> {
         if let Some(profile) = disabled.filter(stays) {
             return Err(Error::new(Id::ProfileStays).with("profile", describe(profile)));
         }
-        let attempts = self.make_switch(&plan)?;
-        let waiting = self.waiting();
-        Ok(SwitchDone { plan, attempts, waiting })
+        let (attempts, collected) = self.make_switch(&plan)?;
+        let notifications = self.report(&collected);
+        Ok(SwitchDone { plan, attempts, notifications })
     }
 
     /// The recorded switch alone.
-    pub(super) fn make_switch(&mut self, plan: &SwitchPlan) -> Result<Vec<Attempt>, Error> {
+    pub(super) fn make_switch(&mut self, plan: &SwitchPlan) -> Result<(Vec<Attempt>, Collected), Error> {
         let iccid = iccid_of(&plan.profile)?;
         let aid = plan.profile.isdp_aid.clone();
         let former = plan.current.as_ref().and_then(|profile| profile.iccid.as_ref()).map(Iccid::digits);
         let kind = if plan.goal == Goal::Enabled { Kind::Enable } else { Kind::Disable };
-        self.recorded(kind, Some(&iccid), serde_json::json!({ "former": former }), |isdr| {
+        self.reported(kind, Some(&iccid), serde_json::json!({ "former": former }), |isdr| {
             switch(isdr, &iccid, aid.as_ref(), plan.goal)
                 .map(|report| report.attempts)
                 .map_err(|failure| half_done(failure, plan.current.as_ref()))

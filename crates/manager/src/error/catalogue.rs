@@ -237,6 +237,25 @@ catalogue! {
         "No notification with number {seq} waits on the card.",
         "'esimctl notifications list' shows what waits.";
 
+    NotDelivered = "not_delivered", Network, Network,
+        "{what} could not be delivered.",
+        "They are kept and tried again after later changes. 'esimctl outbox list' shows them; to try now: esimctl outbox send";
+    NotAccepted = "not_accepted", Server, Network,
+        "{what} found no acceptance at the server.",
+        "They are kept and tried again after later changes. If a server never takes one, ask the operator; to give it up: esimctl outbox drop";
+    LetterNotFound = "letter_not_found", You, NotDone,
+        "The outbox has nothing with the number {id}.",
+        "'esimctl outbox list --all' shows what it has.";
+    LetterSettled = "letter_settled", You, NotDone,
+        "Number {id} of the outbox waits no more: it is {state}.",
+        "'esimctl outbox list' shows what waits.";
+    ImportFile = "import_file", You, Usage,
+        "'{path}' cannot be imported: {why}.",
+        "Give a file that 'esimctl notifications export' has written.";
+    RecordingOnly = "recording_only", You, Usage,
+        "A recording is no card: it has nothing to be sent or given up.",
+        "Name the card itself with --device.";
+
     // --- asking first ---
     ConfirmationNeeded = "confirmation_needed", You, Safety,
         "This cannot be undone, and nobody is here to be asked: there is no terminal.",
@@ -305,7 +324,258 @@ catalogue! {
     VpcdFailed = "vpcd_failed", Reader, NotDone,
         "The connection to the virtual reader broke.",
         "See that pcscd still runs, and plug the card in again.";
+    ServerName = "virtual_server_name", You, Usage,
+        "'{name}' is not a name for a server: it takes 1 to 40 letters, digits, '-' and '_'.",
+        "Choose another name.";
+    ServerRuns = "virtual_server_runs", You, NotDone,
+        "A virtual server '{name}' runs already.",
+        "Stop it first, or give this one a name of its own behind the options.";
+    ServerFailed = "virtual_server_failed", You, NotDone,
+        "The virtual server cannot do its work.",
+        "See that the address is free and the state directory can be written.";
+    BehaviourUnknown = "behaviour_unknown", You, Usage,
+        "{why}.",
+        "'esimctl virtual behaviours' lists behaviours and faults.";
+    PkiFailed = "pki_failed", You, NotDone,
+        "The certificates cannot be used or made.",
+        "'esimctl virtual pki new DIR' makes a whole set; the file names are in docs/virtual-servers.md.";
+    PkiExists = "pki_exists", You, NotDone,
+        "There is something in {path} already.",
+        "Name a directory that does not exist yet.";
     EidInvalid = "eid_invalid", You, Usage,
         "{eid} is not a valid EID: its check digits are wrong.",
         "With the right ones it is {right}.";
+
+    // --- the way to a server ---
+    ServerUnresolved = "server_unresolved", Network, Network,
+        "Nobody knows the server {server}: its name cannot be resolved.",
+        "Check the spelling, and that this machine is on the internet.";
+    ServerUnreachable = "server_unreachable", Network, Network,
+        "The server {server} cannot be reached.",
+        "Check the internet connection, and try again.";
+    ServerProxy = "server_proxy", Network, Network,
+        "The proxy on the way to {server} does not work.",
+        "Check HTTPS_PROXY, or add the server to NO_PROXY.";
+    ServerTimeout = "server_timeout", Network, Network,
+        "The server {server} did not answer {function} in time.",
+        "Try again in a while.";
+    ServerCut = "server_cut", Network, Network,
+        "The connection to {server} broke during {function}.",
+        "Try again.";
+    ServerTls = "server_tls", Server, Network,
+        "No secure connection to {server} comes about.",
+        "Something on the way may be no eSIM server, or the server wants a kind of key that esimctl does not have (only NIST curves, no CBC). Try another network; if it stays, tell the operator.";
+    CaFile = "ca_file", You, Usage,
+        "'{path}' holds no certificate that can be used: {why}.",
+        "Give a file with certificates in PEM, or one in DER.";
+    ServerNotRunning = "server_not_running", You, Network,
+        "No virtual server is {server}, and a virtual card talks to no others.",
+        "Start one beside: esimctl virtual smdp --host {server}";
+    SmdsNotRunning = "smds_not_running", You, Network,
+        "No virtual discovery server is {server}, and a virtual card talks to no others.",
+        "Start one beside: esimctl virtual smds --host {server}";
+    ServerHttp = "server_http", Server, Network,
+        "The server {server} answers {function} with HTTP status {status}, which is none of the protocol's.",
+        "Try again in a while. If it stays, tell the operator, or check that it is the right server.";
+    ServerGarbage = "server_garbage", Server, Network,
+        "What the server {server} answers to {function} makes no sense.",
+        "Check that it is the right server. If it is, try again in a while, then tell the operator.";
+    ServerTooLong = "server_too_long", Server, Network,
+        "The server {server} answers {function} with more than the {longest} bytes that an answer can have.",
+        "Check that it is the right server; if it is, tell the operator.";
+
+    // --- who the server is ---
+    ServerWebCertificate = "server_web_certificate", Server, Network,
+        "{server} shows a certificate of the web, not one of the GSMA's, which eSIM servers have.",
+        "Most often a mistyped host name or a proxy that looks into connections is behind it. Some operators' servers are like this: if you are sure of this one, add --trust-web-ca";
+    ServerTestCertificate = "server_test_certificate", Server, Network,
+        "{server} shows a certificate of a test issuer ({issuer}).",
+        "On purpose, in a laboratory: --trust-test-ci. Otherwise do not go on.";
+    ServerUnknownIssuer = "server_unknown_issuer", Server, Network,
+        "{server} shows a certificate of an issuer that nobody here knows.",
+        "Do not go on, unless you know the issuer: then give its certificate with --ca FILE";
+    ServerNotTheCards = "server_not_the_cards", Server, Network,
+        "{server} shows a certificate of an issuer that this card does not accept ({issuer}).",
+        "The operator's server and this card belong to different worlds. Ask the operator for a server that your card accepts ('esimctl info' lists the issuers).";
+    ServerIssuerExpired = "server_issuer_expired", Server, Network,
+        "The issuer of {server}'s certificate expired on {expired}; the clock here says {now}.",
+        "Check the clock of this machine: 'date'. If it is right, ask the operator.";
+    ServerExpired = "server_expired", Server, Network,
+        "The certificate of {server} has expired; the clock here says {now}.",
+        "Check the clock of this machine: 'date'. If it is right, tell the operator.";
+    ServerNotYetValid = "server_not_yet_valid", You, Network,
+        "The certificate of {server} is not valid yet; the clock here says {now}.",
+        "Most likely the clock of this machine is wrong: set it, and try again.";
+    ServerOtherHost = "server_other_host", Server, Network,
+        "The server that answers as {server} is {names}.",
+        "Check the host name. Something on the way may redirect connections: try another network.";
+    ServerCurve = "server_curve", Server, Network,
+        "{server} has a kind of key that esimctl cannot use in TLS (only NIST curves).",
+        "Ask the operator for another server.";
+    ServerUntrusted = "server_untrusted", Server, Network,
+        "{server} does not prove who it is.",
+        "Try another network. If it stays, tell the operator.";
+    NoCommonIssuer = "no_common_issuer", Server, Network,
+        "Card and server have no certificate issuer in common: {why}.",
+        "The operator's server and this card belong to different worlds. Ask the operator for a server that your card accepts ('esimctl info' lists the issuers).";
+    OtherServer = "other_server", Server, Safety,
+        "The code is for the server with the number {expected}; the one that answered is {found}.",
+        "Do not go on. Check that the code is complete; if it is, ask the operator.";
+    ServerNotForCard = "server_not_for_card", Server, Network,
+        "The card does not accept the server {server}: {why} ({name}).",
+        "Try again. If it stays, do not go on with this server, and tell the operator.";
+    ServerConfused = "server_confused", Server, Network,
+        "The server mixes things up: {why}.",
+        "Try again. If it stays, tell the operator.";
+
+    // --- what a server says ---
+    CodeRefused = "code_refused", Server, Network,
+        "The server knows no order for this code: it was used already, never released, or mistyped.",
+        "Check the code, letter by letter. A code that worked once does not work again: ask the operator for a new one.";
+    NoOrderForCard = "no_order_for_card", Server, Network,
+        "The server has nothing for this card.",
+        "Ask the operator whether the order is for this EID, which 'esimctl info' shows.";
+    OrderOtherCard = "order_other_card", Server, Network,
+        "The order belongs to another card.",
+        "A code that another card has used, or that was ordered for one, works on that card alone. Ask the operator to move it to this EID, which 'esimctl info' shows.";
+    OrderExpired = "order_expired", Server, Network,
+        "The order has expired.",
+        "Ask the operator for a new code.";
+    OrderExhausted = "order_exhausted", Server, Network,
+        "The profile was asked for too often; the server gives it out no more.",
+        "Ask the operator for a new code.";
+    OrderNotReleased = "order_not_released", Server, Network,
+        "The operator has not released the profile yet.",
+        "Wait, then try again; if it takes longer than the operator said, ask them.";
+    NoEligibleProfile = "no_eligible_profile", Server, Network,
+        "The operator has no profile that fits this card or device.",
+        "Ask the operator whether they support removable eUICCs. Some check the IMEI: --imei gives one.";
+    ServerNoMemory = "server_no_memory", Server, NotDone,
+        "The server says that the card has not enough memory for the profile.",
+        "'esimctl info' shows what is free. Delete a profile that you need no more, then try again.";
+    ConfirmationRequired = "confirmation_required", You, Safety,
+        "The server wants a confirmation code.",
+        "The operator gives it out apart from the activation code. Give it at the prompt, in ESIMCTL_CONFIRMATION_CODE, or with --confirmation-code";
+    ConfirmationRefused = "confirmation_refused", Server, Network,
+        "The server does not accept the confirmation code.",
+        "Check it. The server counts wrong ones, and after a few the order is blocked.";
+    ConfirmationExhausted = "confirmation_exhausted", Server, Network,
+        "The confirmation code was wrong too often; the server has blocked the order.",
+        "Ask the operator for a new code.";
+    PackageNotRebound = "package_not_rebound", Server, Network,
+        "The profile was bound to this card in an earlier try, and the server does not do it again.",
+        "Ask the operator to reset the order.";
+    CardRejected = "card_rejected", Server, Network,
+        "The server does not accept the card: {why}.",
+        "The operator's server does not know this maker of cards, or the card is damaged. Ask the operator.";
+    CardCertificateExpired = "card_certificate_expired", Server, Network,
+        "The server says that the card's certificate has expired.",
+        "A card like that gets no profiles any more. Ask its maker.";
+    ServerVersion = "server_version", Server, Network,
+        "The server does not support the version of SGP.22 that the card speaks.",
+        "Ask the operator for another server.";
+    CardTooOld = "card_too_old", Card, NotDone,
+        "The card speaks version {version} of SGP.22, which no server does any more.",
+        "Profiles can be managed on this card, and none downloaded. Use a newer card.";
+    ServerIssuers = "server_issuers", Server, Network,
+        "The server has no certificate under an issuer that the card knows.",
+        "The operator's server and this card belong to different worlds. Ask the operator for a server that your card accepts ('esimctl info' lists the issuers).";
+    ServerAddressRefused = "server_address_refused", Server, Network,
+        "The server says that it is not {server}.",
+        "Check the host name. Some servers compare it letter by letter.";
+    SessionUnknown = "session_unknown", Server, Network,
+        "The server has forgotten the session.",
+        "Try again, and answer questions faster: servers wait a few minutes.";
+    ServerBusy = "server_busy", Server, Network,
+        "The server is busy.",
+        "Try again in a while.";
+    NoEvent = "no_event", Server, Network,
+        "The discovery server knows of nothing for this card.",
+        "If the operator has announced a profile, it may take some minutes. Otherwise download it by its code.";
+    ServerRefused = "server_refused", Server, Network,
+        "The server refuses {function}: {subject}: {reason}.",
+        "Ask the operator, and give them the numbers {pair}.";
+    ServerSilent = "server_silent", Server, Network,
+        "The server {server} refuses {function}, and does not say why (status {status}).",
+        "Try again in a while. If it stays, ask the operator.";
+
+    // --- downloads ---
+    CodeInvalid = "code_invalid", You, Usage,
+        "This is no activation code: {why}.",
+        "A code looks like LPA:1$smdp.example.com$TOKEN. In a shell it needs single quotes; better is --qr IMAGE or --code-file FILE.";
+    MatchingIdInvalid = "matching_id_invalid", You, Usage,
+        "What --matching-id was given is none: {why}.",
+        "Give it as the operator, or 'esimctl discover', shows it.";
+    ConfirmationInvalid = "confirmation_invalid", You, Usage,
+        "This is no confirmation code: {why}.",
+        "Give it as the operator wrote it; it is not the activation code.";
+    CodeMisplaced = "code_misplaced", You, Usage,
+        "{taken}, and what was given looks like an activation code.",
+        "Give the code by itself: esimctl download 'LPA:1$…'. Or the server with --server HOST, and the token with --matching-id.";
+    CodeSource = "code_source", You, Usage,
+        "{what} cannot be read: {why}.",
+        "Give the code as text, as an image with --qr, in a file with --code-file, or on standard input with '-'.";
+    QrNone = "qr_none", You, Usage,
+        "There is no QR code in {path} that can be read.",
+        "Take the picture again, straight and sharp, with the whole code and its white border. PNG and JPEG are understood.";
+    QrOther = "qr_other", You, Usage,
+        "The QR code in {path} is another one, no activation code: {why}.",
+        "Look for one whose text begins with LPA:1$. Some operators' pages show it only behind a link.";
+    QrSeveral = "qr_several", You, Usage,
+        "There are {count} activation codes in {path}.",
+        "Cut the picture so that only one is in it.";
+    NoDefaultServer = "no_default_server", You, Usage,
+        "No code is given, and the card has no default SM-DP+.",
+        "Give a code, or a server with --server HOST.";
+    NoRootServer = "no_root_server", Card, Usage,
+        "The card names no discovery server (root SM-DS).",
+        "Give one with --server HOST.";
+    NoDiscoveryServer = "no_discovery_server", Server, Network,
+        "{server} is no discovery server (SM-DS).",
+        "If it is an SM-DP+: esimctl download --server {server}";
+    EventsSeveral = "events_several", You, Usage,
+        "{count} profiles wait for this card.",
+        "'esimctl discover' lists them. To download one: esimctl download --server SERVER --matching-id EVENT";
+    ImeiInvalid = "imei_invalid", You, Usage,
+        "'{imei}' is no IMEI: {why}.",
+        "Dial *#06# on the device to see its IMEI.";
+    ProfilePresent = "profile_present", You, NotDone,
+        "{profile} is on the card already.",
+        "Enable it: esimctl enable {iccid}. To get it anew, delete it first, if the operator allows another download.";
+    LittleMemory = "little_memory", Card, Safety,
+        "The card has {free} bytes free, which is too little for any profile.",
+        "Delete a profile that you need no more. To try all the same: --despite-memory";
+    PolicyNotAuthorised = "policy_not_authorised", Card, NotDone,
+        "The profile comes with a rule ({rule}) that this card does not let its operator use.",
+        "Ask the operator for a profile without it.";
+    PolicyNotAlone = "policy_not_alone", Card, NotDone,
+        "The profile comes with a rule (PPR1) by which it can never be disabled, and so it may only go on a card without another operational profile.",
+        "Ask the operator for a profile without that rule, or use another card.";
+    DownloadDeclined = "download_declined", You, NotDone,
+        "The profile was not installed.",
+        "{how}";
+    DownloadUnasked = "download_unasked", You, Safety,
+        "Nobody is here to be asked whether the profile is to be installed: there is no terminal.",
+        "Look at what the server offers with --dry-run. If it is right: --yes";
+    DownloadUnanswered = "download_unanswered", You, NotDone,
+        "Nobody answered in time whether the profile is to be installed.",
+        "Start again when you are there. To be waited for longer: --answer-within SECONDS";
+    PolicyConsent = "policy_consent", You, Safety,
+        "The profile comes with rules of its operator that the card wants you to agree to.",
+        "Look at them with --dry-run. If you agree: --yes --accept-rules";
+    MetadataChanged = "metadata_changed", Server, NotDone,
+        "The package is not what the server offered. The difference: {what}.",
+        "Do not try again before you have asked the operator.";
+    PackageUnusable = "package_unusable", Server, NotDone,
+        "The package that the server sent cannot be loaded: {why}.",
+        "Ask the operator: the profile has to be prepared anew.";
+    InstallRefused = "install_refused", Card, NotDone,
+        "The card did not install the profile: {why} ({name}, while {command}).",
+        "{again}";
+    InstallFailed = "install_failed", Card, NotDone,
+        "The profile could not be loaded; the card has been read, and it is not there.",
+        "{again}";
+    InstallUnknown = "install_unknown", Card, Unknown,
+        "The card was lost while the profile was being loaded.",
+        "Put the card back, then: esimctl recover\nIt reads the card and says whether the profile is there.";
 }

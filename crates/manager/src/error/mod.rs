@@ -5,9 +5,13 @@
 
 mod catalogue;
 mod convert;
+mod server;
 
 pub use catalogue::{Exit, Id, Layer};
 pub(crate) use convert::{card_error, change_error, open_error, store_error};
+pub(crate) use server::{
+    after_cancelling, code_after_cancelling, declined, discovery_error, load_error, server_error, stopped_error,
+};
 
 use sgp22::profile::ProfileInfo;
 
@@ -38,6 +42,76 @@ impl State {
             Self::Unchanged => "unchanged",
         }
     }
+}
+
+/// What has become of an activation code, after a download that did not end well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeState {
+    /// It works as before.
+    Good,
+    /// The server has handed the profile out to this card: it works again on this card, and on no other.
+    ThisCard,
+    /// The server was told that it is not wanted, or not usable: most servers then want a new order.
+    Spent,
+    /// It has done what it was for: the profile is installed.
+    Used,
+    /// Nobody here can know.
+    Unknown,
+}
+
+impl CodeState {
+    /// Its name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::ThisCard => "this_card",
+            Self::Spent => "spent",
+            Self::Used => "used",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The same for an order that the server knows by the card, where there is no code.
+    #[must_use]
+    pub const fn sentence_on_order(self) -> &'static str {
+        match self {
+            Self::Good => "The order stands as before.",
+            Self::ThisCard => "The order still stands, for this card.",
+            Self::Spent => "The server was told, and most servers then want a new order.",
+            Self::Used => "The order is done: the profile is installed.",
+            Self::Unknown => "Whether the order still stands, only the operator knows.",
+        }
+    }
+
+    /// It, as a sentence.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Good => "The activation code still works.",
+            Self::ThisCard => "The activation code still works, on this card.",
+            Self::Spent => {
+                "The server was told, and most servers then want a new order: the activation code is likely spent."
+            }
+            Self::Used => "The activation code is used: the profile is installed.",
+            Self::Unknown => "Whether the activation code still works, only the operator knows.",
+        }
+    }
+}
+
+/// Subject and reason, with which a server refused something (SGP.22 5.2.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerRefusal {
+    /// The server.
+    pub server: String,
+    /// What it was asked for.
+    pub function: &'static str,
+    /// As in `8.2.6`; empty if the server did not say.
+    pub subject: String,
+    /// As in `3.8`.
+    pub reason: String,
+    /// The server's own words.
+    pub message: Option<String>,
 }
 
 /// What an error is about, for front ends that want to show it.
@@ -71,6 +145,12 @@ pub struct Error {
     finding_out: &'static str,
     /// What was changed all the same; empty if nothing was.
     aside: String,
+    /// What has become of the activation code, if there was one.
+    pub code: Option<CodeState>,
+    /// There is no code: the server knows the order by the card.
+    without_code: bool,
+    /// With what the server refused, if it did.
+    pub refusal: Option<Box<ServerRefusal>>,
 }
 
 impl Error {
@@ -85,6 +165,9 @@ impl Error {
             details: Details::None,
             finding_out: "",
             aside: String::new(),
+            code: None,
+            without_code: false,
+            refusal: None,
         }
     }
 
@@ -109,6 +192,39 @@ impl Error {
         self
     }
 
+    /// The same, after what was offered had to be declined for it.
+    #[must_use]
+    pub fn after_declining(self, declined: &crate::card::Declined) -> Self {
+        server::after_declining(self, &declined.cancellation)
+    }
+
+    /// The same with what has become of the activation code.
+    #[must_use]
+    pub fn code(mut self, code: CodeState) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// The same where the server knows the order by the card: then nothing is wrong with a code.
+    #[must_use]
+    pub fn without_code(mut self) -> Self {
+        self.without_code = true;
+        if self.id == Id::CodeRefused {
+            self.id = Id::NoOrderForCard;
+        }
+        self
+    }
+
+    /// What has become of the code or the order, as a sentence; empty if there is nothing to say.
+    #[must_use]
+    pub fn code_sentence(&self) -> &'static str {
+        match self.code {
+            None => "",
+            Some(code) if self.without_code => code.sentence_on_order(),
+            Some(code) => code.sentence(),
+        }
+    }
+
     /// The same with what it is about.
     #[must_use]
     pub fn details(mut self, details: Details) -> Self {
@@ -119,8 +235,22 @@ impl Error {
     /// The same with a sentence on what was changed all the same, on the way to what failed.
     #[must_use]
     pub fn aside(mut self, what: impl Into<String>) -> Self {
-        self.aside = what.into();
+        let what = what.into();
+        if self.aside.is_empty() {
+            self.aside = what;
+        } else {
+            self.aside = format!("{} {what}", self.aside);
+        }
         self
+    }
+
+    /// The same after something else was done before, which stays.
+    #[must_use]
+    pub fn after(mut self, what: impl Into<String>) -> Self {
+        if self.state == State::Unchanged {
+            self.state = State::NotDone;
+        }
+        self.aside(what)
     }
 
     /// The same with a sentence on how to find out whether the change was made.
@@ -142,7 +272,7 @@ impl Error {
     pub fn next(&self) -> String {
         let next = self.fill(self.id.entry().next);
         if self.state == State::Unknown && !self.finding_out.is_empty() {
-            return format!("{next}\n{}", self.fill(self.finding_out));
+            return format!("{next}\n{}\nTo have it found out: esimctl recover", self.fill(self.finding_out));
         }
         next
     }

@@ -1,0 +1,199 @@
+//! Downloading a profile.
+//!
+//! [`Card::ask_for_profile`] goes as far as nothing is spent, and gives an [`Offer`]. Whoever has one shows it to the user,
+//! and then gives it to [`Card::install`] or to [`Card::decline`]: an offer that is merely dropped leaves server and card
+//! waiting for each other.
+
+mod install;
+mod preflight;
+mod request;
+mod steps;
+
+use lpa::download::{self, CancelSessionReason, Order, Parties};
+use lpa::smdp::RspServer;
+use serde_json::json;
+use sgp22::es10b::DeviceInfo;
+use sgp22::metadata::StoreMetadata;
+use sgp22::notification::NotificationMetadata;
+
+use super::{Card, WAITED};
+use crate::database::NewEntry;
+use crate::error::{CodeState, Error, Id, after_cancelling, stopped_error};
+use crate::record::Record;
+use crate::recover::step;
+
+pub use install::Downloaded;
+pub use lpa::download::{Step, Unwatched, Watch};
+pub use preflight::LITTLE_MEMORY;
+pub use request::{Concern, DownloadRequest, Source};
+use steps::{Noted, closed, note};
+
+/// A profile that the server has for the card.
+#[must_use = "install it or decline it: the server waits"]
+pub struct Offer<'s> {
+    inner: download::Offer,
+    servers: &'s dyn RspServer,
+    record: Option<Record>,
+    /// The server.
+    pub address: String,
+    /// What should be known before agreeing.
+    pub concerns: Vec<Concern>,
+    /// What waited on the card before.
+    before: Option<Vec<NotificationMetadata>>,
+    /// The code says that a confirmation code is needed, or the server does.
+    confirmation_required: bool,
+}
+
+/// A download that is on record. Nothing has been asked of anybody.
+struct Begun<'s> {
+    order: Order,
+    servers: &'s dyn RspServer,
+    before: Option<Vec<NotificationMetadata>>,
+    record: Option<Record>,
+}
+
+/// How an offer was declined.
+#[derive(Debug, Clone)]
+pub struct Declined {
+    /// The profile.
+    pub metadata: StoreMetadata,
+    /// The server.
+    pub address: String,
+    /// What should have been known.
+    pub concerns: Vec<Concern>,
+    /// Whether a confirmation code would have been needed.
+    pub confirmation_required: bool,
+    /// How the session was ended.
+    pub cancellation: download::Cancellation,
+}
+
+impl Declined {
+    /// What the activation code is worth now.
+    #[must_use]
+    pub fn code(&self) -> CodeState {
+        crate::error::code_after_cancelling(&self.cancellation, false)
+    }
+}
+
+impl Offer<'_> {
+    /// The profile.
+    #[must_use]
+    pub fn metadata(&self) -> &StoreMetadata {
+        self.inner.metadata()
+    }
+
+    /// The server wants a confirmation code, and counts wrong ones.
+    #[must_use]
+    pub fn confirmation_required(&self) -> bool {
+        self.confirmation_required
+    }
+}
+
+impl<'s> Card<'s> {
+    /// Has card and server authenticate each other, asks what the server has, and looks whether the card can take it.
+    ///
+    /// Nothing is spent. What speaks against the profile ends the session with the reason for it, and is the error.
+    pub fn ask_for_profile(&mut self, request: &DownloadRequest, watch: &mut dyn Watch) -> Result<Offer<'s>, Error> {
+        let begun = self.begin(request).map_err(|error| request.source.unspent(error))?;
+        let Begun { order, servers, before, record } = begun;
+        let mut noted = Noted::new(watch, record.as_ref());
+        let mut parties = Parties { isdr: &mut self.isdr, servers, watch: &mut noted };
+        let inner = match download::begin(&mut parties, &order) {
+            Ok(inner) => inner,
+            Err(stopped) => return Err(closed(record, stopped_error(&stopped, &order.address))),
+        };
+        let offer = Offer {
+            confirmation_required: inner.confirmation_required(),
+            inner,
+            servers,
+            record,
+            address: order.address,
+            concerns: Vec::new(),
+            before,
+        };
+        self.look_at(offer, request, watch)
+    }
+
+    /// All that comes before the server is asked.
+    fn begin(&mut self, request: &DownloadRequest) -> Result<Begun<'s>, Error> {
+        let order = self.order(request)?;
+        let servers = self.servers()?;
+        // The connection is made while the card is read.
+        servers.expect(&order.address);
+        let before = self.before_change()?;
+        let record = self.begin_download(&order, before.as_deref())?;
+        Ok(Begun { order, servers, before, record })
+    }
+
+    fn order(&mut self, request: &DownloadRequest) -> Result<Order, Error> {
+        let device = DeviceInfo::new(request.imei);
+        let (address, matching_id, smdp_oid) = match &request.source {
+            Source::Code(code) => (code.smdp.clone(), Some(code.matching_id.clone()), code.smdp_oid.clone()),
+            Source::Server { address, matching_id } => (address.clone(), matching_id.clone(), None),
+            Source::Default => {
+                let default = self.addresses()?.default_smdp.unwrap_or_default().to_string();
+                let address = sgp22::id::host(&default).ok_or(Error::new(Id::NoDefaultServer))?;
+                (address, None, None)
+            }
+        };
+        Ok(Order { address, matching_id, smdp_oid, device })
+    }
+
+    /// Opens the journal: without that nothing is done.
+    fn begin_download(
+        &mut self,
+        order: &Order,
+        before: Option<&[NotificationMetadata]>,
+    ) -> Result<Option<Record>, Error> {
+        let eid = self.eid()?.to_string();
+        let waited: Vec<u64> = before.unwrap_or_default().iter().map(|one| one.seq).collect();
+        let plan = json!({ "server": order.address, WAITED: waited });
+        let entry = NewEntry { command: "download", device: self.device, eid, iccid: None, plan };
+        let record = self.fact_key.map(|_| Record::begin(self.manager, &entry)).transpose()?;
+        match note(record.as_ref(), step::AUTHENTICATING, json!({ "server": order.address })) {
+            Ok(()) => Ok(record),
+            Err(error) => Err(closed(record, error)),
+        }
+    }
+
+    /// Looks whether the card can take what is offered.
+    fn look_at(
+        &mut self,
+        mut offer: Offer<'s>,
+        request: &DownloadRequest,
+        watch: &mut dyn Watch,
+    ) -> Result<Offer<'s>, Error> {
+        let detail = json!({
+            "server": offer.address,
+            "transaction_id": offer.inner.transaction_id().to_string(),
+            "iccid": offer.metadata().iccid.digits(),
+        });
+        let looked = note(offer.record.as_ref(), step::AUTHENTICATED, detail)
+            .map_err(|error| (error, CancelSessionReason::Postponed))
+            .and_then(|()| self.concerns(&offer, request));
+        match looked {
+            Ok(concerns) => {
+                offer.concerns = concerns;
+                Ok(offer)
+            }
+            Err((error, reason)) => {
+                let reason = if request.only_look { CancelSessionReason::Postponed } else { reason };
+                let declined = self.decline(offer, reason, watch);
+                Err(after_cancelling(error, &declined.cancellation, false))
+            }
+        }
+    }
+
+    /// Ends the session without installing: the card signs why, and the server is told.
+    pub fn decline(&mut self, offer: Offer<'_>, reason: CancelSessionReason, watch: &mut dyn Watch) -> Declined {
+        let Offer { inner, servers, record, address, concerns, confirmation_required, .. } = offer;
+        let metadata = inner.metadata().clone();
+        let mut noted = Noted::new(watch, record.as_ref());
+        let mut parties = Parties { isdr: &mut self.isdr, servers, watch: &mut noted };
+        let cancellation = inner.cancel(&mut parties, reason);
+        if let Some(record) = record {
+            record.end(Some(&crate::error::declined(&cancellation)));
+        }
+        Declined { metadata, address, concerns, confirmation_required, cancellation }
+    }
+}
