@@ -4,16 +4,20 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 use manager::error::{Exit, Id};
-use manager::{Error, Manager, Settings};
+use manager::{Error, Manager, ServerSettings, Settings};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use crate::cli::{Cli, Colour, Global};
+use crate::cli::{Cli, Colour, Command, Global};
 use crate::commands;
-use crate::output::{self, Screen};
+use crate::output::{self, Costs, Screen};
+
+/// Shorter pieces are no secrets worth hiding, and may be a part of any other word.
+const SHORTEST_SECRET: usize = 5;
 
 /// What every command works with.
 pub(crate) struct App {
@@ -25,10 +29,10 @@ pub(crate) struct App {
 }
 
 pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
-    let wants_json = arguments.iter().any(|argument| argument == "--json");
-    let cli = match Cli::try_parse_from(arguments) {
+    let began = Instant::now();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error, wants_json),
+        Err(error) => return refuse(&error, &arguments),
     };
     choose_colour(cli.global.color);
     crate::logger::start(cli.global.verbose);
@@ -40,11 +44,16 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         Ok(manager) => manager,
         Err(error) => return output::finish_error(&screen, command, &error, None),
     };
+    let tells = !matches!(cli.command, Command::Recover { .. } | Command::Completions { .. } | Command::Man { .. });
+    let unfinished = if tells { manager.unfinished() } else { 0 };
+    if unfinished > 0 {
+        output::warn_unfinished(unfinished);
+    }
     let mut app = App { manager, screen, interrupt, traces: cli.global.trace.is_some() };
     match commands::run(&mut app, cli.command) {
-        Ok(Some(report)) => output::finish(&app.screen, command, report.as_ref(), app.manager.counts()),
+        Ok(Some(report)) => output::finish(&app.screen, command, report.as_ref(), Costs::of(&app.manager, began)),
         Ok(None) => ExitCode::SUCCESS,
-        Err(error) => output::finish_error(&app.screen, command, &error, Some(app.manager.counts())),
+        Err(error) => output::finish_error(&app.screen, command, &error, Some(Costs::of(&app.manager, began))),
     }
 }
 
@@ -54,6 +63,12 @@ fn settings(global: &Global, command: &str, interrupt: &Arc<AtomicBool>) -> Sett
         state_dir: global.state_dir.clone(),
         trace: global.trace.clone(),
         command: format!("esimctl {command}"),
+        servers: ServerSettings {
+            ca: global.servers.ca.clone(),
+            trust_test_ci: global.servers.trust_test_ci,
+            trust_web_ca: global.servers.trust_web_ca,
+            connect_to: global.servers.connect_to.clone(),
+        },
         interrupt: interrupt.clone(),
     }
 }
@@ -77,15 +92,29 @@ fn watch_signals(interrupt: &Arc<AtomicBool>) {
     }
 }
 
+/// A text of clap's without what may be a piece of an activation code that was not quoted; `None` if nothing was.
+fn without_codes(text: String, arguments: &[OsString]) -> Option<String> {
+    let mut behind = arguments.iter().filter_map(|argument| argument.to_str()).skip(1);
+    behind.find(|argument| *argument == "download")?;
+    let secret = |argument: &&str| argument.len() >= SHORTEST_SECRET && !argument.starts_with("--");
+    let hidden = behind.filter(secret).fold(text.clone(), |text, argument| text.replace(argument, "…"));
+    (hidden != text).then_some(hidden)
+}
+
 /// What clap has to say: help and version as they are, mistakes as errors of ours where JSON is wanted.
-fn refuse(error: &clap::Error, wants_json: bool) -> ExitCode {
+fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let asked_for_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let wants_json = arguments.iter().any(|argument| argument == "--json");
+    let text = without_codes(error.render().to_string(), arguments);
     if asked_for_help || !wants_json {
         // Printing fails only where nobody reads.
-        let _ = error.print();
+        match text.as_deref() {
+            None => drop(error.print()),
+            Some(text) => anstream::eprint!("{text}"),
+        }
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
     }
-    let text = error.render().to_string();
+    let text = text.unwrap_or_else(|| error.render().to_string());
     let paragraph: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
     let why = paragraph.join(" ");
     let why = why.trim_start_matches("error: ");

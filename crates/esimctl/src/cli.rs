@@ -30,10 +30,11 @@ pub(crate) struct Global {
     /// Keep virtual cards, the database and all that is remembered here
     #[arg(long, global = true, env = "ESIMCTL_STATE_DIR", value_name = "DIR", hide_env_values = true)]
     pub(crate) state_dir: Option<PathBuf>,
-    /// Record the APDUs in a file that replay: plays back (PINs masked; EID and ICCIDs are in it)
+    /// Record the APDUs in a file that replay: plays back (PINs, tokens and confirmation codes are
+    /// masked; EID, ICCIDs and IMEI are in it)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
-    /// Print what the command cost: APDUs, bytes and time on the card
+    /// Print what the command cost: APDUs and bytes, requests and connections, and the time of each
     #[arg(long, global = true)]
     pub(crate) stats: bool,
     /// Explain what happens; twice for even more
@@ -42,6 +43,26 @@ pub(crate) struct Global {
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Colour,
+    #[command(flatten)]
+    pub(crate) servers: Servers,
+}
+
+/// Which servers are trusted, and how they are reached. Every command that changes a card talks to some.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Servers")]
+pub(crate) struct Servers {
+    /// Trust the certificate issuers in this file too (PEM or DER)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) ca: Vec<PathBuf>,
+    /// Trust the test issuers of SGP.26: for laboratories
+    #[arg(long, global = true)]
+    pub(crate) trust_test_ci: bool,
+    /// Trust the issuers that this system trusts for the web: some operators' servers have no other certificate
+    #[arg(long, global = true)]
+    pub(crate) trust_web_ca: bool,
+    /// Connect to ADDR:PORT2 for HOST:PORT, as curl does; empty parts stand for any and for the same
+    #[arg(long, global = true, value_name = "HOST:PORT:ADDR:PORT2")]
+    pub(crate) connect_to: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -69,17 +90,29 @@ pub(crate) enum Command {
     },
     /// Show everything about one profile
     Show {
+        /// An ICCID, its beginning or end, an AID, a nickname or name, or @n of the list
         profile: String,
         /// Save its icon
         #[arg(long, value_name = "FILE")]
         save_icon: Option<PathBuf>,
     },
+    /// Download a profile and install it
+    Download(Download),
+    /// Ask a discovery server (SM-DS) what waits for this card
+    Discover(Discover),
     /// Enable a profile; the one that is enabled is disabled with it
-    Enable { profile: String },
+    Enable {
+        /// An ICCID, its beginning or end, an AID, a nickname or name, or @n of the list
+        profile: String,
+    },
     /// Disable a profile
-    Disable { profile: String },
+    Disable {
+        /// An ICCID, its beginning or end, an AID, a nickname or name, or @n of the list
+        profile: String,
+    },
     /// Give a profile a name of your own
     Rename {
+        /// An ICCID, its beginning or end, an AID, a nickname or name, or @n of the list
         profile: String,
         /// Up to 64 bytes; empty to clear it
         name: String,
@@ -91,6 +124,18 @@ pub(crate) enum Command {
     Notifications {
         #[command(subcommand)]
         command: Notifications,
+    },
+    /// What is kept here for the operators' servers until they take it
+    #[command(arg_required_else_help = true)]
+    Outbox {
+        #[command(subcommand)]
+        command: Outbox,
+    },
+    /// Find out what became of changes that were begun and never finished
+    Recover {
+        /// Close those, too, whose card is not at hand: nobody will ever know what became of them
+        #[arg(long)]
+        close: bool,
     },
     /// The default SM-DP+ and the root SM-DS
     #[command(arg_required_else_help = true)]
@@ -124,6 +169,80 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Download {
+    #[command(flatten)]
+    pub(crate) source: CodeSource,
+    #[command(flatten)]
+    pub(crate) wishes: Wishes,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+/// Where the profile is to come from; without any of these, from the default SM-DP+ on the card.
+#[derive(Debug, Args)]
+pub(crate) struct CodeSource {
+    /// The activation code, in single quotes; '-' reads it from standard input; without one, and without the options
+    /// that stand for one, the default SM-DP+ of the card is asked
+    #[arg(group = "source", hide_env_values = true)]
+    pub(crate) code: Option<String>,
+    /// A picture of its QR code (PNG or JPEG)
+    #[arg(long, value_name = "IMAGE", group = "source")]
+    pub(crate) qr: Option<PathBuf>,
+    /// A file with the code as text
+    #[arg(long, value_name = "FILE", group = "source")]
+    pub(crate) code_file: Option<PathBuf>,
+    /// An SM-DP+, which looks for an order by the EID, or by --matching-id
+    #[arg(long, value_name = "HOST", group = "source")]
+    pub(crate) server: Option<String>,
+    /// The MatchingID or event id that the server there knows the order by
+    #[arg(long, value_name = "ID", requires = "server")]
+    pub(crate) matching_id: Option<String>,
+}
+
+/// What else is wanted of a download.
+#[derive(Debug, Args)]
+pub(crate) struct Wishes {
+    /// The confirmation code; asked for if the server wants one
+    #[arg(long, value_name = "CODE", env = "ESIMCTL_CONFIRMATION_CODE", hide_env_values = true)]
+    pub(crate) confirmation_code: Option<String>,
+    /// The IMEI of the device, for operators who want to know
+    #[arg(long)]
+    pub(crate) imei: Option<String>,
+    /// Enable the profile afterwards
+    #[arg(long)]
+    pub(crate) enable: bool,
+    /// Save the icon of what is offered
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_icon: Option<PathBuf>,
+    /// With --yes: agree to rules of the operator that the card wants agreed to by name
+    #[arg(long)]
+    pub(crate) accept_rules: bool,
+    /// Go on with next to no memory on the card
+    #[arg(long)]
+    pub(crate) despite_memory: bool,
+    /// Stop if nobody answers the question for so long; the code is kept
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) answer_within: u64,
+    /// With --json: a line for each step before the document
+    #[arg(long, requires = "json")]
+    pub(crate) progress: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Discover {
+    /// The SM-DS to ask; without it the one that the card names
+    #[arg(long, value_name = "HOST")]
+    pub(crate) server: Option<String>,
+    /// Download what waits, if it is one profile
+    #[arg(long)]
+    pub(crate) download: bool,
+    #[command(flatten)]
+    pub(crate) wishes: Wishes,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Delete {
     /// A whole ICCID, an AID or an exact name
     pub(crate) profile: String,
@@ -140,7 +259,7 @@ pub(crate) struct Consent {
     /// Do not ask
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) yes: bool,
-    /// Show what would be done, and do nothing
+    /// Show what would be done, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -153,6 +272,56 @@ pub(crate) enum Notifications {
     Show {
         /// Its number
         seq: u64,
+    },
+    /// Send some or all to their servers, and remove from the card what is accepted
+    Send(Chosen),
+    /// Give some up: the card forgets them unsent, the outbox keeps a copy
+    Drop {
+        /// Their numbers
+        #[arg(value_name = "SEQ", required = true)]
+        seqs: Vec<u64>,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Write all with their signed payloads into a new file; the card is left as it is
+    Export { file: PathBuf },
+    /// Take those of such a file into the outbox
+    Import { file: PathBuf },
+}
+
+/// Which of the notifications on the card; none by default.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Chosen {
+    /// Their numbers
+    #[arg(value_name = "SEQ")]
+    pub(crate) seqs: Vec<u64>,
+    /// All that wait
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Outbox {
+    /// List what waits
+    List {
+        /// What was delivered or given up, too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Try to deliver now; without numbers all of it
+    Send {
+        /// Their numbers in the outbox
+        #[arg(value_name = "ID")]
+        ids: Vec<i64>,
+    },
+    /// Give some up: they are never sent, the archive keeps them
+    Drop {
+        /// Their numbers in the outbox
+        #[arg(value_name = "ID", required = true)]
+        ids: Vec<i64>,
+        #[command(flatten)]
+        consent: Consent,
     },
 }
 
@@ -214,6 +383,95 @@ pub(crate) enum Virtual {
     },
     /// List the ways in which a virtual card can depart from a well-behaved one
     Quirks,
+    /// Run a virtual SM-DP+, which gives out profiles, until stopped
+    Smdp(Smdp),
+    /// Run a virtual SM-DS, which tells cards where profiles wait, until stopped
+    Smds(Smds),
+    /// List the ways in which a virtual server can depart from a well-behaved one, and what can go wrong once
+    Behaviours,
+    /// Certificates for virtual cards and servers
+    #[command(arg_required_else_help = true)]
+    Pki {
+        #[command(subcommand)]
+        command: Pki,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Smdp {
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+    /// An order: its MatchingID (may be empty), then upp=FILE, size=BYTES, cc=CODE, eid=, iccid=, provider=, name=,
+    /// class=test|provisioning|operational, owner=MCC-MNC, icon=FILE, expires=SECONDS, downloads=N, codes=N,
+    /// notify=HOST|none, state=, and the words icon, ppr1, ppr2, with commas between
+    #[arg(long, value_name = "MATCHINGID[,…]")]
+    pub(crate) order: Vec<String>,
+    #[command(subcommand)]
+    pub(crate) command: Option<SmdpCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SmdpCommand {
+    /// Show where each order stands, while the server runs or after
+    Orders {
+        /// The server's name
+        #[arg(default_value = "default")]
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Smds {
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+    /// Something that waits for a card
+    #[arg(long, value_name = "EID,EVENTID,SERVER")]
+    pub(crate) event: Vec<String>,
+}
+
+/// How a virtual server is run.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// What it is called; what it keeps goes by that name
+    #[arg(default_value = "default")]
+    pub(crate) name: String,
+    /// Where it listens
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) listen: String,
+    /// A host that it answers for; without it the one that virtual cards name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Vec<String>,
+    /// Its certificates and keys; without it those of the virtual cards
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pki: Option<PathBuf>,
+    /// Depart from a well-behaved server ('esimctl virtual behaviours' lists how)
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    pub(crate) behaviour: Vec<String>,
+    /// Let something go wrong with the N-th request
+    #[arg(long, value_name = "KIND@N")]
+    pub(crate) fault: Vec<String>,
+    /// How long the network takes there and back, in milliseconds: once to connect, once for the TLS handshake (twice
+    /// in TLS 1.2), once for each request
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) latency: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Pki {
+    /// Make a whole set: issuer, maker of eUICCs, SM-DP+ and SM-DS
+    New {
+        directory: PathBuf,
+        /// The first eight digits of the EIDs that the maker may give
+        #[arg(long, default_value = "89049032")]
+        ein: String,
+        /// Host of the SM-DP+
+        #[arg(long, value_name = "HOST", default_value = manager::virtual_servers::DEFAULT_SMDP)]
+        smdp: String,
+        /// Host of the SM-DS
+        #[arg(long, value_name = "HOST", default_value = manager::virtual_servers::DEFAULT_SMDS)]
+        smds: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -235,6 +493,9 @@ pub(crate) struct Create {
     /// Depart from a well-behaved card ('esimctl virtual quirks' lists how)
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub(crate) quirk: Vec<String>,
+    /// Certify it by the issuer in this directory; without it by the one of the state directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pki: Option<PathBuf>,
 }
 
 impl Command {
@@ -245,12 +506,22 @@ impl Command {
             Self::Info => "info",
             Self::List { .. } => "list",
             Self::Show { .. } => "show",
+            Self::Download(_) => "download",
+            Self::Discover(_) => "discover",
             Self::Enable { .. } => "enable",
             Self::Disable { .. } => "disable",
             Self::Rename { .. } => "rename",
             Self::Delete(_) => "delete",
             Self::Notifications { command: Notifications::List } => "notifications list",
             Self::Notifications { command: Notifications::Show { .. } } => "notifications show",
+            Self::Notifications { command: Notifications::Send(_) } => "notifications send",
+            Self::Notifications { command: Notifications::Drop { .. } } => "notifications drop",
+            Self::Notifications { command: Notifications::Export { .. } } => "notifications export",
+            Self::Notifications { command: Notifications::Import { .. } } => "notifications import",
+            Self::Outbox { command: Outbox::List { .. } } => "outbox list",
+            Self::Outbox { command: Outbox::Send { .. } } => "outbox send",
+            Self::Outbox { command: Outbox::Drop { .. } } => "outbox drop",
+            Self::Recover { .. } => "recover",
             Self::Server { command: Server::Show } => "server show",
             Self::Server { command: Server::Set { .. } } => "server set",
             Self::Server { command: Server::Clear } => "server clear",
@@ -261,6 +532,11 @@ impl Command {
             Self::Virtual { command: Virtual::Remove { .. } } => "virtual remove",
             Self::Virtual { command: Virtual::Plug { .. } } => "virtual plug",
             Self::Virtual { command: Virtual::Quirks } => "virtual quirks",
+            Self::Virtual { command: Virtual::Smdp(Smdp { command: None, .. }) } => "virtual smdp",
+            Self::Virtual { command: Virtual::Smdp(Smdp { command: Some(_), .. }) } => "virtual smdp orders",
+            Self::Virtual { command: Virtual::Smds(_) } => "virtual smds",
+            Self::Virtual { command: Virtual::Behaviours } => "virtual behaviours",
+            Self::Virtual { command: Virtual::Pki { command: Pki::New { .. } } } => "virtual pki new",
             Self::Apdu { .. } => "apdu",
             Self::Doctor => "doctor",
             Self::Completions { .. } => "completions",

@@ -2,6 +2,7 @@
 
 mod app;
 mod cli;
+mod code;
 mod commands;
 mod logger;
 mod output;

@@ -2,18 +2,23 @@
 
 mod apdu;
 mod delete;
+mod discover;
+mod download;
 mod generate;
+mod notifications;
+mod outbox;
 mod read;
 mod reset;
 mod switch;
 mod virtual_cards;
+mod virtual_servers;
 
 use manager::error::Id;
 use manager::{Error, doctor};
 
 use crate::app::App;
-use crate::cli::{Command, Notifications, Server};
-use crate::output::{DevicesReport, DoctorReport, Report, ServerSetReport};
+use crate::cli::{Command, Server};
+use crate::output::{DevicesReport, DoctorReport, RecoveryReport, Report, ServerSetReport};
 
 /// Runs a command. `None`: it has said all that is to be said.
 pub(crate) fn run(app: &mut App, command: Command) -> Result<Option<Box<dyn Report>>, Error> {
@@ -26,12 +31,15 @@ pub(crate) fn run(app: &mut App, command: Command) -> Result<Option<Box<dyn Repo
         Command::Info => Box::new(read::info(app)?),
         Command::List { all_fields } => Box::new(read::list(app, all_fields)?),
         Command::Show { profile, save_icon } => Box::new(read::show(app, &profile, save_icon.as_deref())?),
+        Command::Download(arguments) => download::run(app, &arguments)?,
+        Command::Discover(arguments) => discover::run(app, &arguments)?,
         Command::Enable { profile } => Box::new(switch::enable(app, &profile)?),
         Command::Disable { profile } => Box::new(switch::disable(app, &profile)?),
         Command::Rename { profile, name } => Box::new(switch::rename(app, &profile, &name)?),
         Command::Delete(arguments) => delete::run(app, &arguments)?,
-        Command::Notifications { command: Notifications::List } => Box::new(read::notifications(app)?),
-        Command::Notifications { command: Notifications::Show { seq } } => Box::new(read::notification(app, seq)?),
+        Command::Notifications { command } => notifications::run(app, command)?,
+        Command::Outbox { command } => outbox::run(app, command)?,
+        Command::Recover { close } => Box::new(RecoveryReport(app.manager.recover(close)?)),
         Command::Server { command: Server::Show } => Box::new(read::addresses(app)?),
         Command::Server { command: Server::Set { address } } => Box::new(server(app, Some(&address))?),
         Command::Server { command: Server::Clear } => Box::new(server(app, None)?),

@@ -7,7 +7,7 @@ use manager::error::Id;
 use manager::{Error, ProfileQuery};
 
 use crate::app::App;
-use crate::output::{AddressesReport, InfoReport, ListReport, NotificationReport, NotificationsReport, ShowReport};
+use crate::output::{AddressesReport, InfoReport, ListReport, ShowReport};
 
 pub(super) fn info(app: &App) -> Result<InfoReport, Error> {
     let mut session = app.manager.session()?;
@@ -42,14 +42,6 @@ pub(super) fn show(app: &App, profile: &str, save_icon: Option<&Path>) -> Result
         })
         .transpose()?;
     Ok(ShowReport { profile, saved_icon })
-}
-
-pub(super) fn notifications(app: &App) -> Result<NotificationsReport, Error> {
-    app.manager.session()?.card()?.notifications().map(NotificationsReport)
-}
-
-pub(super) fn notification(app: &App, seq: u64) -> Result<NotificationReport, Error> {
-    app.manager.session()?.card()?.notification(seq).map(NotificationReport)
 }
 
 pub(super) fn addresses(app: &App) -> Result<AddressesReport, Error> {

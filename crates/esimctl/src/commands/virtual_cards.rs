@@ -8,6 +8,7 @@ use manager::error::Id;
 use manager::virtual_cards::{NamedCard, NewCard, NewProfile, NewProfiles, Quirks, StoredClass, Unplugged};
 use sgp22::policy::PprIds;
 
+use super::virtual_servers;
 use crate::app::App;
 use crate::cli::{Create, Virtual};
 use crate::output::{
@@ -28,6 +29,7 @@ pub(super) fn run(app: &App, command: Virtual) -> Result<Option<Box<dyn Report>>
             plug(app, &name, &vpcd)?;
             return Ok(None);
         }
+        command => return virtual_servers::run(app, command),
     }))
 }
 
@@ -53,7 +55,7 @@ fn create(app: &App, arguments: &Create) -> Result<NamedCard, Error> {
         icons: arguments.icons,
         quirks: Quirks::of(quirks),
     };
-    app.manager.create_virtual(&arguments.name, &new)
+    app.manager.create_virtual_under(arguments.pki.as_deref(), &arguments.name, &new)
 }
 
 /// Reads the properties of a profile: `name=Flat,provider=Example,ppr2`.

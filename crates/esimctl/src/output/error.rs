@@ -20,6 +20,18 @@ pub(super) fn json(error: &Error) -> Value {
     if !error.cause.is_empty() {
         document["cause"] = error.cause.clone().into();
     }
+    if let Some(code) = error.code {
+        document["code"] = code.name().into();
+    }
+    if let Some(refusal) = &error.refusal {
+        document["refusal"] = json!({
+            "server": refusal.server,
+            "function": refusal.function,
+            "subject": refusal.subject,
+            "reason": refusal.reason,
+            "message": refusal.message,
+        });
+    }
     match &error.details {
         Details::None => {}
         Details::Profiles(profiles) => {
@@ -46,7 +58,7 @@ pub(super) fn text(error: &Error) -> String {
         }
     };
     line("whose", whose(error.layer()));
-    line("state", error.state_sentence());
+    line("state", format!("{} {}", error.state_sentence(), error.code_sentence()).trim_end());
     line("detail", &clean(&error.cause));
     let next: Vec<String> = error.next().lines().map(clean).collect();
     line("next", &next.join("\n"));

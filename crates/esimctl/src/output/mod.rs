@@ -6,35 +6,49 @@
 mod apdu;
 mod devices;
 mod doctor;
+mod download;
 mod error;
+mod icon;
 mod info;
 mod notifications;
+mod outbox;
 mod profile;
+mod progress;
+mod recover;
 mod server;
 mod switch;
 mod table;
 mod text;
 mod virtual_cards;
+mod virtual_servers;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use manager::error::Exit;
-use manager::{Counts, Error};
+use manager::{Counts, Error, Manager, NetCounts};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 pub(crate) use apdu::{ApduReport, Es10Report};
 pub(crate) use devices::DevicesReport;
 pub(crate) use doctor::DoctorReport;
+pub(crate) use download::{DeclinedReport, DiscoveredReport, DownloadedReport, offer_text};
 pub(crate) use info::InfoReport;
-pub(crate) use notifications::{NotificationReport, NotificationsReport};
+pub(crate) use notifications::{
+    DroppedReport, ExportedReport, ImportedReport, NotificationReport, NotificationsReport, SentReport, drop_plan_text,
+};
+pub(crate) use outbox::{GivenUpReport, OutboxReport, OutboxSentReport, give_up_text};
 pub(crate) use profile::{DeletePlanReport, DeletedReport, ListReport, RenamedReport, ShowReport, delete_plan_text};
+pub(crate) use progress::Progress;
+pub(crate) use recover::RecoveryReport;
 pub(crate) use server::{AddressesReport, ResetPlanReport, ResetReport, ServerSetReport, reset_plan_text};
 pub(crate) use switch::SwitchReport;
 pub(crate) use virtual_cards::{
     CreatedReport, PlugEvent, QuirksReport, RemovedReport, VirtualListReport, VirtualShowReport,
 };
+pub(crate) use virtual_servers::{BehavioursReport, NewPkiReport, OrdersReport, ready};
 
 /// The version of the JSON documents.
 pub(crate) const SCHEMA: &str = "esimctl/1";
@@ -45,6 +59,25 @@ pub(crate) trait Report {
     fn data(&self) -> Value;
     /// The text, with a line end after each line.
     fn text(&self) -> String;
+    /// What is done and still asks for attention, a line each: goes to standard error, beside text and JSON.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// What a command has cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Costs {
+    card: Counts,
+    servers: NetCounts,
+    whole: Duration,
+}
+
+impl Costs {
+    /// What was spent since the program `began`.
+    pub(crate) fn of(manager: &Manager, began: Instant) -> Self {
+        Self { card: manager.counts(), servers: manager.net_counts(), whole: began.elapsed() }
+    }
 }
 
 /// How the output is wanted.
@@ -60,27 +93,39 @@ fn to_json(value: &impl Serialize) -> Value {
 }
 
 /// Prints a report; the command was done.
-pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, counts: Counts) -> ExitCode {
+pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, costs: Costs) -> ExitCode {
     if screen.json {
         let mut document = json!({ "schema": SCHEMA, "command": command, "data": report.data() });
-        add_stats(&mut document, screen, Some(counts));
+        add_stats(&mut document, screen, Some(costs));
         print(&format!("{document}\n"));
     } else {
         print(&report.text());
-        print_stats(screen, Some(counts));
+        print_stats(screen, Some(costs));
     }
+    report.warnings().iter().for_each(|line| warn(line));
     ExitCode::from(Exit::Done as u8)
 }
 
+/// Prints a warning.
+pub(crate) fn warn(line: &str) {
+    anstream::eprintln!("warning: {line}");
+}
+
+/// The line that every command begins with as long as changes are open.
+pub(crate) fn warn_unfinished(count: usize) {
+    let (changes, were) = (text::count(count, "change"), if count == 1 { "was" } else { "were" });
+    warn(&format!("{changes} {were} begun and never finished: run esimctl recover"));
+}
+
 /// Prints an error; gives the exit code that belongs to it.
-pub(crate) fn finish_error(screen: &Screen, command: &str, error: &Error, counts: Option<Counts>) -> ExitCode {
+pub(crate) fn finish_error(screen: &Screen, command: &str, error: &Error, costs: Option<Costs>) -> ExitCode {
     if screen.json {
         let mut document = json!({ "schema": SCHEMA, "command": command, "error": error::json(error) });
-        add_stats(&mut document, screen, counts);
+        add_stats(&mut document, screen, costs);
         print(&format!("{document}\n"));
     } else {
         anstream::eprint!("{}", error::text(error));
-        print_stats(screen, counts);
+        print_stats(screen, costs);
     }
     ExitCode::from(error.exit() as u8)
 }
@@ -90,32 +135,46 @@ pub(crate) fn say(screen: &Screen, event: &PlugEvent) {
     print(&if screen.json { format!("{}\n", event.json()) } else { event.text() });
 }
 
-fn add_stats(document: &mut Value, screen: &Screen, counts: Option<Counts>) {
-    let Some(counts) = counts.filter(|_| screen.stats) else { return };
+fn add_stats(document: &mut Value, screen: &Screen, costs: Option<Costs>) {
+    let Some(Costs { card, servers, whole }) = costs.filter(|_| screen.stats) else { return };
     document["stats"] = json!({
-        "apdus": counts.apdus,
-        "bytes_sent": counts.bytes_sent,
-        "bytes_received": counts.bytes_received,
-        "card_ms": milliseconds(counts),
-        "http_requests": 0,
-        "tls_handshakes": 0,
-        "http_ms": 0.0,
+        "apdus": card.apdus,
+        "bytes_sent": card.bytes_sent,
+        "bytes_received": card.bytes_received,
+        "card_ms": milliseconds(card.time),
+        "http_requests": servers.requests,
+        "tcp_connections": servers.connections,
+        "tls_handshakes": servers.handshakes,
+        "http_bytes_sent": servers.bytes_sent,
+        "http_bytes_received": servers.bytes_received,
+        "http_ms": milliseconds(servers.waited),
+        "total_ms": milliseconds(whole),
     });
 }
 
-fn print_stats(screen: &Screen, counts: Option<Counts>) {
-    if let Some(counts) = counts.filter(|_| screen.stats) {
-        let Counts { apdus, bytes_sent, bytes_received, .. } = counts;
-        let time = milliseconds(counts);
+fn print_stats(screen: &Screen, costs: Option<Costs>) {
+    let Some(Costs { card, servers, whole }) = costs.filter(|_| screen.stats) else { return };
+    let Counts { apdus, bytes_sent, bytes_received, .. } = card;
+    let time = milliseconds(card.time);
+    anstream::eprintln!(
+        "Cost: {apdus} APDUs, {bytes_sent} bytes sent, {bytes_received} received, {time} ms on the card"
+    );
+    if servers.connections > 0 {
+        let count = |number: u64, noun| text::count(usize::try_from(number).unwrap_or(usize::MAX), noun);
         anstream::eprintln!(
-            "Cost: {apdus} APDUs, {bytes_sent} bytes sent, {bytes_received} received, {time} ms on the card"
+            "      {} to servers over {} with {}, {} ms waiting for them",
+            count(servers.requests, "request"),
+            count(servers.connections, "connection"),
+            count(servers.handshakes, "TLS handshake"),
+            milliseconds(servers.waited)
         );
     }
+    anstream::eprintln!("      {} ms in all", milliseconds(whole));
 }
 
-/// Time on the card in milliseconds, to a tenth.
-fn milliseconds(counts: Counts) -> f64 {
-    (counts.time.as_secs_f64() * 10_000.0).round() / 10.0
+/// Milliseconds, to a tenth.
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
 /// Prints to standard output. A reader that has gone away is no error of the command.

@@ -1,6 +1,8 @@
 //! Notifications that wait on the card.
 
 use data_encoding::BASE64;
+use manager::card::DropPlan;
+use manager::outbox::{Failed, Imported, Reporting};
 use serde_json::{Value, json};
 use sgp22::id::Iccid;
 use sgp22::notification::{NotificationMetadata, PendingKind, PendingNotification};
@@ -10,18 +12,47 @@ use super::profile::event_words;
 use super::table::table;
 use super::text::{DIM, Fields, clean, count};
 
-/// `notifications` of a change: how many wait, `null` if the card could not say.
-pub(super) fn pending(waiting: Option<&[NotificationMetadata]>) -> Value {
-    json!({ "pending": waiting.map(<[_]>::len) })
+/// `notifications` of a change: what became of them.
+pub(super) fn reporting(reporting: &Reporting) -> Value {
+    json!({
+        "pending": reporting.pending.as_ref().map(Vec::len),
+        "delivered": reporting.delivered,
+        "kept": reporting.kept,
+        "failed": reporting.failed.iter().map(failed).collect::<Vec<_>>(),
+    })
 }
 
-/// The line below a change that says what waits for whom.
-pub(super) fn pending_text(waiting: Option<&[NotificationMetadata]>) -> String {
-    let Some(waiting) = waiting.filter(|waiting| !waiting.is_empty()) else { return String::new() };
+fn failed(failed: &Failed) -> Value {
+    json!({ "server": failed.server, "waiting": failed.waiting, "error": failed.why })
+}
+
+/// The lines below a change that say what became of its notifications.
+pub(super) fn reporting_text(reporting: &Reporting) -> String {
+    let mut text = String::new();
+    if reporting.delivered > 0 {
+        let were = if reporting.delivered == 1 { "was" } else { "were" };
+        text += &format!("{DIM}{} {were} delivered.{DIM:#}\n", count(reporting.delivered, "notification"));
+    }
+    let waiting = reporting.pending.as_deref().unwrap_or_default();
+    if waiting.is_empty() {
+        return text;
+    }
     let mut servers: Vec<String> = waiting.iter().map(|one| clean(&one.server())).collect();
     servers.sort();
     servers.dedup();
-    format!("{DIM}{} on the card for {}.{DIM:#}\n", waits(waiting.len()), servers.join(", "))
+    text + &format!("{DIM}{} on the card for {}.{DIM:#}\n", waits(waiting.len()), servers.join(", "))
+}
+
+/// What is done and not reported yet.
+pub(super) fn reporting_warnings(reporting: &Reporting) -> Vec<String> {
+    let line = |failed: &Failed| {
+        format!(
+            "not reported yet to {}: {} It is tried again with later changes, or now: esimctl outbox send",
+            clean(&failed.server),
+            clean(&failed.why)
+        )
+    };
+    reporting.failed.iter().map(line).collect()
 }
 
 fn waits(number: usize) -> String {
@@ -50,20 +81,20 @@ impl Report for NotificationsReport {
         if self.0.is_empty() {
             return "No notification waits on the card.\n".into();
         }
-        let rows: Vec<Vec<String>> = self
-            .0
-            .iter()
-            .map(|one| {
-                vec![
-                    one.seq.to_string(),
-                    event_words(&one.event),
-                    clean(&one.server()),
-                    one.iccid.as_ref().map(Iccid::digits).unwrap_or_default(),
-                ]
-            })
-            .collect();
-        table(&["SEQ", "EVENT", "SERVER", "ICCID"], &rows)
+        notifications_table(&self.0)
     }
+}
+
+fn notifications_table(notifications: &[NotificationMetadata]) -> String {
+    let row = |one: &NotificationMetadata| {
+        vec![
+            one.seq.to_string(),
+            event_words(&one.event),
+            clean(&one.server()),
+            one.iccid.as_ref().map(Iccid::digits).unwrap_or_default(),
+        ]
+    };
+    table(&["SEQ", "EVENT", "SERVER", "ICCID"], &notifications.iter().map(row).collect::<Vec<_>>())
 }
 
 pub(crate) struct NotificationReport(pub(crate) PendingNotification);
@@ -97,5 +128,89 @@ impl Report for NotificationReport {
         }
         fields.add("Kind", self.kind()).add("Payload", format!("{} bytes; --json gives them", self.0.bytes.len()));
         fields.text()
+    }
+}
+
+pub(crate) struct SentReport(pub(crate) Reporting);
+
+impl Report for SentReport {
+    fn data(&self) -> Value {
+        json!({ "notifications": reporting(&self.0) })
+    }
+
+    fn text(&self) -> String {
+        match &self.0 {
+            Reporting { delivered: 0, pending, .. } if pending.as_ref().is_none_or(Vec::is_empty) => {
+                "No notification waits on the card.\n".into()
+            }
+            reporting => reporting_text(reporting),
+        }
+    }
+}
+
+/// What giving notifications up costs.
+pub(super) const COST_OF_DROPPING: &str = "Their servers will never learn of these events, and go on believing what they know. After a deletion that was\n\
+     not reported, a server may think that the profile is still installed and refuse to give it again.\n";
+
+/// What dropping would do, for the person who is asked.
+pub(crate) fn drop_plan_text(plan: &DropPlan) -> String {
+    format!("To be given up, unsent:\n{}{COST_OF_DROPPING}", notifications_table(&plan.notifications))
+}
+
+pub(crate) struct DroppedReport {
+    pub(crate) plan: DropPlan,
+    pub(crate) dry_run: bool,
+}
+
+impl Report for DroppedReport {
+    fn data(&self) -> Value {
+        json!({
+            "eid": self.plan.eid.to_string(),
+            "dropped": self.plan.notifications.iter().map(metadata_json).collect::<Vec<_>>(),
+            "dry_run": self.dry_run,
+            "changed": !self.dry_run,
+        })
+    }
+
+    fn text(&self) -> String {
+        if self.dry_run {
+            return format!("{}{DIM}A dry run: nothing was changed.{DIM:#}\n", drop_plan_text(&self.plan));
+        }
+        let number = self.plan.notifications.len();
+        let was = if number == 1 { "was" } else { "were" };
+        format!("{} {was} given up, unsent. The outbox keeps a copy.\n", count(number, "notification"))
+    }
+}
+
+pub(crate) struct ExportedReport {
+    pub(crate) path: String,
+    pub(crate) count: usize,
+}
+
+impl Report for ExportedReport {
+    fn data(&self) -> Value {
+        json!({ "path": self.path, "count": self.count })
+    }
+
+    fn text(&self) -> String {
+        let were = if self.count == 1 { "was" } else { "were" };
+        format!("{} {were} written to {}; the card still has them.\n", count(self.count, "notification"), self.path)
+    }
+}
+
+pub(crate) struct ImportedReport {
+    pub(crate) path: String,
+    pub(crate) imported: Imported,
+}
+
+impl Report for ImportedReport {
+    fn data(&self) -> Value {
+        json!({ "path": self.path, "new": self.imported.new, "known": self.imported.known })
+    }
+
+    fn text(&self) -> String {
+        let Imported { new, known } = self.imported;
+        let known = if known > 0 { format!(", {known} were there already") } else { String::new() };
+        format!("{} came into the outbox{known}. To send: esimctl outbox send\n", count(new, "notification"))
     }
 }

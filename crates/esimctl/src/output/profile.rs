@@ -10,7 +10,7 @@ use sgp22::policy::PprIds;
 use sgp22::profile::{IconType, ProfileClass, ProfileInfo, ProfileState, field};
 use sgp22::tlv::Text;
 
-use super::notifications::{pending, pending_text};
+use super::notifications::{reporting, reporting_text, reporting_warnings};
 use super::table::table;
 use super::text::{DIM, Fields, GREEN, clean, clean_text, count, filled};
 use super::{Report, to_json};
@@ -302,19 +302,23 @@ impl Report for DeletedReport {
         data["dry_run"] = false.into();
         data["changed"] = true.into();
         data["profiles_left"] = self.0.left.into();
-        data["notifications"] = pending(self.0.waiting.as_deref());
+        data["notifications"] = reporting(&self.0.notifications);
         data
     }
 
     fn text(&self) -> String {
-        let Deleted { plan, left, waiting } = &self.0;
+        let Deleted { plan, left, notifications } = &self.0;
         let disabled = if plan.disable_first { "disabled and " } else { "" };
         format!(
             "{} was {disabled}deleted; the card has {} left.\n{}",
             describe(&plan.profile),
             count(*left, "profile"),
-            pending_text(waiting.as_deref())
+            reporting_text(notifications)
         )
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        reporting_warnings(&self.0.notifications)
     }
 }
 

@@ -6,7 +6,7 @@ use sgp22::es10a::ConfiguredAddresses;
 use sgp22::id::Iccid;
 use sgp22::tlv::Text;
 
-use super::notifications::{pending, pending_text};
+use super::notifications::{reporting, reporting_text, reporting_warnings};
 use super::profile::{ProfileView, profiles_table};
 use super::text::{DIM, Fields, clean, count, filled};
 use super::{Report, to_json};
@@ -116,7 +116,7 @@ impl Report for ResetReport {
             "deleted": done.deleted.iter().map(Iccid::digits).collect::<Vec<_>>(),
             "profiles_left": done.left,
             "default_smdp": done.server.as_deref().and_then(or_null),
-            "notifications": pending(done.waiting.as_deref()),
+            "notifications": reporting(&done.notifications),
         })
     }
 
@@ -134,6 +134,10 @@ impl Report for ResetReport {
             let now = or_null(server).map_or_else(|| "none".to_owned(), clean);
             text += &format!("The default SM-DP+ is as the card was made: {now}.\n");
         }
-        text + &pending_text(done.waiting.as_deref())
+        text + &reporting_text(&done.notifications)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        reporting_warnings(&self.0.notifications)
     }
 }

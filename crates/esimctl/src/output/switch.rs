@@ -3,7 +3,7 @@
 use manager::card::{Attempt, Goal, SwitchDone};
 use serde_json::{Value, json};
 
-use super::notifications::{pending, pending_text};
+use super::notifications::{reporting, reporting_text, reporting_warnings};
 use super::profile::{ProfileView, describe};
 use super::{Report, to_json};
 
@@ -11,7 +11,7 @@ pub(crate) struct SwitchReport(pub(crate) SwitchDone);
 
 impl Report for SwitchReport {
     fn data(&self) -> Value {
-        let SwitchDone { plan, attempts, waiting } = &self.0;
+        let SwitchDone { plan, attempts, notifications } = &self.0;
         let mut profile = to_json(&ProfileView::new(&plan.profile));
         profile["state"] = if plan.goal == Goal::Enabled { "enabled" } else { "disabled" }.into();
         let former = plan.current.as_ref().map(|profile| to_json(&ProfileView::new(profile)));
@@ -20,12 +20,12 @@ impl Report for SwitchReport {
             "former": former,
             "changed": !plan.already,
             "attempts": attempts.iter().map(attempt).collect::<Vec<_>>(),
-            "notifications": pending(waiting.as_deref()),
+            "notifications": reporting(notifications),
         })
     }
 
     fn text(&self) -> String {
-        let SwitchDone { plan, attempts, waiting } = &self.0;
+        let SwitchDone { plan, attempts, notifications } = &self.0;
         let state = if plan.goal == Goal::Enabled { "enabled" } else { "disabled" };
         let profile = describe(&plan.profile);
         if plan.already {
@@ -45,7 +45,11 @@ impl Report for SwitchReport {
         if attempts.last().is_some_and(|attempt| attempt.error.is_some()) {
             text += "Its answer was lost on the way; reading the card again shows that it is done.\n";
         }
-        text + &pending_text(waiting.as_deref())
+        text + &reporting_text(notifications)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        reporting_warnings(&self.0.notifications)
     }
 }
 

@@ -1,0 +1,71 @@
+//! The card's queue of notifications.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use manager::Error;
+use manager::error::Id;
+
+use crate::app::App;
+use crate::cli::{Consent, Notifications};
+use crate::output::{
+    DroppedReport, ExportedReport, ImportedReport, NotificationReport, NotificationsReport, Report, SentReport,
+    drop_plan_text,
+};
+use crate::prompt;
+
+pub(super) fn run(app: &App, command: Notifications) -> Result<Box<dyn Report>, Error> {
+    Ok(match command {
+        Notifications::List => Box::new(NotificationsReport(app.manager.session()?.card()?.notifications()?)),
+        Notifications::Show { seq } => Box::new(NotificationReport(app.manager.session()?.card()?.notification(seq)?)),
+        Notifications::Send(chosen) => {
+            Box::new(SentReport(app.manager.session()?.card()?.send(&chosen.seqs)?.into_result()?))
+        }
+        Notifications::Drop { seqs, consent } => Box::new(drop(app, &seqs, &consent)?),
+        Notifications::Export { file } => Box::new(export(app, &file)?),
+        Notifications::Import { file } => Box::new(import(app, &file)?),
+    })
+}
+
+/// As for a deletion: the reader is free while a person thinks.
+fn drop(app: &App, seqs: &[u64], consent: &Consent) -> Result<DroppedReport, Error> {
+    let plan = app.manager.session()?.card()?.plan_drop(seqs)?;
+    if consent.dry_run {
+        return Ok(DroppedReport { plan, dry_run: true });
+    }
+    if !consent.yes {
+        let confirmation = plan.confirmation();
+        let question = format!("Type {} to give up", confirmation.what);
+        prompt::confirm(|| drop_plan_text(&plan), &question, &confirmation.answer, &app.interrupt)?;
+    }
+    let mut session = app.manager.session()?;
+    let mut card = session.card()?;
+    if card.plan_drop(seqs)? != plan {
+        return Err(Error::new(Id::CardChanged));
+    }
+    Ok(DroppedReport { plan: card.drop_notifications(plan)?, dry_run: false })
+}
+
+/// Never over another file: it may be the only one that has some of them.
+fn export(app: &App, file: &Path) -> Result<ExportedReport, Error> {
+    let exported = app.manager.session()?.card()?.export()?;
+    let text = exported.text()?;
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+        .and_then(|mut out| out.write_all(text.as_bytes()))
+        .map_err(|error| Error::new(Id::OutputFile).with("path", file.display()).cause(error))?;
+    Ok(ExportedReport { path: file.display().to_string(), count: exported.count() })
+}
+
+fn import(app: &App, file: &Path) -> Result<ImportedReport, Error> {
+    let path = file.display().to_string();
+    let unreadable =
+        |error| Error::new(Id::ImportFile).with("path", &path).with("why", "it cannot be read").cause(error);
+    let text = std::fs::read_to_string(file).map_err(unreadable)?;
+    let imported = app.manager.outbox()?.import(&path, &text)?;
+    Ok(ImportedReport { path, imported })
+}

@@ -1,0 +1,36 @@
+//! What is kept here for servers.
+
+use manager::Error;
+
+use crate::app::App;
+use crate::cli::{Consent, Outbox};
+use crate::output::{GivenUpReport, OutboxReport, OutboxSentReport, Report, give_up_text};
+use crate::prompt;
+
+pub(super) fn run(app: &App, command: Outbox) -> Result<Box<dyn Report>, Error> {
+    let outbox = app.manager.outbox()?;
+    Ok(match command {
+        Outbox::List { all } => Box::new(OutboxReport { letters: outbox.letters(all)?, all }),
+        Outbox::Send { ids } => Box::new(OutboxSentReport(outbox.send(&ids)?)),
+        Outbox::Drop { ids, consent } => Box::new(drop(app, &outbox, &ids, &consent)?),
+    })
+}
+
+fn drop(
+    app: &App,
+    outbox: &manager::outbox::Outbox<'_>,
+    ids: &[i64],
+    consent: &Consent,
+) -> Result<GivenUpReport, Error> {
+    let letters = outbox.waiting(ids)?;
+    if !consent.yes && !consent.dry_run {
+        let numbers: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let what = if numbers.len() == 1 { "its number" } else { "their numbers, with blanks between," };
+        let question = format!("Type {what} to give up");
+        prompt::confirm(|| give_up_text(&letters), &question, &numbers.join(" "), &app.interrupt)?;
+    }
+    if !consent.dry_run {
+        outbox.give_up(&letters)?;
+    }
+    Ok(GivenUpReport { letters, dry_run: consent.dry_run })
+}

@@ -1,0 +1,69 @@
+//! What became of changes that were begun and never finished.
+
+use manager::recover::{Finding, Recovered, Recovery};
+use serde_json::{Value, json};
+
+use super::Report;
+use super::notifications::{reporting, reporting_text, reporting_warnings};
+use super::text::{BOLD, DIM, GREEN, YELLOW, clean};
+
+pub(crate) struct RecoveryReport(pub(crate) Recovery);
+
+impl Report for RecoveryReport {
+    fn data(&self) -> Value {
+        json!({
+            "entries": self.0.entries.iter().map(entry_json).collect::<Vec<_>>(),
+            "notifications": self.0.notifications.iter().map(reporting).collect::<Vec<_>>(),
+        })
+    }
+
+    fn text(&self) -> String {
+        if self.0.entries.is_empty() {
+            return "No change is open: each one was finished.\n".into();
+        }
+        let entries: String = self.0.entries.iter().map(entry_text).collect();
+        entries + &self.0.notifications.iter().map(reporting_text).collect::<String>()
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.0.notifications.iter().flat_map(reporting_warnings).collect()
+    }
+}
+
+fn entry_json(recovered: &Recovered) -> Value {
+    let entry = &recovered.entry;
+    json!({
+        "id": entry.id,
+        "started": entry.started,
+        "command": entry.command,
+        "device": entry.device,
+        "eid": Some(&entry.eid).filter(|eid| !eid.is_empty()),
+        "iccid": entry.iccid,
+        "finding": recovered.finding.name(),
+        "message": recovered.message,
+        "next": recovered.next,
+    })
+}
+
+fn entry_text(recovered: &Recovered) -> String {
+    let entry = &recovered.entry;
+    let (style, word) = match recovered.finding {
+        Finding::Done => (GREEN, "done"),
+        Finding::NotDone => (YELLOW, "not done"),
+        Finding::Unknown => (YELLOW, "unknown"),
+        Finding::Superseded => (DIM, "moot"),
+        Finding::NobodyKnows => (YELLOW, "nobody knows"),
+    };
+    let iccid = entry.iccid.as_ref().map(|iccid| format!(" {}", clean(iccid))).unwrap_or_default();
+    let mut text = format!(
+        "{BOLD}{}{iccid}{BOLD:#} ({}, {}): {style}{word}{style:#}. {}\n",
+        clean(&entry.command),
+        clean(&entry.device),
+        entry.started,
+        clean(&recovered.message)
+    );
+    if let Some(next) = &recovered.next {
+        text += &format!("  {DIM}next{DIM:#}  {}\n", clean(next));
+    }
+    text
+}
