@@ -2,8 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod common;
+#[path = "common/server.rs"]
+mod server;
 
 use common::{HOME, Sandbox};
+use serde_json::Value;
+use server::Server;
 
 /// Ten profiles whose names have 16 bytes, each with an icon of 1 kB, with a nickname of 16 bytes.
 fn ten_profiles(quirks: &[&str]) -> Sandbox {
@@ -85,6 +89,36 @@ fn changes_are_cheap_before_they_are_proved() {
     }
 }
 
+/// What a download of 12 kB costs on such a card, from the first command to the last: preflight, re-reading, and the
+/// delivery and removal of the one notification that it leaves.
+fn download(quirks: &[&str], segments: &str) -> Value {
+    let quirks: Vec<&str> = quirks.iter().flat_map(|quirk| ["--quirk", quirk]).collect();
+    let sandbox = Sandbox::with_card(&quirks);
+    let _server = Server::start(&sandbox, &["smdp", "--order", "A,size=12000,notify=none"]);
+    let device = format!("virtual:card{segments}");
+    let run = sandbox.run(&["download", "LPA:1$smdp.example.com$A", "--yes", "-d", &device, "--stats", "--json"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let document = run.json();
+    assert_eq!(document["data"]["notifications"]["delivered"], 1, "{document}");
+    assert_eq!(document["data"]["notifications"]["pending"], 0, "{document}");
+    let orders = sandbox.data(&["virtual", "smdp", "orders"]);
+    assert_eq!((&orders[0]["state"], &orders[0]["size_bytes"]), (&"installed".into(), &12000.into()));
+    document["stats"].clone()
+}
+
+#[test]
+fn a_download_is_cheap() {
+    for (quirks, most) in [(&[][..], 95), (&["61xx"], 115)] {
+        let stats = download(quirks, "");
+        let apdus = stats["apdus"].as_u64().unwrap();
+        assert!(apdus <= most, "{quirks:?}: {apdus} APDUs");
+        let net = ["tcp_connections", "tls_handshakes", "http_requests"].map(|name| stats[name].as_u64().unwrap());
+        assert_eq!(net, [1, 1, 4], "{quirks:?}");
+    }
+    let small = download(&[], ",mss=120")["apdus"].as_u64().unwrap();
+    assert!(small > 130, "in segments of 120 bytes: {small} APDUs");
+}
+
 #[test]
 fn stats_are_told_with_errors_too() {
     let sandbox = Sandbox::with_card(&[]);
@@ -92,4 +126,5 @@ fn stats_are_told_with_errors_too() {
     assert!(run.json()["stats"]["apdus"].as_u64().unwrap() > 0);
     let text = sandbox.run(&["show", HOME, "--stats"]);
     assert!(text.err.starts_with("Cost: ") && text.err.contains(" APDUs, "), "{}", text.err);
+    assert!(text.err.ends_with(" ms in all\n"), "{}", text.err);
 }

@@ -2,11 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod common;
+#[path = "common/server.rs"]
+mod server;
 
 use std::collections::BTreeSet;
 
-use common::{HOME, Sandbox, TRAVEL};
+use common::{EID, HOME, Sandbox, TRAVEL};
 use serde_json::{Value, json};
+use server::Server;
 
 fn schema(file: &str) -> Value {
     let text = std::fs::read_to_string(format!("../../docs/schema/{file}")).unwrap();
@@ -59,13 +62,24 @@ fn every_document_is_valid() {
     let validator = jsonschema::validator_for(&strict(published.clone())).unwrap();
     let mut checker = Checker { validator, seen: BTreeSet::new() };
     let sandbox = Sandbox::new();
+    let file = sandbox.path().join("notifications.json");
+    let (export, import) = (
+        format!("notifications export {} -d virtual:card", file.display()),
+        format!("notifications import {}", file.display()),
+    );
     let plain = [
         "virtual create card --profile name=Flat,nickname=Home,enabled --profile name=Other,ppr1,ppr2 --profile name=Test,class=test --icons --quirk unknown-tags",
         "virtual create odd --quirk only-aid-refresh --quirk two-se",
-        "virtual create gone --quirk removed-after=6",
+        "virtual create gone --quirk removed-after=7",
         "virtual list",
         "virtual show card",
         "virtual quirks",
+        "outbox list",
+        "outbox send",
+        "recover",
+        "notifications send --all -d virtual:card",
+        "virtual smdp orders",
+        "virtual behaviours",
         "devices",
         "devices --probe",
         "doctor",
@@ -85,6 +99,13 @@ fn every_document_is_valid() {
         "enable @2 -d virtual:odd",
         "notifications list -d virtual:card",
         "notifications show 1 -d virtual:card",
+        &export,
+        &import,
+        "notifications drop 1 --dry-run -d virtual:card",
+        "notifications drop 1 --yes -d virtual:card",
+        "outbox drop 2 --dry-run",
+        "outbox drop 2 --yes",
+        "outbox list --all",
         "apdu 80CA0000 -d virtual:card",
         "apdu --isdr BF3E035C015A -d virtual:card",
         "delete Test --dry-run -d virtual:card",
@@ -101,8 +122,20 @@ fn every_document_is_valid() {
         ("delete Home -d virtual:odd", 4),
         ("delete Home --disable-first -d virtual:odd", 4),
         ("enable @2 -d virtual:gone", 6),
+        ("notifications send 7 -d virtual:odd", 1),
+        ("notifications send --all -d virtual:odd", 5),
+        ("notifications drop 1 -d virtual:odd", 4),
+        ("outbox send", 5),
+        ("outbox drop 99 --yes", 1),
+        ("outbox drop 1 --yes", 1),
+        ("notifications import /no/such/file", 2),
         ("reset", 2),
         ("virtual plug none", 3),
+        ("virtual smdp --order A,colour=red", 2),
+        ("virtual smdp --behaviour nonsense", 2),
+        ("virtual smdp --fault cut", 2),
+        ("virtual smds --event nonsense", 2),
+        ("virtual smdp --pki /nonexistent", 1),
         ("nosuch", 2),
     ];
     for line in plain {
@@ -110,13 +143,23 @@ fn every_document_is_valid() {
         assert_eq!(run.code, 0, "{line}: {}", run.out);
         checker.check(&run);
     }
+    let exported: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let format = jsonschema::validator_for(&strict(schema("esimctl-notifications-1.json"))).unwrap();
+    assert!(format.is_valid(&exported) && exported["notifications"].as_array().is_some_and(|list| !list.is_empty()));
+    let pki = sandbox.path().join("other-pki");
+    checker.check(&sandbox.run(&["virtual", "pki", "new", pki.to_str().unwrap(), "--json"]));
     for (line, code) in failing {
         let run = sandbox.run(&split(line));
         assert_eq!(run.code, code, "{line}: {}", run.out);
         checker.check(&run);
     }
+    check_downloads(&mut checker);
+    let recovered = sandbox.run(&split("recover"));
+    assert_eq!(recovered.json()["data"]["entries"].as_array().unwrap().len(), 1);
+    checker.check(&recovered);
     // Those without a document: generators, what goes on, and the name for command lines that cannot be read.
-    let without: BTreeSet<String> = ["completions", "man", "virtual plug", "esimctl"].map(Into::into).into();
+    let without: BTreeSet<String> =
+        ["completions", "man", "virtual plug", "virtual smdp", "virtual smds", "esimctl"].map(Into::into).into();
     let commands: BTreeSet<String> = published["properties"]["command"]["enum"]
         .as_array()
         .unwrap()
@@ -124,6 +167,96 @@ fn every_document_is_valid() {
         .map(|name| name.as_str().unwrap().to_owned())
         .collect();
     assert_eq!(commands, checker.seen.union(&without).cloned().collect(), "every command has been tried");
+}
+
+/// Everything that comes of talking to servers.
+fn check_downloads(checker: &mut Checker) {
+    let sandbox = Sandbox::with_card(&[]);
+    sandbox.create("new", &["--profiles", "0", "--eid", "89049032000000000000000000000163"]);
+    sandbox.create("bad", &["--quirk", "install-error"]);
+    let orders = ["A", "ICON,icon", "CC,cc=1234", "RULES,ppr1,ppr2", "BAD", "E1", "E2"];
+    let orders: Vec<&str> = orders.iter().flat_map(|order| ["--order", order]).collect();
+    let _smdp = Server::start(&sandbox, &[&["smdp"], &orders[..]].concat());
+    let _odd = Server::start(&sandbox, &["smdp", "odd", "--host", "odd.example.com", "--behaviour", "no-reason"]);
+    let shaky = ["smdp", "shaky", "--host", "shaky.example.com", "--order", "RETRY", "--fault", "reply-lost@3"];
+    let _shaky = Server::start(&sandbox, &shaky);
+    let events = [format!("{EID},E1,smdp.example.com"), format!("{EID},E2,smdp.example.com")];
+    let _smds = Server::start(&sandbox, &["smds", "--event", &events[0], "--event", &events[1]]);
+    let one = ["smds", "other", "--host", "one.example.com", "--event", &events[0]];
+    let _one = Server::start(&sandbox, &one);
+    for (line, code, found) in [
+        ("download LPA:1$smdp.example.com$A --dry-run", 0, "/data/code"),
+        ("download LPA:1$smdp.example.com$A", 4, "/error/code"),
+        ("download LPA:1$smdp.example.com$A --yes", 0, "/data/package_bytes"),
+        ("download LPA:1$smdp.example.com$A --yes", 5, "/error/refusal/subject"),
+        ("download --server smdp.example.com --matching-id ICON --yes --enable --stats", 0, "/data/enabled/former"),
+        ("download --server smdp.example.com --matching-id NONE --yes", 5, "/error/refusal/message"),
+        ("download LPA:1$smdp.example.com$CC --dry-run", 0, "/data/confirmation_required"),
+        ("download LPA:1$smdp.example.com$CC --yes", 4, "/error/code"),
+        ("download LPA:1$smdp.example.com$CC --yes --confirmation-code 1", 5, "/error/refusal"),
+        ("download LPA:1$smdp.example.com$RULES --dry-run", 1, "/error/code"),
+        ("download LPA:1$smdp.example.com$RULES --dry-run -d virtual:new", 0, "/data/concerns/0/rules"),
+        ("download LPA:1$smdp.example.com$RULES --yes -d virtual:new", 4, "/error/code"),
+        ("download LPA:1$odd.example.com$A --yes", 5, "/error/code"),
+        ("download LPA:1$nobody.example.com$A --yes", 5, "/error/code"),
+        ("download nonsense", 2, "/error/id"),
+        ("download --yes", 2, "/error/id"),
+        ("discover", 0, "/data/events/1/via"),
+        ("discover -d virtual:new", 0, "/data/events"),
+        ("discover --download --yes", 2, "/error/id"),
+        ("discover --download --yes -d virtual:new", 5, "/error/id"),
+        ("discover --server one.example.com --download --dry-run", 0, "/data/session_ended/server"),
+        ("discover --server one.example.com --download --yes", 0, "/data/notifications/delivered"),
+        ("download LPA:1$smdp.example.com$BAD --yes -d virtual:bad", 1, "/error/code"),
+        ("download LPA:1$shaky.example.com$RETRY --yes", 5, "/error/code"),
+        ("download LPA:1$shaky.example.com$RETRY --dry-run", 0, "/data/concerns/0/concern"),
+        ("virtual smdp orders", 0, "/data/0/eid"),
+        ("notifications list", 0, "/data"),
+        ("outbox list --all", 0, "/data/0/ended"),
+    ] {
+        let device = if line.contains("-d ") || line.starts_with("virtual") { "" } else { " -d virtual:card" };
+        let line = format!("{line}{device}");
+        let run = sandbox.run(&split(&line));
+        assert_eq!(run.code, code, "{line}: {}", run.out);
+        assert!(run.json().pointer(found).is_some(), "{line}: no {found} in {}", run.out);
+        checker.check(&run);
+    }
+}
+
+#[test]
+fn progress_is_told_in_events() {
+    let events = jsonschema::validator_for(&strict(schema("esimctl-events-1.json"))).unwrap();
+    let documents = jsonschema::validator_for(&strict(schema("esimctl-1.json"))).unwrap();
+    let sandbox = Sandbox::with_card(&[]);
+    let _smdp = Server::start(&sandbox, &["smdp", "--order", "A", "--order", "E1"]);
+    let _smds = Server::start(&sandbox, &["smds", "--event", &format!("{EID},E1,smdp.example.com")]);
+    let whole = ["authenticating", "asking", "preparing", "fetching", "loading", "verifying"];
+    for (line, expected) in [
+        ("download LPA:1$smdp.example.com$A --dry-run", &["authenticating", "asking", "ending"][..]),
+        ("download LPA:1$smdp.example.com$A --yes", &whole),
+        ("download LPA:1$smdp.example.com$NONE --yes", &["authenticating", "asking", "ending"]),
+        // The one that it points to is asked what it is.
+        ("discover", &["authenticating", "asking", "authenticating"]),
+    ] {
+        let run = sandbox.run(&split(&format!("{line} --progress")));
+        let mut lines: Vec<Value> = run.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let document = lines.pop().unwrap();
+        assert!(documents.is_valid(&document), "{line}: {document}");
+        let mut steps: Vec<&str> = Vec::new();
+        for event in &lines {
+            assert!(events.is_valid(event), "{line}: {event}");
+            assert!(!documents.is_valid(event), "an event is no document");
+            steps.push(event["step"].as_str().unwrap());
+        }
+        if steps.contains(&"loading") {
+            let loading: Vec<_> = lines.iter().filter(|event| event["step"] == "loading").collect();
+            assert_eq!(loading[0]["bytes_done"], 0);
+            assert_eq!(loading.last().unwrap()["bytes_done"], document["data"]["package_bytes"]);
+            assert!(loading.is_sorted_by_key(|event| event["bytes_done"].as_u64()));
+        }
+        steps.dedup();
+        assert_eq!(steps, expected, "{line}");
+    }
 }
 
 fn split(line: &str) -> Vec<&str> {

@@ -2,6 +2,18 @@
 //! the program prints now; read the difference before you commit it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+mod common;
+#[path = "common/server.rs"]
+mod server;
+
+use std::path::Path;
+use std::process::Command;
+
+use server::Server;
+
+/// What stands before a server that is to run while a transcript is made.
+const BESIDE: &str = "Beside it runs `esimctl ";
+
 /// The README's session is one of them. Each file has a home directory of its own, and no PC/SC service.
 #[test]
 fn transcripts() {
@@ -12,14 +24,31 @@ fn transcripts() {
     assert!(!files.is_empty());
     for file in files {
         let home = tempfile::tempdir().unwrap();
+        let path = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
+        let environment = [
+            ("HOME", path("")),
+            ("XDG_CONFIG_HOME", path("config")),
+            ("ESIMCTL_STATE_DIR", path("state")),
+            ("PCSCLITE_CSOCK_NAME", path("no-pcscd")),
+        ];
+        let _servers = servers(&file, &environment);
         let cases = trycmd::TestCases::new();
         cases.insert_var("[HOME]", home.path().to_str().unwrap().to_owned()).unwrap();
-        cases
-            .env("HOME", home.path().to_str().unwrap())
-            .env("XDG_CONFIG_HOME", home.path().join("config").to_str().unwrap())
-            .env("ESIMCTL_STATE_DIR", home.path().join("state").to_str().unwrap())
-            .env("PCSCLITE_CSOCK_NAME", home.path().join("no-pcscd").to_str().unwrap())
-            .case(&file)
-            .run();
+        for (name, value) in &environment {
+            cases.env(*name, value);
+        }
+        cases.case(&file).run();
     }
+}
+
+/// Starts what the file says is to run beside it.
+fn servers(file: &Path, environment: &[(&str, String)]) -> Vec<Server> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let commands = text.lines().filter_map(|line| line.strip_prefix(BESIDE)?.split('`').next());
+    let start = |arguments: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_esimctl"));
+        command.args(arguments.split(' ')).envs(environment.iter().map(|(name, value)| (name, value)));
+        Server::start_by(&mut command)
+    };
+    commands.map(start).collect()
 }

@@ -1,6 +1,9 @@
 //! A private PC/SC stack: a real pcscd with vsmartcard's virtual reader, in namespaces of its own, so that any number
 //! can run side by side and nothing outside sees them.
 
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};

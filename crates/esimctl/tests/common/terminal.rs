@@ -1,5 +1,8 @@
 //! A person at a terminal: a pseudo-terminal that the program believes.
 
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -62,8 +65,22 @@ impl Terminal {
         }
     }
 
+    /// Waits until the screen has shown this so many times.
+    pub fn expect_times(&self, text: &str, times: usize) {
+        let end = Instant::now() + PATIENCE;
+        while self.screen().matches(text).count() < times {
+            assert!(Instant::now() < end, "{text:?} does not come {times} times: {}", self.screen());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     pub fn type_line(&mut self, text: &str) {
         writeln!(self.keyboard, "{text}").unwrap();
+    }
+
+    /// Types keys as they are: `\x04` is the end of input.
+    pub fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
     pub fn signal(&self, signal: rustix::process::Signal) {
