@@ -4,11 +4,15 @@
 mod common;
 #[path = "common/pcscd.rs"]
 mod pcscd;
+#[path = "common/server.rs"]
+mod server;
+
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{EID, HOME, PATIENCE, Sandbox, TRAVEL, wait};
 use pcscd::{READERS, wait_for};
+use server::Server;
 
 /// The card in the first reader. Its virtual twin is in use, so that it would be found without a name as well.
 const FIRST: [&str; 2] = ["--device", "pcsc:0"];
@@ -70,6 +74,36 @@ fn it_costs_the_same_as_in_process() {
     let in_process = commands.map(|command| cost("virtual:card", command));
     let _plugged = pcscd.plug(&sandbox, "card", 0);
     assert_eq!(commands.map(|command| cost("pcsc:0", command)), in_process);
+}
+
+/// With the card in a reader, and the server reached by its address.
+#[test]
+fn a_download_costs_no_more_than_it_may() {
+    let Some(pcscd) = pcscd::start() else { return };
+    let sandbox = pcscd.sandbox();
+    let server = Server::start(
+        &sandbox,
+        &["smdp", "--order", "A,size=12000,notify=none", "--order", "B,size=12000,notify=none"],
+    );
+    let route = format!("smdp.example.com:443:{}", server.address());
+    for (name, quirks, code, most) in [
+        ("good", &[][..], "LPA:1$smdp.example.com$A", 95),
+        ("t0", &["--quirk", "61xx"], "LPA:1$smdp.example.com$B", 115),
+    ] {
+        sandbox.create(name, quirks);
+        let plugged = pcscd.plug(&sandbox, name, 0);
+        let trust = ["--ca", server.ready["ca"].as_str().unwrap(), "--connect-to", &route];
+        let download = ["download", code, "--yes", "-d", "pcsc:0", "--stats", "--json"];
+        let run = sandbox.run(&[&download[..], &trust[..]].concat());
+        assert_eq!(run.code, 0, "{name}: {}{}", run.out, run.err);
+        let document = run.json();
+        assert_eq!(document["data"]["notifications"]["delivered"], 1, "{document}");
+        let stats = |field: &str| document["stats"][field].as_u64().unwrap();
+        assert!(stats("apdus") <= most, "{name}: {} APDUs", stats("apdus"));
+        assert_eq!((stats("tcp_connections"), stats("tls_handshakes")), (1, 1), "{name}");
+        plugged.unplug();
+        wait_for(&sandbox, 0, false);
+    }
 }
 
 /// Programs that nobody here wrote read the EID from the card side, so that a mistake that both our sides share would
@@ -157,13 +191,14 @@ fn quirks_show_through_the_reader_as_they_do_in_process() {
 fn pulled_out_in_the_middle_the_truth_is_told() {
     let Some(pcscd) = pcscd::start() else { return };
     let sandbox = pcscd.sandbox();
-    // The number of the command in its operation: TERMINAL CAPABILITY, MANAGE CHANNEL, SELECT, GetEID, then reading.
+    // The number of the command in its operation: TERMINAL CAPABILITY, MANAGE CHANNEL, SELECT, GetEID, then reading
+    // the profiles and, where notifications come of it, what waits.
     for (arguments, number) in [
-        (vec!["enable", TRAVEL], 7),
-        (vec!["disable", HOME], 6),
+        (vec!["enable", TRAVEL], 8),
+        (vec!["disable", HOME], 7),
         (vec!["rename", HOME, "x"], 6),
-        (vec!["delete", TRAVEL, "--yes"], 6),
-        (vec!["reset", "--operational", "--yes"], 6),
+        (vec!["delete", TRAVEL, "--yes"], 7),
+        (vec!["reset", "--operational", "--yes"], 7),
         (vec!["server", "set", "smdp.example.com"], 6),
     ] {
         for quirk in [format!("removed-before={number}"), format!("removed-after={number}"), "removed-after=3".into()] {

@@ -174,7 +174,7 @@ fn only_a_sure_name_deletes() {
 
 #[test]
 fn every_change_is_recorded_before_it_is_made() {
-    let sandbox = Sandbox::with_card(&["--quirk", "removed-after=7"]);
+    let sandbox = Sandbox::with_card(&["--quirk", "removed-after=8"]);
     sandbox.create("good", &[]);
     assert_eq!(sandbox.run(&["delete", "Europe 30 days", "--yes", "-d", "virtual:card"]).code, 6);
     assert_eq!(sandbox.run(&["disable", HOME, "-d", "virtual:good"]).code, 0);

@@ -1,0 +1,18 @@
+//! Downloads as a user starts them: card, server and program as they are, with TLS on loopback between two processes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod behaviours;
+mod bench;
+#[path = "../common/mod.rs"]
+mod common;
+mod options;
+#[path = "../common/pcscd.rs"]
+mod pcscd;
+mod prompts;
+mod reader;
+mod refusals;
+mod secrets;
+mod sources;
+#[path = "../common/terminal.rs"]
+mod terminal;
+mod trust;
