@@ -1,20 +1,25 @@
-# make demo    the main job on a virtual eUICC
+# make demo    the main job on a virtual eUICC, with virtual servers
 # make test    the whole test suite
 # make lint    formatting, clippy, documentation
-# make bench   sizes, memory and counts of the release program
+# make faults  something goes wrong with every APDU and every HTTP exchange of every operation
+# make bench   sizes, memory, counts and the time of a download, of the release program
 # make audit   licences and sources of the dependencies (cargo-deny)
 
-.PHONY: demo test lint bench audit
+.PHONY: demo test faults lint bench audit
 
 demo:
 	scripts/setup build
 	cargo build --package esimctl
-	scripts/demo target/debug/esimctl
+	scripts/demo "$${CARGO_TARGET_DIR:-target}/debug/esimctl"
 
 test:
 	scripts/setup test
 	cargo test --workspace
-	scripts/demo target/debug/esimctl >/dev/null
+	scripts/demo "$${CARGO_TARGET_DIR:-target}/debug/esimctl" >/dev/null
+
+faults:
+	scripts/setup build
+	ESIMCTL_FAULTS=all cargo test --package esimctl --test faults -- --nocapture
 
 lint:
 	scripts/setup build

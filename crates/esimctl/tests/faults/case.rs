@@ -1,0 +1,181 @@
+//! Which cases there are, what they are called, and which of them are run.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What the user asks for while something goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// A download, up to the delivery of the installation's result.
+    Download,
+    Enable,
+    Delete,
+    /// `notifications send --all`: fetched from the card, delivered, removed.
+    Send,
+    /// `outbox send`, without a card.
+    Outbox,
+    /// `recover`, after the program was killed when it had enabled a profile.
+    Recover,
+}
+
+impl Operation {
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::Download, "download"),
+        (Self::Enable, "enable"),
+        (Self::Delete, "delete"),
+        (Self::Send, "send"),
+        (Self::Outbox, "outbox"),
+        (Self::Recover, "recover"),
+    ];
+}
+
+/// Where it goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// Between the program and the card.
+    Apdu,
+    /// Between the program and the server.
+    Http,
+}
+
+impl Channel {
+    const ALL: [(Self, &'static str); 2] = [(Self::Apdu, "apdu"), (Self::Http, "http")];
+
+    /// What can go wrong there. `kill` strikes when the command or request was carried out, `kill-before` before that. A
+    /// card that is unplugged during an HTTP exchange is one that is unplugged before the next APDU.
+    pub const fn kinds(self) -> &'static [&'static str] {
+        match self {
+            Self::Apdu => &[
+                "request-lost",
+                "reply-lost",
+                "cut",
+                "garbage",
+                "duplicate",
+                "delay",
+                "kill",
+                "kill-before",
+                "unplugged",
+            ],
+            Self::Http => {
+                &["request-lost", "reply-lost", "cut", "garbage", "duplicate", "delay", "kill", "kill-before"]
+            }
+        }
+    }
+}
+
+/// How many commands and requests an operation takes when nothing goes wrong.
+#[derive(Debug, Clone, Copy)]
+pub struct Baseline {
+    pub operation: Operation,
+    pub apdus: u64,
+    pub exchanges: u64,
+}
+
+/// One case, written as `download/apdu/cut@17`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Case {
+    pub operation: Operation,
+    pub channel: Channel,
+    pub kind: &'static str,
+    /// Number of the APDU or exchange, from 1.
+    pub at: u64,
+}
+
+fn name<T: PartialEq + Copy>(table: &[(T, &'static str)], wanted: T) -> &'static str {
+    table.iter().find(|(known, _)| *known == wanted).map_or("", |(_, name)| name)
+}
+
+fn named<T: Copy>(table: &[(T, &'static str)], name: &str) -> Option<T> {
+    table.iter().find(|(_, known)| *known == name).map(|(value, _)| *value)
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(name(&Self::ALL, *self))
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}@{}", self.operation, name(&Channel::ALL, self.channel), self.kind, self.at)
+    }
+}
+
+impl FromStr for Case {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let read = || {
+            let (path, at) = text.split_once('@')?;
+            let [operation, channel, kind] = path.split('/').collect::<Vec<_>>()[..] else { return None };
+            let channel = named(&Channel::ALL, channel)?;
+            let kind = *channel.kinds().iter().find(|known| **known == kind)?;
+            Some(Self { operation: named(&Operation::ALL, operation)?, channel, kind, at: at.parse().ok()? })
+        };
+        read().ok_or_else(|| format!("{text:?} is no case; one is written download/apdu/cut@17"))
+    }
+}
+
+/// The positions of one kind of fault in one operation, as cases.
+pub type Group = Vec<Case>;
+
+/// All cases, grouped by operation, channel and kind.
+pub fn all(baselines: &[Baseline]) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for baseline in baselines {
+        for (channel, count) in [(Channel::Apdu, baseline.apdus), (Channel::Http, baseline.exchanges)] {
+            for kind in channel.kinds() {
+                let case = |at| Case { operation: baseline.operation, channel, kind, at };
+                groups.push((1..=count).map(case).collect());
+            }
+        }
+    }
+    groups.retain(|group: &Group| !group.is_empty());
+    groups
+}
+
+/// `most` cases, no two of them from one group as long as there are others.
+pub fn sample(mut groups: Vec<Group>, seed: u64, most: usize) -> Vec<Case> {
+    let mut random = SplitMix(seed);
+    let mut chosen = Vec::new();
+    while chosen.len() < most && !groups.is_empty() {
+        for index in (1..groups.len()).rev() {
+            groups.swap(index, random.below(index + 1));
+        }
+        for group in groups.iter_mut().take(most - chosen.len()) {
+            chosen.push(group.swap_remove(random.below(group.len())));
+        }
+        groups.retain(|group| !group.is_empty());
+    }
+    chosen
+}
+
+/// Random numbers that are the same for the same seed.
+struct SplitMix(u64);
+
+impl SplitMix {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((z ^ (z >> 31)) % end as u64).unwrap()
+    }
+}
+
+#[test]
+fn cases_are_written_and_read() {
+    let baselines = [Baseline { operation: Operation::Download, apdus: 3, exchanges: 2 }];
+    let groups = all(&baselines);
+    assert_eq!(groups.iter().map(Vec::len).sum::<usize>(), 3 * 9 + 2 * 8);
+    for case in groups.iter().flatten() {
+        assert_eq!(case.to_string().parse(), Ok(*case));
+    }
+    for wrong in ["", "download/apdu/cut", "download/http/unplugged@1", "download/apdu/cut@x", "a/apdu/cut@1"] {
+        assert!(wrong.parse::<Case>().is_err(), "{wrong}");
+    }
+    let of = |seed| sample(groups.clone(), seed, 20).iter().map(Case::to_string).collect::<Vec<_>>();
+    assert_eq!((of(1), of(1).len()), (of(1), 20));
+    assert_ne!(of(1), of(2));
+    assert_eq!(sample(groups, 1, 999).len(), 43);
+}
