@@ -9,8 +9,8 @@ use virtual_euicc::pki::Pki;
 use virtual_euicc::vpcd;
 
 pub use virtual_euicc::card::{
-    ChosenQuirk, Euicc, NewCard, NewProfile, NewProfiles, Quirk, QuirkEntry, QuirkError, Quirks, StoredClass,
-    StoredNotification, StoredProfile,
+    ChosenQuirk, Euicc, NewCard, NewProfile, NewProfiles, Quirk, QuirkEntry, Quirks, StoredClass, StoredNotification,
+    StoredProfile, SwitchError,
 };
 pub use virtual_euicc::vpcd::{DEFAULT_ADDRESS, Unplugged};
 

@@ -18,9 +18,7 @@ use virtual_euicc::pki::{Pki, PkiError};
 use virtual_euicc::smdp::SmdpError;
 
 pub use virtual_euicc::https::RequestLog;
-pub use virtual_euicc::server::{
-    Behaviour, BehaviourEntry, BehaviourError, Behaviours, FAULT_KINDS, Fault, FaultError, Server,
-};
+pub use virtual_euicc::server::{Behaviour, BehaviourEntry, Behaviours, FAULT_KINDS, Fault, FaultError, Server};
 pub use virtual_euicc::smdp::{NewOrder, NotificationRecord, Order, OrderState, Smdp, SmdpOptions, sample_icon};
 pub use virtual_euicc::smds::{Event, Smds, SmdsOptions};
 

@@ -11,4 +11,5 @@ pub mod pki;
 pub mod server;
 pub mod smdp;
 pub mod smds;
+pub mod switch;
 pub mod vpcd;

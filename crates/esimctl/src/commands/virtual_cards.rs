@@ -39,7 +39,7 @@ fn create(app: &App, arguments: &Create) -> Result<NamedCard, Error> {
         .quirk
         .iter()
         .map(|quirk| quirk.parse())
-        .collect::<Result<Vec<_>, manager::virtual_cards::QuirkError>>()
+        .collect::<Result<Vec<_>, manager::virtual_cards::SwitchError>>()
         .map_err(|error| Error::new(Id::QuirkUnknown).with("why", error))?;
     let eid = arguments.eid.as_deref().map(str::parse).transpose();
     let profiles = match (arguments.profiles, &arguments.profile[..]) {

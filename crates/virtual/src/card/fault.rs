@@ -87,7 +87,7 @@ impl VirtualCard {
         let fault: Fault = self.state.quirks.parameter(Quirk::Fault)?.parse().ok()?;
         let strikes = fault.countdown <= 1;
         let left = (!strikes).then(|| ChosenQuirk {
-            quirk: Quirk::Fault,
+            which: Quirk::Fault,
             parameter: Some(Fault { countdown: fault.countdown - 1, ..fault }.to_string()),
         });
         self.state.quirks.replace_first(Quirk::Fault, left);

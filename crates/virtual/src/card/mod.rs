@@ -18,7 +18,8 @@ mod store;
 
 use std::path::{Path, PathBuf};
 
-pub use quirk::{ChosenQuirk, Quirk, QuirkEntry, QuirkError, Quirks};
+pub use crate::switch::SwitchError;
+pub use quirk::{ChosenQuirk, Quirk, QuirkEntry, Quirks};
 pub use sample::{NewCard, NewProfile, NewProfiles};
 pub use state::{
     CardState, Euicc, StoredClass, StoredKey, StoredLoad, StoredNotification, StoredProfile, StoredRule, StoredTarget,

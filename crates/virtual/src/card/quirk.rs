@@ -1,41 +1,9 @@
 //! How a virtual card departs from a well-behaved one: what has been seen in the field, and what a hostile card may do.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
-
-/// Declares the quirks: name, parameter, what the card does, where that was seen.
-macro_rules! quirks {
-    ($( $variant:ident = $name:literal $(($parameter:literal = $default:literal))?, $effect:literal, $seen:literal; )*) => {
-        /// A way to depart from a well-behaved card.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Quirk {
-            $( #[doc = $effect] $variant, )*
-        }
-
-        impl Quirk {
-            /// All of them, in the order of the table.
-            pub const ALL: &'static [Self] = &[$( Self::$variant, )*];
-
-            /// Its description.
-            #[must_use]
-            pub const fn describe(self) -> &'static QuirkEntry {
-                match self {
-                    $( Self::$variant => &QuirkEntry {
-                        name: $name,
-                        parameter: quirks!(@parameter $(($parameter = $default))?),
-                        effect: $effect,
-                        seen_on: $seen,
-                    }, )*
-                }
-            }
-        }
-    };
-    (@parameter) => { None };
-    (@parameter ($parameter:literal = $default:literal)) => { Some(($parameter, $default)) };
-}
+use crate::switch::{Chosen, Switch, switches};
 
 /// What is to be known about a quirk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +18,20 @@ pub struct QuirkEntry {
     pub seen_on: &'static str,
 }
 
-quirks! {
+impl QuirkEntry {
+    const fn of(
+        name: &'static str,
+        parameter: Option<(&'static str, &'static str)>,
+        effect: &'static str,
+        seen_on: &'static str,
+    ) -> Self {
+        Self { name, parameter, effect, seen_on }
+    }
+}
+
+switches! {
+    /// A way to depart from a well-behaved card.
+    pub enum Quirk, described by QuirkEntry;
     OnlyGetResponse = "61xx", "never gives data with an answer: all of it must be fetched by GET RESPONSE (and the ATR offers T=0 alone)", "cards over T=0";
     NoLe = "no-le", "refuses a command that has both data and Le with 6700", "some removable cards";
     LeRequired = "le-required", "refuses STORE DATA without Le with 6700", "cards behind MBIM modems (lpac PR 438)";
@@ -107,32 +88,7 @@ quirks! {
 }
 
 /// A quirk as chosen, with its parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct ChosenQuirk {
-    /// Which one.
-    pub quirk: Quirk,
-    /// Its parameter.
-    pub parameter: Option<String>,
-}
-
-/// Why a text names no quirk.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum QuirkError {
-    /// No quirk has this name.
-    #[error("there is no quirk {0:?}")]
-    Unknown(String),
-    /// The parameter is of no use.
-    #[error("{name}: {parameter:?} is not {wanted}")]
-    Parameter {
-        /// Name of the quirk.
-        name: &'static str,
-        /// What was given.
-        parameter: String,
-        /// What is wanted.
-        wanted: &'static str,
-    },
-}
+pub type ChosenQuirk = Chosen<Quirk>;
 
 /// What `COMMAND` can be: a command that changes something, any such, or really every one.
 const COMMANDS: [&str; 12] = [
@@ -150,78 +106,37 @@ const COMMANDS: [&str; 12] = [
     "everything",
 ];
 
-impl FromStr for ChosenQuirk {
-    type Err = QuirkError;
+impl Switch for Quirk {
+    const WHAT: &'static str = "quirk";
+    const ALL: &'static [Self] = Self::ALL;
 
-    /// Reads `NAME` or `NAME=PARAMETER`.
-    fn from_str(text: &str) -> Result<Self, QuirkError> {
-        let (name, given) = text.split_once('=').map_or((text, None), |(name, parameter)| (name, Some(parameter)));
-        let quirk = *Quirk::ALL
-            .iter()
-            .find(|quirk| quirk.describe().name == name)
-            .ok_or_else(|| QuirkError::Unknown(name.into()))?;
-        let entry = quirk.describe();
-        let wrong = |parameter: &str, wanted| {
-            Err(QuirkError::Parameter { name: entry.name, parameter: parameter.into(), wanted })
+    fn name(self) -> &'static str {
+        self.describe().name
+    }
+
+    fn parameter(self) -> Option<(&'static str, &'static str)> {
+        self.describe().parameter
+    }
+
+    fn check(kind: &str, parameter: &str) -> Result<(), &'static str> {
+        let (fits, wanted) = match kind {
+            "HEX" => (parameter.parse::<sgp22::id::Aid>().is_ok(), "an AID of 5 to 16 bytes"),
+            "COMMAND" => (
+                COMMANDS.contains(&parameter),
+                "enable, disable, delete, rename, reset, server, authenticate, prepare, load, cancel, any (of these) or \
+                 everything",
+            ),
+            "BYTES" => (matches!(parameter.parse(), Ok(1..=255u16)), "a number from 1 to 255"),
+            "COMMAND/REASON" => (is_pair(parameter), "two numbers with a slash between"),
+            "KIND@N" => (parameter.parse::<Fault>().is_ok(), Fault::WANTED),
+            _ => (parameter.parse::<u16>().is_ok(), "a number"),
         };
-        let parameter = match (entry.parameter, given) {
-            (None, None) => None,
-            (None, Some(parameter)) => return wrong(parameter, "wanted: this quirk has no parameter"),
-            (Some((_, default)), given) => Some(given.unwrap_or(default).to_owned()),
-        };
-        if let (Some((kind, _)), Some(parameter)) = (entry.parameter, &parameter) {
-            match kind {
-                "HEX" if parameter.parse::<sgp22::id::Aid>().is_err() => {
-                    return wrong(parameter, "an AID of 5 to 16 bytes");
-                }
-                "COMMAND" if !COMMANDS.contains(&parameter.as_str()) => {
-                    return wrong(
-                        parameter,
-                        "enable, disable, delete, rename, reset, server, authenticate, prepare, load, cancel, any (of \
-                         these) or everything",
-                    );
-                }
-                "BYTES" if !matches!(parameter.parse(), Ok(1..=255u16)) => {
-                    return wrong(parameter, "a number from 1 to 255");
-                }
-                "COMMAND/REASON" if !is_pair(parameter) => return wrong(parameter, "two numbers with a slash between"),
-                "KIND@N" if parameter.parse::<Fault>().is_err() => return wrong(parameter, Fault::WANTED),
-                "TIMES" | "MILLISECONDS" | "N" if parameter.parse::<u16>().is_err() => {
-                    return wrong(parameter, "a number");
-                }
-                _ => {}
-            }
-        }
-        Ok(Self { quirk, parameter })
+        if fits { Ok(()) } else { Err(wanted) }
     }
 }
 
 fn is_pair(parameter: &str) -> bool {
     parameter.split_once('/').is_some_and(|(one, other)| one.parse::<u8>().is_ok() && other.parse::<u8>().is_ok())
-}
-
-impl TryFrom<String> for ChosenQuirk {
-    type Error = QuirkError;
-
-    fn try_from(text: String) -> Result<Self, QuirkError> {
-        text.parse()
-    }
-}
-
-impl From<ChosenQuirk> for String {
-    fn from(chosen: ChosenQuirk) -> Self {
-        chosen.to_string()
-    }
-}
-
-impl std::fmt::Display for ChosenQuirk {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let name = self.quirk.describe().name;
-        match &self.parameter {
-            Some(parameter) => write!(f, "{name}={parameter}"),
-            None => f.write_str(name),
-        }
-    }
 }
 
 /// The quirks of one card.
@@ -239,13 +154,13 @@ impl Quirks {
     /// True if the card has it.
     #[must_use]
     pub fn has(&self, quirk: Quirk) -> bool {
-        self.0.iter().any(|chosen| chosen.quirk == quirk)
+        self.0.iter().any(|chosen| chosen.which == quirk)
     }
 
     /// Its parameter, if the card has it.
     #[must_use]
     pub fn parameter(&self, quirk: Quirk) -> Option<&str> {
-        self.0.iter().find(|chosen| chosen.quirk == quirk)?.parameter.as_deref()
+        self.0.iter().find(|chosen| chosen.which == quirk)?.parameter.as_deref()
     }
 
     /// Its parameter as a number, if the card has it.
@@ -265,7 +180,7 @@ impl Quirks {
 
     /// Puts another choice in the place of the first one of this kind, or nothing.
     pub(super) fn replace_first(&mut self, quirk: Quirk, by: Option<ChosenQuirk>) {
-        if let Some(index) = self.0.iter().position(|chosen| chosen.quirk == quirk) {
+        if let Some(index) = self.0.iter().position(|chosen| chosen.which == quirk) {
             self.0.splice(index..=index, by);
         }
     }

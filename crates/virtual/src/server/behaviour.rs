@@ -1,38 +1,6 @@
 //! How a server departs from a well-behaved one, for as long as it runs.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
-/// Declares the behaviours: name, parameter, what the server does.
-macro_rules! behaviours {
-    ($( $variant:ident = $name:literal $(($parameter:literal = $default:literal))?, $effect:literal; )*) => {
-        /// A way to depart from a well-behaved server.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Behaviour {
-            $( #[doc = $effect] $variant, )*
-        }
-
-        impl Behaviour {
-            /// All of them, in the order of the table.
-            pub const ALL: &'static [Self] = &[$( Self::$variant, )*];
-
-            /// Its description.
-            #[must_use]
-            pub const fn describe(self) -> &'static BehaviourEntry {
-                match self {
-                    $( Self::$variant => &BehaviourEntry {
-                        name: $name,
-                        parameter: behaviours!(@parameter $(($parameter = $default))?),
-                        effect: $effect,
-                    }, )*
-                }
-            }
-        }
-    };
-    (@parameter) => { None };
-    (@parameter ($parameter:literal = $default:literal)) => { Some(($parameter, $default)) };
-}
+use crate::switch::{Chosen, Switch, SwitchError, switches};
 
 /// What is to be known about a behaviour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +13,15 @@ pub struct BehaviourEntry {
     pub effect: &'static str,
 }
 
-behaviours! {
+impl BehaviourEntry {
+    const fn of(name: &'static str, parameter: Option<(&'static str, &'static str)>, effect: &'static str) -> Self {
+        Self { name, parameter, effect }
+    }
+}
+
+switches! {
+    /// A way to depart from a well-behaved server.
+    pub enum Behaviour, described by BehaviourEntry;
     Fail = "fail" ("FUNCTION:SUBJECT/REASON" = "any:8.8/4.2"), "refuses the function with this subject and reason, whatever is asked";
     ExpiredStatus = "expired-status" ("FUNCTION" = "any"), "answers the function with the status Expired and no codes";
     NoReason = "no-reason" ("FUNCTION" = "any"), "refuses the function and does not say why";
@@ -106,32 +82,7 @@ behaviours! {
 }
 
 /// A behaviour as chosen, with its parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct ChosenBehaviour {
-    /// Which one.
-    pub behaviour: Behaviour,
-    /// Its parameter.
-    pub parameter: Option<String>,
-}
-
-/// Why a text names no behaviour.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum BehaviourError {
-    /// No behaviour has this name.
-    #[error("there is no behaviour {0:?}")]
-    Unknown(String),
-    /// The parameter is of no use.
-    #[error("{name}: {parameter:?} is not {wanted}")]
-    Parameter {
-        /// Name of the behaviour.
-        name: &'static str,
-        /// What was given.
-        parameter: String,
-        /// What is wanted.
-        wanted: &'static str,
-    },
-}
+pub type ChosenBehaviour = Chosen<Behaviour>;
 
 /// What `FUNCTION` can be, besides `any`.
 pub const FUNCTIONS: [&str; 5] =
@@ -152,62 +103,29 @@ fn split_failure(text: &str) -> Option<(&str, &str, &str)> {
     (is_function(function) && dotted(subject) && dotted(reason)).then_some((function, subject, reason))
 }
 
-impl FromStr for ChosenBehaviour {
-    type Err = BehaviourError;
+impl Switch for Behaviour {
+    const WHAT: &'static str = "behaviour";
+    const ALL: &'static [Self] = Self::ALL;
 
-    /// Reads `NAME` or `NAME=PARAMETER`.
-    fn from_str(text: &str) -> Result<Self, BehaviourError> {
-        let (name, given) = text.split_once('=').map_or((text, None), |(name, parameter)| (name, Some(parameter)));
-        let behaviour = *Behaviour::ALL
-            .iter()
-            .find(|behaviour| behaviour.describe().name == name)
-            .ok_or_else(|| BehaviourError::Unknown(name.into()))?;
-        let entry = behaviour.describe();
-        let wrong = |parameter: &str, wanted| {
-            Err(BehaviourError::Parameter { name: entry.name, parameter: parameter.into(), wanted })
-        };
-        let Some((kind, default)) = entry.parameter else {
-            return match given {
-                Some(parameter) => wrong(parameter, "wanted: this behaviour has no parameter"),
-                None => Ok(Self { behaviour, parameter: None }),
-            };
-        };
-        let parameter = given.unwrap_or(default);
-        match kind {
-            "FUNCTION" if !is_function(parameter) => wrong(
-                parameter,
-                "any, initiateAuthentication, authenticateClient, getBoundProfilePackage, handleNotification or cancelSession",
+    fn name(self) -> &'static str {
+        self.describe().name
+    }
+
+    fn parameter(self) -> Option<(&'static str, &'static str)> {
+        self.describe().parameter
+    }
+
+    fn check(kind: &str, parameter: &str) -> Result<(), &'static str> {
+        let (fits, wanted) = match kind {
+            "FUNCTION" => (
+                is_function(parameter),
+                "any, initiateAuthentication, authenticateClient, getBoundProfilePackage, handleNotification or \
+                 cancelSession",
             ),
-            "PART" if !PARTS.contains(&parameter) => wrong(parameter, "initialise, configure, metadata or elements"),
-            "FUNCTION:SUBJECT/REASON" if split_failure(parameter).is_none() => {
-                wrong(parameter, "FUNCTION:SUBJECT/REASON, as in authenticateClient:8.2.6/3.8")
-            }
-            _ => Ok(Self { behaviour, parameter: Some(parameter.into()) }),
-        }
-    }
-}
-
-impl TryFrom<String> for ChosenBehaviour {
-    type Error = BehaviourError;
-
-    fn try_from(text: String) -> Result<Self, BehaviourError> {
-        text.parse()
-    }
-}
-
-impl From<ChosenBehaviour> for String {
-    fn from(chosen: ChosenBehaviour) -> Self {
-        chosen.to_string()
-    }
-}
-
-impl std::fmt::Display for ChosenBehaviour {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let name = self.behaviour.describe().name;
-        match &self.parameter {
-            Some(parameter) => write!(f, "{name}={parameter}"),
-            None => f.write_str(name),
-        }
+            "PART" => (PARTS.contains(&parameter), "initialise, configure, metadata or elements"),
+            _ => (split_failure(parameter).is_some(), "FUNCTION:SUBJECT/REASON, as in authenticateClient:8.2.6/3.8"),
+        };
+        if fits { Ok(()) } else { Err(wanted) }
     }
 }
 
@@ -223,14 +141,14 @@ impl Behaviours {
     }
 
     /// Reads a list of `NAME` and `NAME=PARAMETER`.
-    pub fn parse<S: AsRef<str>>(texts: &[S]) -> Result<Self, BehaviourError> {
+    pub fn parse<S: AsRef<str>>(texts: &[S]) -> Result<Self, SwitchError> {
         texts.iter().map(|text| text.as_ref().parse()).collect::<Result<_, _>>().map(Self)
     }
 
     /// True if the server has it.
     #[must_use]
     pub fn has(&self, behaviour: Behaviour) -> bool {
-        self.0.iter().any(|chosen| chosen.behaviour == behaviour)
+        self.0.iter().any(|chosen| chosen.which == behaviour)
     }
 
     /// True if the server has it and it is about this function or part.
@@ -238,14 +156,14 @@ impl Behaviours {
     pub fn concerns(&self, behaviour: Behaviour, what: &str) -> bool {
         self.0.iter().any(|chosen| {
             let about = chosen.parameter.as_deref().unwrap_or_default();
-            chosen.behaviour == behaviour && (about == "any" || about == what)
+            chosen.which == behaviour && (about == "any" || about == what)
         })
     }
 
     /// Subject and reason with which the function is refused.
     #[must_use]
     pub fn failure(&self, function: &str) -> Option<(&str, &str)> {
-        self.0.iter().filter(|chosen| chosen.behaviour == Behaviour::Fail).find_map(|chosen| {
+        self.0.iter().filter(|chosen| chosen.which == Behaviour::Fail).find_map(|chosen| {
             let (about, subject, reason) = split_failure(chosen.parameter.as_deref()?)?;
             (about == "any" || about == function).then_some((subject, reason))
         })
@@ -260,7 +178,7 @@ mod tests {
     fn every_behaviour_is_read_as_it_is_written() {
         for behaviour in Behaviour::ALL {
             let chosen: ChosenBehaviour = behaviour.describe().name.parse().unwrap();
-            assert_eq!(chosen.behaviour, *behaviour);
+            assert_eq!(chosen.which, *behaviour);
             assert_eq!(chosen.to_string().parse::<ChosenBehaviour>().unwrap(), chosen);
         }
         for wrong in ["", "fails", "html=everything", "close=1", "fail=8.2.6/3.8", "fail=any:8.2.6", "bpp-empty=A3"] {

@@ -12,7 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use sgp22::es9p::{BodyError, ExecutionFailure};
 
 use crate::pki::{Identity, Pki, PkiError, ServerKind};
-pub use behaviour::{Behaviour, BehaviourEntry, BehaviourError, Behaviours, ChosenBehaviour, FUNCTIONS};
+pub use crate::switch::SwitchError;
+pub use behaviour::{Behaviour, BehaviourEntry, Behaviours, ChosenBehaviour, FUNCTIONS};
 pub(crate) use card_proof::{CardProof, check_card, check_chain, signature_is_right};
 pub(crate) use fault::FaultPlan;
 pub use fault::{FAULT_KINDS, Fault, FaultError, FaultKind, Outcome};
