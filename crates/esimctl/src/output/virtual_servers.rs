@@ -31,6 +31,7 @@ impl Report for OrdersReport {
             json!({
                 "matching_id": order.matching_id,
                 "state": order.state.name(),
+                "expired": order.has_expired(),
                 "iccid": order.iccid.digits(),
                 "eid": order.eid.map(|eid| eid.to_string()),
                 "confirmation_code_required": order.wants_code(),
@@ -52,7 +53,7 @@ impl Report for OrdersReport {
             .map(|order| {
                 vec![
                     order.matching_id.clone(),
-                    order.state.to_string(),
+                    if order.has_expired() { format!("{}, expired", order.state) } else { order.state.to_string() },
                     order.iccid.digits(),
                     order.eid.map(|eid| eid.to_string()).unwrap_or_default(),
                     order.downloads.to_string(),

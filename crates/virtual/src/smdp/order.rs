@@ -256,7 +256,9 @@ impl Order {
         self.upp.len()
     }
 
-    pub(super) fn has_expired(&self) -> bool {
+    /// True if it is too late for it.
+    #[must_use]
+    pub fn has_expired(&self) -> bool {
         self.expires.is_some_and(|expires| crate::server::now() >= expires)
     }
 }
