@@ -157,9 +157,10 @@ impl Report for DownloadedReport {
     }
 
     fn warnings(&self) -> Vec<String> {
-        // Who was asked has seen them.
+        // Who was asked has seen them. That it was another try matters no more.
         let told = if self.asked { &[][..] } else { &self.downloaded.concerns };
-        let mut warnings: Vec<String> = told.iter().map(concern_text).collect();
+        let lasting = told.iter().filter(|concern| **concern != Concern::Retry);
+        let mut warnings: Vec<String> = lasting.map(concern_text).collect();
         warnings.extend(reporting_warnings(&self.downloaded.notifications));
         warnings.extend(self.enabled.iter().flat_map(|done| reporting_warnings(&done.notifications)));
         warnings.dedup();
