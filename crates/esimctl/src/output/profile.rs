@@ -236,22 +236,32 @@ pub(crate) struct RenamedReport(pub(crate) Renamed);
 
 impl Report for RenamedReport {
     fn data(&self) -> Value {
-        let Renamed { plan, already } = &self.0;
+        let Renamed { plan, already, notifications } = &self.0;
         let mut profile = plan.profile.clone();
         let former = ProfileView::new(&profile).nickname;
         profile.nickname = Some(Text::from(plan.nickname.as_str()));
-        json!({ "profile": to_json(&ProfileView::new(&profile)), "former_nickname": former, "changed": !already })
+        json!({
+            "profile": to_json(&ProfileView::new(&profile)),
+            "former_nickname": former,
+            "changed": !already,
+            "notifications": reporting(notifications),
+        })
     }
 
     fn text(&self) -> String {
-        let Renamed { plan, already } = &self.0;
+        let Renamed { plan, already, notifications } = &self.0;
         let iccid = plan.profile.iccid.as_ref().map(Iccid::digits).unwrap_or_default();
-        match (plan.nickname.as_str(), already) {
+        let told = match (plan.nickname.as_str(), already) {
             ("", true) => format!("{iccid} has no nickname.\n"),
             ("", false) => format!("The nickname of {iccid} was cleared.\n"),
             (name, true) => format!("{iccid} is called '{}' already.\n", clean(name)),
             (name, false) => format!("{iccid} is called '{}' now.\n", clean(name)),
-        }
+        };
+        told + &reporting_text(notifications)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        reporting_warnings(&self.0.notifications)
     }
 }
 

@@ -40,22 +40,28 @@ fn or_null(address: &str) -> Option<&str> {
 
 impl Report for ServerSetReport {
     fn data(&self) -> Value {
-        let ServerSet { plan, already } = &self.0;
+        let ServerSet { plan, already, notifications } = &self.0;
         json!({
             "default_smdp": or_null(&plan.address),
             "former": or_null(&plan.former),
             "changed": !already,
+            "notifications": reporting(notifications),
         })
     }
 
     fn text(&self) -> String {
-        let ServerSet { plan, already } = &self.0;
-        match (plan.address.as_str(), already) {
+        let ServerSet { plan, already, notifications } = &self.0;
+        let told = match (plan.address.as_str(), already) {
             ("", true) => "The card has no default SM-DP+.\n".into(),
             ("", false) => format!("The default SM-DP+ was cleared; it was {}.\n", clean(&plan.former)),
             (address, true) => format!("The default SM-DP+ is {address} already.\n"),
             (address, false) => format!("The default SM-DP+ is {address} now.\n"),
-        }
+        };
+        told + &reporting_text(notifications)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        reporting_warnings(&self.0.notifications)
     }
 }
 

@@ -7,8 +7,9 @@ use sgp22::profile::ProfileInfo;
 use sgp22::tlv::Text;
 
 use super::switch::iccid_of;
-use super::{Card, Failure, Kind};
+use super::{Card, Collected, Failure, Kind};
 use crate::error::{Error, Id};
+use crate::outbox::Reporting;
 use crate::query::ProfileQuery;
 
 /// A name that is about to be given.
@@ -27,6 +28,8 @@ pub struct Renamed {
     pub plan: RenamePlan,
     /// It had that name already.
     pub already: bool,
+    /// What became of the notifications of earlier changes.
+    pub notifications: Reporting,
 }
 
 impl Card<'_> {
@@ -44,13 +47,14 @@ impl Card<'_> {
     pub fn rename(&mut self, plan: RenamePlan) -> Result<Renamed, Error> {
         let nickname = Text::from(plan.nickname.as_str());
         if plan.profile.nickname.clone().unwrap_or_default() == nickname {
-            return Ok(Renamed { plan, already: true });
+            return Ok(Renamed { plan, already: true, notifications: Reporting::default() });
         }
         let iccid = iccid_of(&plan.profile)?;
         let journal_plan = serde_json::json!({ "nickname": plan.nickname });
         self.recorded(Kind::Rename, Some(&iccid), journal_plan, |isdr| {
             rename(isdr, &iccid, &nickname).map_err(Failure::from)
         })?;
-        Ok(Renamed { plan, already: false })
+        let notifications = self.report(&Collected::default());
+        Ok(Renamed { plan, already: false, notifications })
     }
 }

@@ -3,8 +3,9 @@
 use lpa::change::set_default_smdp;
 use sgp22::tlv::Text;
 
-use super::{Card, Failure, Kind};
+use super::{Card, Collected, Failure, Kind};
 use crate::error::{Error, Id};
+use crate::outbox::Reporting;
 
 /// A default SM-DP+ that is about to be set.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct ServerSet {
     pub plan: ServerPlan,
     /// It was so already.
     pub already: bool,
+    /// What became of the notifications of earlier changes.
+    pub notifications: Reporting,
 }
 
 /// The longest host name (RFC 1035 2.3.4).
@@ -39,14 +42,15 @@ impl Card<'_> {
     /// Sets it and proves it.
     pub fn set_server(&mut self, plan: ServerPlan) -> Result<ServerSet, Error> {
         if plan.address == plan.former {
-            return Ok(ServerSet { plan, already: true });
+            return Ok(ServerSet { plan, already: true, notifications: Reporting::default() });
         }
         let address = Text::from(plan.address.as_str());
         let journal_plan = serde_json::json!({ "address": plan.address, "former": plan.former });
         self.recorded(Kind::Server, None, journal_plan, |isdr| {
             set_default_smdp(isdr, &address).map_err(Failure::from)
         })?;
-        Ok(ServerSet { plan, already: false })
+        let notifications = self.report(&Collected::default());
+        Ok(ServerSet { plan, already: false, notifications })
     }
 }
 

@@ -227,6 +227,35 @@ fn old_ones_wait_longer_from_try_to_try_and_take_no_more_than_their_time() {
     assert_eq!(alive.got(), [(ONE.into(), 1)]);
 }
 
+/// Also by changes that leave nothing themselves, and never by reading.
+#[test]
+fn every_change_tries_what_is_due() {
+    let bench = Bench::new([ONE, TWO]);
+    let old = bench.switch("First", Goal::Disabled).letters[0];
+    let tries = || bench.database().letter(old).unwrap().unwrap().attempts;
+    let make_due = || bench.database().begin_try(old, Timestamp::now() - SignedDuration::from_secs(9)).unwrap();
+    let one_more = |change: &dyn Fn(&mut Card<'_>)| {
+        make_due();
+        let before = tries();
+        bench.with(change);
+        tries() - before
+    };
+    let rename = |card: &mut Card<'_>| {
+        let plan = card.plan_rename(&ProfileQuery::new("First"), "New").unwrap();
+        card.rename(plan).unwrap();
+    };
+    let set_server = |card: &mut Card<'_>| {
+        let plan = card.plan_server(Some("smdp.example.org")).unwrap();
+        card.set_server(plan).unwrap();
+    };
+    let read = |card: &mut Card<'_>| {
+        card.info().unwrap();
+        card.notifications().unwrap();
+        card.profiles(crate::card::Detail::Everything).unwrap();
+    };
+    assert_eq!([one_more(&rename), one_more(&set_server), one_more(&read)], [1, 1, 0]);
+}
+
 #[test]
 fn killed_between_the_servers_word_and_its_record_it_is_delivered_again() {
     let bench = Bench::new([ONE, ONE]);
