@@ -133,16 +133,10 @@ impl Database {
 
     /// How far a change came, in order.
     pub fn steps(&self, id: i64) -> Result<Vec<Step>, Error> {
-        let read = || {
-            let mut statement =
-                self.connection.prepare("SELECT step, detail FROM journal_step WHERE journal = ?1 ORDER BY id")?;
-            let rows = statement.query_map([id], |row| {
-                let detail: String = row.get(1)?;
-                Ok(Step { name: row.get(0)?, detail: serde_json::from_str(&detail).unwrap_or_default() })
-            })?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|error| self.refused(&error))
+        self.rows("SELECT step, detail FROM journal_step WHERE journal = ?1 ORDER BY id", [id], |row| {
+            let detail: String = row.get(1)?;
+            Ok(Step { name: row.get(0)?, detail: serde_json::from_str(&detail).unwrap_or_default() })
+        })
     }
 
     /// Records how a change ended.
@@ -175,12 +169,7 @@ impl Database {
     fn entries(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<Entry>, Error> {
         // A database of version 1 that is only looked at has no column for the process.
         let process = if self.version < 2 { "NULL AS process" } else { "process" };
-        let read = || {
-            let mut statement = self.connection.prepare(&format!("SELECT *, {process} FROM journal {which}"))?;
-            let rows = statement.query_map(params, entry)?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|error| self.refused(&error))
+        self.rows(&format!("SELECT *, {process} FROM journal {which}"), params, entry)
     }
 }
 

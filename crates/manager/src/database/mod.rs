@@ -11,7 +11,7 @@ mod schema;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Params, Row, Transaction, TransactionBehavior};
 
 pub use journal::{Entry, NewEntry, Outcome, Step};
 pub(crate) use outbox::NewNotification;
@@ -98,6 +98,17 @@ impl Database {
             transaction.commit()?;
             Ok(result)
         };
+        work().map_err(|error| self.refused(&error))
+    }
+
+    /// All rows of a query.
+    fn rows<T>(
+        &self,
+        query: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, Error> {
+        let work = || self.connection.prepare(query)?.query_map(params, read)?.collect::<rusqlite::Result<_>>();
         work().map_err(|error| self.refused(&error))
     }
 

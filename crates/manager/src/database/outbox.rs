@@ -182,14 +182,8 @@ impl Database {
 
     /// What a card has signed of installations, as far as it came here: also what is settled.
     pub(crate) fn installations(&self, eid: &str) -> Result<Vec<Vec<u8>>, Error> {
-        let read = || {
-            let mut statement = self
-                .connection
-                .prepare("SELECT payload FROM outbox WHERE eid = ?1 AND event LIKE '%install%' ORDER BY id DESC")?;
-            let rows = statement.query_map([eid], |row| row.get(0))?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|error| self.refused(&error))
+        let which = "SELECT payload FROM outbox WHERE eid = ?1 AND event LIKE '%install%' ORDER BY id DESC";
+        self.rows(which, [eid], |row| row.get(0))
     }
 
     /// Counts a try before it is made, and says when the next one will be. False: it waits no more, and is not to be tried.
@@ -237,12 +231,7 @@ impl Database {
     }
 
     fn select(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<Letter>, Error> {
-        let read = || {
-            let mut statement = self.connection.prepare(&format!("SELECT {COLUMNS} FROM outbox {which}"))?;
-            let rows = statement.query_map(params, letter)?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|error| self.refused(&error))
+        self.rows(&format!("SELECT {COLUMNS} FROM outbox {which}"), params, letter)
     }
 }
 
