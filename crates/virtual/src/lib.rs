@@ -12,4 +12,5 @@ pub mod server;
 pub mod smdp;
 pub mod smds;
 pub mod switch;
+mod text;
 pub mod vpcd;

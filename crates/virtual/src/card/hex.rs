@@ -68,23 +68,3 @@ pub(super) mod optional_iccid {
         Iccid::decode(&bytes).map(Some).map_err(D::Error::custom)
     }
 }
-
-/// What is printed and parsed as text.
-pub(super) mod display {
-    use super::*;
-    use std::fmt::Display;
-    use std::str::FromStr;
-
-    pub(crate) fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(value)
-    }
-
-    pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-    where
-        T: FromStr,
-        T::Err: Display,
-        D: Deserializer<'de>,
-    {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
-}

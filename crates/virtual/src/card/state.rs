@@ -34,7 +34,7 @@ pub struct Euicc {
     #[serde(with = "hex::aid")]
     pub isdr_aid: Aid,
     /// Its number.
-    #[serde(with = "hex::display")]
+    #[serde(with = "crate::text::plain")]
     pub eid: Eid,
     /// Default SM-DP+; empty if none is set.
     pub default_smdp: String,
@@ -70,7 +70,7 @@ pub struct Euicc {
 #[serde(deny_unknown_fields)]
 pub struct StoredKey {
     /// The server that it was made for.
-    #[serde(with = "hex::display")]
+    #[serde(with = "crate::text::plain")]
     pub server: Oid,
     /// The secret number, 32 bytes.
     #[serde(with = "hex::bytes")]
@@ -88,12 +88,12 @@ impl std::fmt::Debug for StoredKey {
 #[serde(deny_unknown_fields)]
 pub struct StoredLoad {
     /// The session.
-    #[serde(with = "hex::display")]
+    #[serde(with = "crate::text::plain")]
     pub transaction_id: TransactionId,
     /// The server's address, as it gave it.
     pub address: String,
     /// The server that bound the package.
-    #[serde(with = "hex::display")]
+    #[serde(with = "crate::text::plain")]
     pub server: Oid,
     /// The command inside the package that is under way (BppCommandId).
     pub command: i64,

@@ -155,12 +155,12 @@ pub struct Order {
     /// What the client names it by.
     pub matching_id: String,
     /// The card that it is for: the one it was ordered for, or the one that has fetched it.
-    #[serde(with = "wire::optional_text")]
+    #[serde(with = "crate::text::optional")]
     pub eid: Option<Eid>,
     /// Where it stands.
     pub state: OrderState,
     /// Number of the profile.
-    #[serde(with = "wire::text")]
+    #[serde(with = "crate::text::plain")]
     pub iccid: Iccid,
     /// SHA-256 of the confirmation code, in base64; the code itself is not kept.
     #[serde(default)]

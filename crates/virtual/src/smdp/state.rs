@@ -33,7 +33,7 @@ pub(super) struct State {
 /// A session with a card.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Session {
-    #[serde(with = "wire::text")]
+    #[serde(with = "crate::text::plain")]
     pub(super) transaction_id: TransactionId,
     pub(super) initiated: Initiated,
     /// What is known since the card has proved who it is.
@@ -45,7 +45,7 @@ pub(super) struct Session {
 /// A session with a card that has proved who it is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct CardSession {
-    #[serde(with = "wire::text")]
+    #[serde(with = "crate::text::plain")]
     pub(super) eid: Eid,
     /// The card's certificate.
     #[serde(with = "wire::base64")]
@@ -72,10 +72,10 @@ pub struct NotificationRecord {
     /// Why an installation failed: command and reason.
     pub failure: Option<(i64, i64)>,
     /// The profile that it is about.
-    #[serde(with = "wire::optional_text")]
+    #[serde(with = "crate::text::optional")]
     pub iccid: Option<Iccid>,
     /// The card that it is of, if that is known.
-    #[serde(with = "wire::optional_text")]
+    #[serde(with = "crate::text::optional")]
     pub eid: Option<Eid>,
     /// Its signature is right, and its certificates are.
     pub signature_is_right: bool,
