@@ -16,8 +16,8 @@ pub trait Switch: Copy + Eq + 'static {
     fn name(self) -> &'static str;
     /// What may follow behind `=`, and what is taken if nothing does.
     fn parameter(self) -> Option<(&'static str, &'static str)>;
-    /// Whether a parameter of this kind can be that; if not, what is wanted.
-    fn check(kind: &str, parameter: &str) -> Result<(), &'static str>;
+    /// Whether a parameter of this kind can be that, and what is wanted.
+    fn fits(kind: &str, parameter: &str) -> (bool, &'static str);
 }
 
 /// A switch as chosen, with its parameter: `NAME` or `NAME=PARAMETER`.
@@ -75,11 +75,10 @@ impl<S: Switch> FromStr for Chosen<S> {
             (None, Some(_)) => Err(SwitchError::NoParameter { name }),
             (Some((kind, default)), given) => {
                 let parameter = given.unwrap_or(default);
-                S::check(kind, parameter).map_err(|wanted| SwitchError::Parameter {
-                    name,
-                    parameter: parameter.into(),
-                    wanted,
-                })?;
+                let (fits, wanted) = S::fits(kind, parameter);
+                if !fits {
+                    return Err(SwitchError::Parameter { name, parameter: parameter.into(), wanted });
+                }
                 Ok(Self { which, parameter: Some(parameter.into()) })
             }
         }
@@ -109,11 +108,12 @@ impl<S: Switch> std::fmt::Display for Chosen<S> {
     }
 }
 
-/// Declares a kind of switches: each with its name, its parameter, and whatever else its `$entry` tells.
+/// Declares a kind of switches: each with its name, its parameter, and whatever else its `$entry` tells; `$fits` judges
+/// parameters, as [`Switch::fits`] has it.
 macro_rules! switches {
     (
         $(#[$meta:meta])*
-        pub enum $kind:ident, described by $entry:ident;
+        pub enum $kind:ident, called $what:literal, described by $entry:ident, checked by $fits:ident;
         $( $variant:ident = $name:literal $(($parameter:literal = $default:literal))?, $doc:literal $(, $more:literal)*; )*
     ) => {
         $(#[$meta])*
@@ -138,6 +138,23 @@ macro_rules! switches {
                         )
                     }, )*
                 }
+            }
+        }
+
+        impl $crate::switch::Switch for $kind {
+            const WHAT: &'static str = $what;
+            const ALL: &'static [Self] = Self::ALL;
+
+            fn name(self) -> &'static str {
+                self.describe().name
+            }
+
+            fn parameter(self) -> Option<(&'static str, &'static str)> {
+                self.describe().parameter
+            }
+
+            fn fits(kind: &str, parameter: &str) -> (bool, &'static str) {
+                $fits(kind, parameter)
             }
         }
     };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
-use crate::switch::{Chosen, Switch, switches};
+use crate::switch::{Chosen, switches};
 
 /// What is to be known about a quirk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl QuirkEntry {
 
 switches! {
     /// A way to depart from a well-behaved card.
-    pub enum Quirk, described by QuirkEntry;
+    pub enum Quirk, called "quirk", described by QuirkEntry, checked by fits;
     OnlyGetResponse = "61xx", "never gives data with an answer: all of it must be fetched by GET RESPONSE (and the ATR offers T=0 alone)", "cards over T=0";
     NoLe = "no-le", "refuses a command that has both data and Le with 6700", "some removable cards";
     LeRequired = "le-required", "refuses STORE DATA without Le with 6700", "cards behind MBIM modems (lpac PR 438)";
@@ -106,32 +106,19 @@ const COMMANDS: [&str; 12] = [
     "everything",
 ];
 
-impl Switch for Quirk {
-    const WHAT: &'static str = "quirk";
-    const ALL: &'static [Self] = Self::ALL;
-
-    fn name(self) -> &'static str {
-        self.describe().name
-    }
-
-    fn parameter(self) -> Option<(&'static str, &'static str)> {
-        self.describe().parameter
-    }
-
-    fn check(kind: &str, parameter: &str) -> Result<(), &'static str> {
-        let (fits, wanted) = match kind {
-            "HEX" => (parameter.parse::<sgp22::id::Aid>().is_ok(), "an AID of 5 to 16 bytes"),
-            "COMMAND" => (
-                COMMANDS.contains(&parameter),
-                "enable, disable, delete, rename, reset, server, authenticate, prepare, load, cancel, any (of these) or \
-                 everything",
-            ),
-            "BYTES" => (matches!(parameter.parse(), Ok(1..=255u16)), "a number from 1 to 255"),
-            "COMMAND/REASON" => (is_pair(parameter), "two numbers with a slash between"),
-            "KIND@N" => (parameter.parse::<Fault>().is_ok(), Fault::WANTED),
-            _ => (parameter.parse::<u16>().is_ok(), "a number"),
-        };
-        if fits { Ok(()) } else { Err(wanted) }
+/// Whether a parameter of this kind can be that, and what is wanted.
+fn fits(kind: &str, parameter: &str) -> (bool, &'static str) {
+    match kind {
+        "HEX" => (parameter.parse::<sgp22::id::Aid>().is_ok(), "an AID of 5 to 16 bytes"),
+        "COMMAND" => (
+            COMMANDS.contains(&parameter),
+            "enable, disable, delete, rename, reset, server, authenticate, prepare, load, cancel, any (of these) or \
+             everything",
+        ),
+        "BYTES" => (matches!(parameter.parse(), Ok(1..=255u16)), "a number from 1 to 255"),
+        "COMMAND/REASON" => (is_pair(parameter), "two numbers with a slash between"),
+        "KIND@N" => (parameter.parse::<Fault>().is_ok(), Fault::WANTED),
+        _ => (parameter.parse::<u16>().is_ok(), "a number"),
     }
 }
 

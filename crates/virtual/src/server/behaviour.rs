@@ -1,6 +1,6 @@
 //! How a server departs from a well-behaved one, for as long as it runs.
 
-use crate::switch::{Chosen, Switch, SwitchError, switches};
+use crate::switch::{Chosen, SwitchError, switches};
 
 /// What is to be known about a behaviour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl BehaviourEntry {
 
 switches! {
     /// A way to depart from a well-behaved server.
-    pub enum Behaviour, described by BehaviourEntry;
+    pub enum Behaviour, called "behaviour", described by BehaviourEntry, checked by fits;
     Fail = "fail" ("FUNCTION:SUBJECT/REASON" = "any:8.8/4.2"), "refuses the function with this subject and reason, whatever is asked";
     ExpiredStatus = "expired-status" ("FUNCTION" = "any"), "answers the function with the status Expired and no codes";
     NoReason = "no-reason" ("FUNCTION" = "any"), "refuses the function and does not say why";
@@ -103,29 +103,16 @@ fn split_failure(text: &str) -> Option<(&str, &str, &str)> {
     (is_function(function) && dotted(subject) && dotted(reason)).then_some((function, subject, reason))
 }
 
-impl Switch for Behaviour {
-    const WHAT: &'static str = "behaviour";
-    const ALL: &'static [Self] = Self::ALL;
-
-    fn name(self) -> &'static str {
-        self.describe().name
-    }
-
-    fn parameter(self) -> Option<(&'static str, &'static str)> {
-        self.describe().parameter
-    }
-
-    fn check(kind: &str, parameter: &str) -> Result<(), &'static str> {
-        let (fits, wanted) = match kind {
-            "FUNCTION" => (
-                is_function(parameter),
-                "any, initiateAuthentication, authenticateClient, getBoundProfilePackage, handleNotification or \
-                 cancelSession",
-            ),
-            "PART" => (PARTS.contains(&parameter), "initialise, configure, metadata or elements"),
-            _ => (split_failure(parameter).is_some(), "FUNCTION:SUBJECT/REASON, as in authenticateClient:8.2.6/3.8"),
-        };
-        if fits { Ok(()) } else { Err(wanted) }
+/// Whether a parameter of this kind can be that, and what is wanted.
+fn fits(kind: &str, parameter: &str) -> (bool, &'static str) {
+    match kind {
+        "FUNCTION" => (
+            is_function(parameter),
+            "any, initiateAuthentication, authenticateClient, getBoundProfilePackage, handleNotification or \
+             cancelSession",
+        ),
+        "PART" => (PARTS.contains(&parameter), "initialise, configure, metadata or elements"),
+        _ => (split_failure(parameter).is_some(), "FUNCTION:SUBJECT/REASON, as in authenticateClient:8.2.6/3.8"),
     }
 }
 
