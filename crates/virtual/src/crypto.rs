@@ -141,15 +141,12 @@ impl SecureChannel {
 
     /// The MAC of this block; the channel moves on to the next.
     fn next_mac(&mut self, tag: Tag, content: &[u8]) -> [u8; BLOCK] {
-        // Tag and length as they stand before a value that long: header only.
-        let whole = vec![0; content.len() + MAC_LENGTH];
-        let mut writer = Writer::new();
-        writer.put(tag, &whole);
-        let framed = writer.finish();
-        let header = &framed[..framed.len() - whole.len()];
+        // Tag and length as they stand before content and MAC.
+        let mut header = Writer::new();
+        header.header(tag, content.len() + MAC_LENGTH);
         let mut mac = <Cmac<Aes128> as KeyInit>::new(&self.mac.into());
         mac.update(&self.chaining);
-        mac.update(header);
+        mac.update(&header.finish());
         mac.update(content);
         self.chaining = mac.finalize().into_bytes().into();
         self.counter += 1;

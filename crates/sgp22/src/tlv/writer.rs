@@ -17,9 +17,13 @@ impl Writer {
 
     /// Appends one element.
     pub fn put(&mut self, tag: Tag, value: &[u8]) -> &mut Self {
+        self.header(tag, value.len()).raw(value)
+    }
+
+    /// Appends tag and length of an element whose value, so many bytes, is somewhere else.
+    pub fn header(&mut self, tag: Tag, length: usize) -> &mut Self {
         self.bytes.extend(tag.to_bytes());
-        push_length(&mut self.bytes, value.len());
-        self.bytes.extend_from_slice(value);
+        push_length(&mut self.bytes, length);
         self
     }
 
