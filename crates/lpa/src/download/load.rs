@@ -20,12 +20,8 @@ const FUNCTION: &str = "ES10b.LoadBoundProfilePackage";
 pub struct Installed {
     /// The profile.
     pub profile: ProfileInfo,
-    /// All that are on the card now (see [`Detail::Row`]).
-    pub all: Vec<ProfileInfo>,
     /// What the card signed; `None` if its answer was lost and it has no record of it either.
     pub result: Option<ProfileInstallationResult>,
-    /// What waits on the card, if it had to be listed to find out.
-    pub waiting: Option<Vec<NotificationMetadata>>,
 }
 
 /// How the segments fared.
@@ -136,7 +132,7 @@ impl Package {
         });
         match read {
             Ok(all) => match self.on_card(&all) {
-                Some(profile) => Ok(Installed { profile, all, result: Some(result), waiting: None }),
+                Some(profile) => Ok(Installed { profile, result: Some(result) }),
                 None => {
                     Err(LoadFailure::NotInstalled { cause: Error::Untrue { function: FUNCTION }, cancellation: None })
                 }
@@ -161,13 +157,11 @@ impl Package {
     fn find_out(&self, isdr: &mut Isdr<'_>, cause: &Error) -> Result<Installed, LoadFailure> {
         let doubt = |reread| LoadFailure::Unknown(Doubt { cause: cause.clone(), reread });
         let all = profiles::list(isdr, Detail::Row).map_err(doubt)?;
-        let signed =
-            notifications::list(isdr).and_then(|waiting| Ok((find_result(isdr, &waiting, &self.session)?, waiting)));
+        let signed = notifications::list(isdr).and_then(|waiting| find_result(isdr, &waiting, &self.session));
         if let Some(profile) = self.on_card(&all) {
-            let (result, waiting) = signed.map_or((None, None), |(result, waiting)| (result, Some(waiting)));
-            return Ok(Installed { profile, all, result, waiting });
+            return Ok(Installed { profile, result: signed.ok().flatten() });
         }
-        match signed.map_err(doubt)?.0 {
+        match signed.map_err(doubt)? {
             Some(result) if result.result.is_err() => Err(LoadFailure::Refused(Box::new(result))),
             _ => Err(LoadFailure::NotInstalled { cause: cause.clone(), cancellation: None }),
         }
