@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::Path;
 
 use manager::Error;
-use manager::card::Source;
+use manager::card::{Source, server_address};
 use manager::error::Id;
 use sgp22::id::{ActivationCode, ActivationCodeError, MatchingId};
 use zeroize::Zeroizing;
@@ -44,10 +44,7 @@ fn at_server(server: &str, matching_id: Option<&str>) -> Result<Source, Error> {
     if looks_like_code(server) {
         return Err(misplaced("--server takes a host name"));
     }
-    let address = sgp22::id::host(server).ok_or_else(|| {
-        let why = "a host name has letters, digits and hyphens, with dots between";
-        Error::new(Id::ServerAddress).with("address", server).with("why", why)
-    })?;
+    let address = server_address(server)?;
     let matching_id = matching_id.map(str::parse::<MatchingId>).transpose();
     let matching_id = matching_id.map_err(|error| Error::new(Id::MatchingIdInvalid).with("why", error.why))?;
     Ok(Source::Server { address, matching_id })

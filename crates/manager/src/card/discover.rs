@@ -7,7 +7,7 @@ use sgp22::es10b::DeviceInfo;
 use sgp22::es11::EventEntry;
 use sgp22::id::{Imei, MatchingId};
 
-use super::Card;
+use super::{Card, server_address};
 use crate::error::{Error, Id, discovery_error};
 
 /// How often one discovery server may point to another.
@@ -54,10 +54,7 @@ impl Card<'_> {
         watch: &mut dyn Watch,
     ) -> Result<Discovery, Error> {
         let address = match server {
-            Some(server) => sgp22::id::host(server).ok_or_else(|| {
-                let why = "a host name has letters, digits and hyphens, with dots between";
-                Error::new(Id::ServerAddress).with("address", server).with("why", why)
-            })?,
+            Some(server) => server_address(server)?,
             None => {
                 let root = self.addresses()?.root_smds.unwrap_or_default().to_string();
                 sgp22::id::host(&root).ok_or(Error::new(Id::NoRootServer))?

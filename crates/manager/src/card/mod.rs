@@ -20,7 +20,7 @@ pub use notifications::DropPlan;
 pub use read::Selected;
 pub use rename::{RenamePlan, Renamed};
 pub use reset::{ResetChoice, ResetDone, ResetPlan};
-pub use server::{ServerPlan, ServerSet};
+pub use server::{ServerPlan, ServerSet, server_address};
 pub use switch::{SwitchDone, SwitchPlan, describe};
 
 pub use lpa::Error as FunctionError;

@@ -54,6 +54,14 @@ impl Card<'_> {
     }
 }
 
+/// A server's host name as it is used, with its port; a scheme or path around it is taken off.
+pub fn server_address(text: &str) -> Result<String, Error> {
+    sgp22::id::host(text).ok_or_else(|| {
+        let why = "a host name has letters, digits and hyphens, with dots between";
+        Error::new(Id::ServerAddress).with("address", text).with("why", why)
+    })
+}
+
 /// A host name as cards and servers want it: lower case, no scheme, no path.
 fn host_name(text: &str) -> Result<String, Error> {
     let error = |why: &str| Error::new(Id::ServerAddress).with("address", text).with("why", why);
@@ -71,11 +79,7 @@ fn host_name(text: &str) -> Result<String, Error> {
     if port.is_some_and(|port| port.parse::<u16>().is_err()) {
         return Err(error("what stands behind the colon is not a port"));
     }
-    let letter = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if name.split('.').any(|label| label.is_empty() || label.len() > 63 || !label.chars().all(letter)) {
-        return Err(error("a host name has letters, digits and hyphens, with dots between"));
-    }
-    Ok(host)
+    server_address(text)
 }
 
 #[cfg(test)]
@@ -94,6 +98,7 @@ mod tests {
             "a..b",
             "a b",
             "x:y",
+            "x:+443",
             "ü.example",
             &"a".repeat(254),
         ] {
