@@ -40,8 +40,6 @@ pub struct Offer<'s> {
     pub concerns: Vec<Concern>,
     /// What waited on the card before.
     before: Option<Vec<NotificationMetadata>>,
-    /// The code says that a confirmation code is needed, or the server does.
-    confirmation_required: bool,
 }
 
 /// A download that is on record. Nothing has been asked of anybody.
@@ -85,7 +83,7 @@ impl Offer<'_> {
     /// The server wants a confirmation code, and counts wrong ones.
     #[must_use]
     pub fn confirmation_required(&self) -> bool {
-        self.confirmation_required
+        self.inner.confirmation_required()
     }
 }
 
@@ -102,15 +100,7 @@ impl<'s> Card<'s> {
             Ok(inner) => inner,
             Err(stopped) => return Err(closed(record, stopped_error(&stopped, &order.address))),
         };
-        let offer = Offer {
-            confirmation_required: inner.confirmation_required(),
-            inner,
-            servers,
-            record,
-            address: order.address,
-            concerns: Vec::new(),
-            before,
-        };
+        let offer = Offer { inner, servers, record, address: order.address, concerns: Vec::new(), before };
         self.look_at(offer, request, watch)
     }
 
@@ -186,8 +176,8 @@ impl<'s> Card<'s> {
 
     /// Ends the session without installing: the card signs why, and the server is told.
     pub fn decline(&mut self, offer: Offer<'_>, reason: CancelSessionReason, watch: &mut dyn Watch) -> Declined {
-        let Offer { inner, servers, record, address, concerns, confirmation_required, .. } = offer;
-        let metadata = inner.metadata().clone();
+        let Offer { inner, servers, record, address, concerns, .. } = offer;
+        let (metadata, confirmation_required) = (inner.metadata().clone(), inner.confirmation_required());
         let mut noted = Noted::new(watch, record.as_ref());
         let mut parties = Parties { isdr: &mut self.isdr, servers, watch: &mut noted };
         let cancellation = inner.cancel(&mut parties, reason);

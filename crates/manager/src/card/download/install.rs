@@ -7,7 +7,7 @@ use sgp22::es10b::ProfileInstallationResult;
 use sgp22::id::{ConfirmationCode, Iccid};
 use sgp22::profile::ProfileInfo;
 
-use super::steps::{Noted, note};
+use super::steps::{Noted, note, note_anyway};
 use super::{Concern, Offer, Watch};
 use crate::card::{Card, Collected};
 use crate::database::{Database, LetterState};
@@ -101,11 +101,8 @@ impl Card<'_> {
             Failed { error: load_error(&failure, address), loading }
         })?;
         let seq = installed.result.as_ref().map(|result| result.metadata.seq);
-        // The profile is on the card: a journal that cannot be written takes nothing from that.
         let detail = json!({ "iccid": installed.profile.iccid.as_ref().map(Iccid::digits), "seq": seq });
-        if let Err(error) = note(record, step::INSTALLED, detail) {
-            log::error!("the journal cannot be written: {} ({})", error.message(), error.cause);
-        }
+        note_anyway(record, step::INSTALLED, detail);
         Ok((length, installed))
     }
 }

@@ -12,6 +12,13 @@ pub(super) fn note(record: Option<&Record>, name: &str, detail: serde_json::Valu
     record.map_or(Ok(()), |record| record.step(name, &detail))
 }
 
+/// The same for what goes on all the same: a journal that cannot be written takes nothing from it.
+pub(super) fn note_anyway(record: Option<&Record>, name: &str, detail: serde_json::Value) {
+    if let Err(error) = note(record, name, detail) {
+        log::error!("the journal cannot be written: {} ({})", error.message(), error.cause);
+    }
+}
+
 /// Closes the record with an error, and passes that on.
 pub(super) fn closed(record: Option<Record>, error: Error) -> Error {
     if let Some(record) = record {
@@ -37,10 +44,7 @@ impl Watch for Noted<'_> {
     fn step(&mut self, step: Step) {
         if let Step::Ending(reason) = step {
             let detail = json!({ "reason": reason.code(), "name": reason.name() });
-            // The session must end all the same.
-            if let Err(error) = note(self.record, step::ENDING, detail) {
-                log::error!("the journal cannot be written: {} ({})", error.message(), error.cause);
-            }
+            note_anyway(self.record, step::ENDING, detail);
         }
         self.watch.step(step);
     }
