@@ -3,7 +3,8 @@
 use sgp22::apdu::{Command, Le, Response, StatusWord, class_byte};
 use sgp22::id::Aid;
 use sgp22::transport::{
-    Channel, Nature, OpenChannel, OpenError, Patience, RawCard, Transport, TransportError, TransportErrorKind,
+    Channel, ChannelKeeper, Nature, OpenChannel, OpenError, Opening, Patience, RawCard, Terminal, Transport,
+    TransportError, TransportErrorKind,
 };
 
 /// How many parts of an answer are fetched: at 256 bytes each, 200 profiles with their icons. The count is what ends a
@@ -15,7 +16,7 @@ const MOST_PROACTIVE_COMMANDS: usize = 8;
 
 /// TERMINAL CAPABILITY (ETSI TS 102 221 11.1.19): extended logical channels (`81`), UICC-CLF (`82`), and an LPA in
 /// the device that does everything a user needs (`83`: LUId, LPDd, LDSd). Some cards refuse the ISD-R without it.
-const TERMINAL_CAPABILITY: [u8; 10] = [0xA9, 0x08, 0x81, 0x00, 0x82, 0x01, 0x01, 0x83, 0x01, 0x07];
+pub(crate) const TERMINAL_CAPABILITY: [u8; 10] = [0xA9, 0x08, 0x81, 0x00, 0x82, 0x01, 0x01, 0x83, 0x01, 0x07];
 
 /// Makes a [`Transport`] of a [`RawCard`].
 ///
@@ -88,7 +89,10 @@ impl<R: RawCard> Iso7816<R> {
         let mut parts = 0;
         while response.status.sw1() == 0x61 {
             parts += 1;
-            response = self.get_response(command.cla, response.status.sw2(), patience)?;
+            // The command itself is done: what is lost of its answer from here on leaves doubt, sent or not.
+            response = self
+                .get_response(command.cla, response.status.sw2(), patience)
+                .map_err(|error| TransportError::unsure(error.kind, error.detail))?;
             // A card that announces more and gives nothing would go on for ever.
             if response.data.is_empty() && response.status.sw1() == 0x61 {
                 return Err(garbage("the card announces more bytes and gives none"));
@@ -217,12 +221,36 @@ impl<R: RawCard> Iso7816<R> {
         if channel.0 == 0 {
             return Ok(());
         }
+        if self.nature.channels == ChannelKeeper::Modem {
+            return self.card.close(channel);
+        }
         let command = Command::new(0x00, 0x70, 0x80, channel.0);
         let response = self.exchange(&command.to_bytes(), Patience::Normal)?;
         if !response.status.is_ok() {
             log::debug!("closing channel {}: {}", channel.0, response.status);
         }
         Ok(())
+    }
+}
+
+impl<R: RawCard> Iso7816<R> {
+    /// Has the modem open a channel to the first of these applications that the card has.
+    fn ask_the_modem(&mut self, applications: &[Aid]) -> Result<OpenChannel, OpenError> {
+        let mut refusal = OpenError::NotFound(StatusWord::NOT_FOUND);
+        for application in applications {
+            match self.card.open(application)? {
+                Opening::Open { channel, fci } => {
+                    log::info!("the modem selected {application} on channel {}", channel.0);
+                    self.open.push(channel);
+                    return Ok(OpenChannel { channel, application: application.clone(), fci });
+                }
+                Opening::NotFound(status) => refusal = OpenError::NotFound(status),
+                // No other application would get a channel either.
+                Opening::NoChannel(status) => return Err(OpenError::NoChannel(status)),
+                Opening::Refused(why) => refusal = OpenError::Refused(why),
+            }
+        }
+        Err(refusal)
     }
 }
 
@@ -234,6 +262,9 @@ enum Selection {
 
 impl<R: RawCard> Transport for Iso7816<R> {
     fn open_channel(&mut self, applications: &[Aid]) -> Result<OpenChannel, OpenError> {
+        if self.nature.channels == ChannelKeeper::Modem {
+            return self.ask_the_modem(applications);
+        }
         self.introduce()?;
         let refusal = match self.manage_channel_open()? {
             Err(status) => status,
@@ -280,6 +311,10 @@ impl<R: RawCard> Transport for Iso7816<R> {
 
     fn longest_data(&self) -> u8 {
         self.longest_data
+    }
+
+    fn terminal(&mut self) -> Option<&mut dyn Terminal> {
+        self.card.terminal()
     }
 }
 

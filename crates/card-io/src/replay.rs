@@ -3,9 +3,13 @@
 use std::collections::VecDeque;
 use std::io::BufRead;
 
-use sgp22::transport::{Nature, Patience, RawCard, TransportError, TransportErrorKind};
+use sgp22::id::Aid;
+use sgp22::transport::{Channel, Identity, Nature, Opening, Patience, RawCard, Sight, Terminal, TransportError};
 
-use crate::trace::{Masker, TraceEvent, TraceHeader, VERSION, from_text, to_text};
+use crate::trace::{
+    Masker, RecordedOpening, RecordedSight, TraceEvent, TraceHeader, VERSION, application_text, as_recorded, departs,
+    from_text, to_text,
+};
 
 /// Plays a recording of [`crate::TraceWriter`] back.
 #[derive(Debug)]
@@ -56,24 +60,21 @@ impl Replay {
     }
 }
 
-fn departs(detail: impl Into<String>) -> TransportError {
-    TransportError::not_sent(TransportErrorKind::NotInRecording, detail)
-}
-
 impl RawCard for Replay {
     fn transmit(&mut self, command: &[u8], _: Patience) -> Result<Vec<u8>, TransportError> {
         let asked = to_text(&self.masker.command(command));
         match self.events.pop_front() {
             Some(TraceEvent::Answered { command, answer, .. }) if command.eq_ignore_ascii_case(&asked) => {
-                from_text(&answer).map_err(|error| departs(error.to_string()))
+                from_text(&answer).map_err(departs)
             }
             Some(TraceEvent::Failed { command, error, .. }) if command.eq_ignore_ascii_case(&asked) => {
-                Err(TransportError::unsure(TransportErrorKind::Lost, format!("as recorded: {error}")))
+                Err(as_recorded(&error))
             }
             Some(TraceEvent::Answered { command, .. } | TraceEvent::Failed { command, .. }) => {
                 Err(departs(format!("asked {asked}, recorded {command}")))
             }
             Some(TraceEvent::Reset { .. }) => Err(departs(format!("asked {asked}, recorded a reset"))),
+            Some(_) => Err(departs(format!("asked {asked}, recorded something asked of the modem"))),
             None => Err(departs(format!("asked {asked} after its end"))),
         }
     }
@@ -82,15 +83,57 @@ impl RawCard for Replay {
         self.masker.reset();
         match self.events.pop_front() {
             Some(TraceEvent::Reset { reset }) if reset == "ok" => Ok(()),
-            Some(TraceEvent::Reset { reset }) => {
-                Err(TransportError::unsure(TransportErrorKind::Lost, format!("as recorded: {reset}")))
-            }
+            Some(TraceEvent::Reset { reset }) => Err(as_recorded(&reset)),
             _ => Err(departs("no reset here")),
         }
     }
 
     fn nature(&self) -> Nature {
-        let TraceHeader { le_with_data, we_are_the_terminal, .. } = self.header;
-        Nature { le_with_data, we_are_the_terminal }
+        self.header.nature()
+    }
+
+    fn open(&mut self, application: &Aid) -> Result<Opening, TransportError> {
+        let asked = application_text(application);
+        match self.events.pop_front() {
+            Some(TraceEvent::Opened { open, opening, .. }) if open.eq_ignore_ascii_case(&asked) => {
+                opening.again(RecordedOpening::opening)
+            }
+            _ => Err(departs(format!("no channel to {asked} was opened here"))),
+        }
+    }
+
+    fn close(&mut self, channel: Channel) -> Result<(), TransportError> {
+        match self.events.pop_front() {
+            Some(TraceEvent::Closed { close, closing, .. }) if close == channel.0 => closing.again(Ok),
+            _ => Err(departs(format!("channel {} was not closed here", channel.0))),
+        }
+    }
+
+    fn terminal(&mut self) -> Option<&mut dyn Terminal> {
+        if self.header.modem_uses_card { Some(self) } else { None }
+    }
+}
+
+impl Terminal for Replay {
+    fn sight(&mut self) -> Result<Sight, TransportError> {
+        match self.events.pop_front() {
+            Some(TraceEvent::Sight { sight }) => sight.again(RecordedSight::sight),
+            _ => Err(departs("the modem was not asked here what it sees")),
+        }
+    }
+
+    fn power_cycle(&mut self) -> Result<(), TransportError> {
+        self.masker.reset();
+        match self.events.pop_front() {
+            Some(TraceEvent::PowerCycle { power_cycle }) => power_cycle.again(Ok),
+            _ => Err(departs("no power cycle here")),
+        }
+    }
+
+    fn identity(&mut self) -> Result<Identity, TransportError> {
+        match self.events.pop_front() {
+            Some(TraceEvent::Identity { identity }) => identity.again(|identity| Ok(identity.identity())),
+            _ => Err(departs("the modem was not asked here who it is")),
+        }
     }
 }

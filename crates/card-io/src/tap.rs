@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use sgp22::transport::{Nature, Patience, RawCard, TransportError};
+use sgp22::id::Aid;
+use sgp22::transport::{
+    Channel, Identity, Nature, Opening, Patience, RawCard, Sight, Terminal, TransportError, TransportErrorKind,
+};
 
 use crate::trace::TraceWriter;
 
@@ -76,5 +79,65 @@ impl<R: RawCard> RawCard for Tap<R> {
 
     fn nature(&self) -> Nature {
         self.card.nature()
+    }
+
+    /// Counted as one command: what the modem makes of it is its own affair.
+    fn open(&mut self, application: &Aid) -> Result<Opening, TransportError> {
+        let start = Instant::now();
+        let opening = self.card.open(application);
+        let time = start.elapsed();
+        self.counters.add(application.as_bytes().len(), 0, time);
+        if let Some(trace) = &mut self.trace {
+            trace.opened(application, &opening, time);
+        }
+        opening
+    }
+
+    fn close(&mut self, channel: Channel) -> Result<(), TransportError> {
+        let start = Instant::now();
+        let result = self.card.close(channel);
+        let time = start.elapsed();
+        self.counters.add(0, 0, time);
+        if let Some(trace) = &mut self.trace {
+            trace.closed(channel, &result, time);
+        }
+        result
+    }
+
+    fn terminal(&mut self) -> Option<&mut dyn Terminal> {
+        if self.trace.is_none() {
+            return self.card.terminal();
+        }
+        if self.card.terminal().is_some() { Some(self) } else { None }
+    }
+}
+
+impl<R: RawCard> Tap<R> {
+    /// Asks the modem, and records what it says.
+    fn ask<T>(
+        &mut self,
+        question: impl FnOnce(&mut dyn Terminal) -> Result<T, TransportError>,
+        record: impl FnOnce(&mut TraceWriter, &Result<T, TransportError>),
+    ) -> Result<T, TransportError> {
+        let nobody = || TransportError::not_sent(TransportErrorKind::DeviceGone, "there is no modem any more");
+        let answer = self.card.terminal().ok_or_else(nobody).and_then(question);
+        if let Some(trace) = &mut self.trace {
+            record(trace, &answer);
+        }
+        answer
+    }
+}
+
+impl<R: RawCard> Terminal for Tap<R> {
+    fn sight(&mut self) -> Result<Sight, TransportError> {
+        self.ask(|modem| modem.sight(), TraceWriter::sight)
+    }
+
+    fn power_cycle(&mut self) -> Result<(), TransportError> {
+        self.ask(|modem| modem.power_cycle(), TraceWriter::power_cycle)
+    }
+
+    fn identity(&mut self) -> Result<Identity, TransportError> {
+        self.ask(|modem| modem.identity(), TraceWriter::identity)
     }
 }

@@ -7,6 +7,16 @@
 //! {"reset":"ok"}
 //! ```
 //!
+//! Where a modem keeps the channels, the first line says `"modem_keeps_channels":true`, and there are lines of what it was
+//! asked for beside APDUs, each with what came of it, `ok` or `error`:
+//!
+//! ```text
+//! {"open":"A0000005591010FFFFFFFF8900000100","ok":{"open":{"channel":1,"answer":"6F…"}},"us":9120}
+//! {"open":"A0000005591010FFFFFFFF8900050500","ok":{"refused":"ERROR"},"us":310}
+//! {"close":1,"ok":null,"us":280}
+//! {"sight":{"ok":{"card":"usable","iccid":"8999934567890120011","registered":true}}}
+//! ```
+//!
 //! Secrets are not in it. Every byte of a PIN is `FF`. Every byte of these is `**`, wherever blocks are cut:
 //!
 //! - `ctxParams1` in the command AuthenticateServer, since it has the MatchingID, and the `matchingId` in the answer;
@@ -20,34 +30,17 @@ use std::io::Write;
 use std::time::Duration;
 
 use data_encoding::{DecodeError, HEXUPPER, HEXUPPER_PERMISSIVE};
-use serde::{Deserialize, Serialize};
-use sgp22::transport::{Nature, TransportError};
+use serde::Serialize;
+use sgp22::id::Aid;
+use sgp22::transport::{Channel, Identity, Nature, Opening, Sight, TransportError};
 
+mod event;
 mod mask;
 
+pub use event::TraceHeader;
+use event::{Came, RecordedIdentity};
+pub(crate) use event::{RecordedOpening, RecordedSight, TraceEvent, application_text, as_recorded, departs};
 pub(crate) use mask::Masker;
-
-/// The first line of a recording.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TraceHeader {
-    /// Version of the format: 1.
-    pub esimctl_trace: u32,
-    /// Where the card was.
-    pub device: String,
-    /// See [`Nature::le_with_data`].
-    pub le_with_data: bool,
-    /// See [`Nature::we_are_the_terminal`].
-    pub we_are_the_terminal: bool,
-}
-
-/// A further line of a recording.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum TraceEvent {
-    Answered { command: String, answer: String, us: u64 },
-    Failed { command: String, error: String, us: u64 },
-    Reset { reset: String },
-}
 
 /// The version of the format that is written and read.
 pub(crate) const VERSION: u32 = 1;
@@ -62,22 +55,17 @@ pub struct TraceWriter {
 }
 
 impl TraceWriter {
-    /// Starts a recording of `device`, which has this nature.
-    pub fn new(sink: Box<dyn Write + Send>, device: &str, nature: Nature) -> Self {
+    /// Starts a recording of `device`, which has this nature; `modem_uses_card` says whether there is a modem to ask what
+    /// it sees.
+    pub fn new(sink: Box<dyn Write + Send>, device: &str, nature: Nature, modem_uses_card: bool) -> Self {
         let mut writer = Self { sink: Some(sink), masker: Masker::default() };
-        let Nature { le_with_data, we_are_the_terminal } = nature;
-        writer.line(&TraceHeader {
-            esimctl_trace: VERSION,
-            device: device.to_owned(),
-            le_with_data,
-            we_are_the_terminal,
-        });
+        writer.line(&TraceHeader::of(device, nature, modem_uses_card));
         writer
     }
 
     pub(crate) fn exchange(&mut self, command: &[u8], answer: &Result<Vec<u8>, TransportError>, time: Duration) {
         let command = to_text(&self.masker.command(command));
-        let us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let us = microseconds(time);
         let event = match answer {
             Ok(answer) => TraceEvent::Answered { command, answer: to_text(&self.masker.answer(answer)), us },
             Err(error) => TraceEvent::Failed { command, error: error.to_string(), us },
@@ -91,6 +79,30 @@ impl TraceWriter {
         self.line(&TraceEvent::Reset { reset });
     }
 
+    pub(crate) fn opened(&mut self, application: &Aid, opening: &Result<Opening, TransportError>, time: Duration) {
+        let opening = Came::of(opening, RecordedOpening::of);
+        let open = application_text(application);
+        self.line(&TraceEvent::Opened { open, opening, us: microseconds(time) });
+    }
+
+    pub(crate) fn closed(&mut self, channel: Channel, closing: &Result<(), TransportError>, time: Duration) {
+        let closing = Came::of(closing, |()| ());
+        self.line(&TraceEvent::Closed { close: channel.0, closing, us: microseconds(time) });
+    }
+
+    pub(crate) fn sight(&mut self, sight: &Result<Sight, TransportError>) {
+        self.line(&TraceEvent::Sight { sight: Came::of(sight, RecordedSight::of) });
+    }
+
+    pub(crate) fn power_cycle(&mut self, result: &Result<(), TransportError>) {
+        self.masker.reset();
+        self.line(&TraceEvent::PowerCycle { power_cycle: Came::of(result, |()| ()) });
+    }
+
+    pub(crate) fn identity(&mut self, identity: &Result<Identity, TransportError>) {
+        self.line(&TraceEvent::Identity { identity: Came::of(identity, RecordedIdentity::of) });
+    }
+
     fn line(&mut self, value: &impl Serialize) {
         let Some(sink) = &mut self.sink else { return };
         let written = serde_json::to_string(value)
@@ -101,6 +113,10 @@ impl TraceWriter {
             self.sink = None;
         }
     }
+}
+
+fn microseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Bytes as a recording has them: in hexadecimal, those that are not shown as [`BLANK`].

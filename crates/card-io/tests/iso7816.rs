@@ -8,7 +8,10 @@ use card_io::Iso7816;
 use data_encoding::HEXUPPER;
 use sgp22::apdu::{Command, Le, StatusWord};
 use sgp22::id::Aid;
-use sgp22::transport::{Channel, Nature, OpenError, Patience, RawCard, Transport, TransportError, TransportErrorKind};
+use sgp22::transport::{
+    Channel, ChannelKeeper, Delivery, Nature, OpenError, Patience, RawCard, Transport, TransportError,
+    TransportErrorKind,
+};
 
 /// Expects these commands in this order and gives these answers; resets are written as `reset`.
 #[derive(Clone)]
@@ -53,7 +56,7 @@ impl RawCard for Script {
     }
 
     fn nature(&self) -> Nature {
-        Nature { le_with_data: !self.t0, we_are_the_terminal: true }
+        Nature { le_with_data: !self.t0, we_are_the_terminal: true, channels: ChannelKeeper::Host, longest_data: None }
     }
 }
 
@@ -314,4 +317,31 @@ fn other_proactive_commands_are_declined_and_do_not_go_on_for_ever() {
     // A failure on this side way does not undo the command.
     let (response, over) = converse(&[("80E2910006BF3E035C015A00", "910B"), ("801200000B", "6F00")]);
     assert!(response.unwrap().status.is_ok() && over);
+}
+
+#[test]
+fn an_answer_that_cannot_be_fetched_leaves_doubt_about_the_command() {
+    /// Carries a command out, announces its answer, and is gone.
+    struct Leaves(usize);
+    impl RawCard for Leaves {
+        fn transmit(&mut self, _: &[u8], _: Patience) -> Result<Vec<u8>, TransportError> {
+            self.0 += 1;
+            if self.0 == 1 {
+                Ok(vec![0x61, 0x06])
+            } else {
+                Err(TransportError::not_sent(TransportErrorKind::DeviceGone, ""))
+            }
+        }
+        fn reset(&mut self) -> Result<(), TransportError> {
+            Ok(())
+        }
+        fn nature(&self) -> Nature {
+            Nature { le_with_data: true, we_are_the_terminal: false, channels: ChannelKeeper::Host, longest_data: None }
+        }
+    }
+    let error = Iso7816::new(Leaves(0), 255).transmit(Channel(1), store_data(), Patience::Normal).unwrap_err();
+    assert_eq!((error.kind, error.delivery), (TransportErrorKind::DeviceGone, Delivery::Unknown));
+    // Before that nothing had reached the card.
+    let error = Iso7816::new(Leaves(1), 255).transmit(Channel(1), store_data(), Patience::Normal).unwrap_err();
+    assert_eq!(error.delivery, Delivery::NotSent);
 }

@@ -4,7 +4,7 @@
 //! crosses between the crates.
 
 use crate::apdu::{Command, Response, StatusWord};
-use crate::id::Aid;
+use crate::id::{Aid, Eid, Iccid};
 
 /// A bare card: bytes in, bytes out. Logical channels, GET RESPONSE and the like are made on top of it.
 pub trait RawCard {
@@ -16,6 +16,23 @@ pub trait RawCard {
 
     /// How this card wants its commands.
     fn nature(&self) -> Nature;
+
+    /// Opens a logical channel with this application selected, where a modem keeps the channels
+    /// ([`ChannelKeeper::Modem`]). Commands name the channel by the channel bits of their class.
+    fn open(&mut self, application: &Aid) -> Result<Opening, TransportError> {
+        let why = format!("nobody keeps channels to {application} here");
+        Err(TransportError::not_sent(TransportErrorKind::Lost, why))
+    }
+
+    /// Closes a channel that [`RawCard::open`] gave. One that is gone already is no error.
+    fn close(&mut self, _: Channel) -> Result<(), TransportError> {
+        Ok(())
+    }
+
+    /// The modem that uses the card by itself, if there is one.
+    fn terminal(&mut self) -> Option<&mut dyn Terminal> {
+        None
+    }
 }
 
 impl<C: RawCard + ?Sized> RawCard for Box<C> {
@@ -30,6 +47,18 @@ impl<C: RawCard + ?Sized> RawCard for Box<C> {
     fn nature(&self) -> Nature {
         (**self).nature()
     }
+
+    fn open(&mut self, application: &Aid) -> Result<Opening, TransportError> {
+        (**self).open(application)
+    }
+
+    fn close(&mut self, channel: Channel) -> Result<(), TransportError> {
+        (**self).close(channel)
+    }
+
+    fn terminal(&mut self) -> Option<&mut dyn Terminal> {
+        (**self).terminal()
+    }
 }
 
 /// What must be known of a bare card to talk to it.
@@ -39,6 +68,109 @@ pub struct Nature {
     pub le_with_data: bool,
     /// True if nobody else answers the card's proactive commands, so that the terminal's part is ours.
     pub we_are_the_terminal: bool,
+    /// Who opens and closes logical channels.
+    pub channels: ChannelKeeper,
+    /// The longest command data to begin with, in bytes, as this kind of way to a card is known; `None`: all 255.
+    pub longest_data: Option<u8>,
+}
+
+/// Who opens and closes logical channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ChannelKeeper {
+    /// Whoever sends the APDUs, by MANAGE CHANNEL and SELECT.
+    #[default]
+    Host,
+    /// The modem, which has commands of its own for it: [`RawCard::open`], [`RawCard::close`].
+    Modem,
+}
+
+/// What came of asking a modem for a channel to an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opening {
+    /// It is open.
+    Open {
+        /// Its number, for the class byte: 1 to 19.
+        channel: Channel,
+        /// What SELECT answered; empty if the modem keeps that for itself.
+        fci: Vec<u8>,
+    },
+    /// The card has no such application.
+    NotFound(StatusWord),
+    /// The card has no channel left.
+    NoChannel(StatusWord),
+    /// The modem refuses in its own words, which may mean either.
+    Refused(String),
+}
+
+/// A modem that uses the card by itself, and can tell how it gets on with it.
+pub trait Terminal {
+    /// What the modem says of its card and its network now. Opens the port again first if the modem left and came back.
+    fn sight(&mut self) -> Result<Sight, TransportError>;
+
+    /// Takes the card's power away and gives it back. All channels are gone afterwards.
+    fn power_cycle(&mut self) -> Result<(), TransportError>;
+
+    /// Who it is, as far as it says.
+    fn identity(&mut self) -> Result<Identity, TransportError>;
+
+    /// What is in its slots; empty if it does not say. Nothing is switched for it.
+    fn slots(&mut self) -> Result<Vec<Slot>, TransportError> {
+        Ok(Vec::new())
+    }
+}
+
+/// A slot of a modem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// Its number, from 1.
+    pub number: u8,
+    /// The modem uses it.
+    pub active: bool,
+    /// Whether there is a card in it; `None` if the modem does not say.
+    pub present: Option<bool>,
+    /// Whether that is an eUICC; `None` if the modem does not say.
+    pub euicc: Option<bool>,
+    /// The EID of the eUICC, where the modem knows it.
+    pub eid: Option<Eid>,
+}
+
+/// What a modem sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sight {
+    /// Its card.
+    pub card: CardSight,
+    /// The ICCID of the profile that it uses; `None` if it uses none, or does not say.
+    pub iccid: Option<Iccid>,
+    /// Whether a network has it; `None` if it does not say.
+    pub registered: Option<bool>,
+}
+
+/// How a modem gets on with its card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CardSight {
+    /// There is none in the slot.
+    Absent,
+    /// It is being started.
+    Starting,
+    /// It can be used.
+    Usable,
+    /// It is an eUICC without an enabled profile: nothing to use, and nothing wrong.
+    NoProfile,
+    /// It wants a PIN or PUK. An ISD-R can be reached all the same.
+    Locked,
+    /// The modem gave it up.
+    Failed,
+}
+
+/// Who a modem is. What it does not say is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Who makes it.
+    pub manufacturer: String,
+    /// Its model.
+    pub model: String,
+    /// Its firmware.
+    pub firmware: String,
 }
 
 /// A card with logical channels.
@@ -59,6 +191,11 @@ pub trait Transport {
 
     /// The longest command data that this way to the card carries, in bytes: 1 to 255.
     fn longest_data(&self) -> u8;
+
+    /// The modem that uses the card by itself, if there is one.
+    fn terminal(&mut self) -> Option<&mut dyn Terminal> {
+        None
+    }
 }
 
 /// A logical channel by number; 0 is the basic channel.
@@ -88,7 +225,7 @@ pub enum Patience {
 
 /// Why a command has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{kind}{}", if self.detail.is_empty() { String::new() } else { format!(" ({})", self.detail) })]
+#[error("{}{}", self.what(), if self.detail.is_empty() { String::new() } else { format!(" ({})", self.detail) })]
 pub struct TransportError {
     /// What went wrong.
     pub kind: TransportErrorKind,
@@ -96,19 +233,36 @@ pub struct TransportError {
     pub delivery: Delivery,
     /// The channel's own words, for experts; empty if there are none.
     pub detail: String,
+    /// The card is in a modem, and not in a reader.
+    pub in_modem: bool,
 }
 
 impl TransportError {
     /// An error after which the command may or may not have been carried out.
     #[must_use]
     pub fn unsure(kind: TransportErrorKind, detail: impl Into<String>) -> Self {
-        Self { kind, delivery: Delivery::Unknown, detail: detail.into() }
+        Self { kind, delivery: Delivery::Unknown, detail: detail.into(), in_modem: false }
     }
 
     /// An error before anything reached the card.
     #[must_use]
     pub fn not_sent(kind: TransportErrorKind, detail: impl Into<String>) -> Self {
-        Self { kind, delivery: Delivery::NotSent, detail: detail.into() }
+        Self { kind, delivery: Delivery::NotSent, detail: detail.into(), in_modem: false }
+    }
+
+    /// The same of a card in a modem.
+    #[must_use]
+    pub fn in_modem(self) -> Self {
+        Self { in_modem: true, ..self }
+    }
+
+    fn what(&self) -> String {
+        match self.kind {
+            TransportErrorKind::DeviceGone if self.in_modem => "the modem is gone".into(),
+            TransportErrorKind::Timeout if self.in_modem => "the modem does not answer".into(),
+            TransportErrorKind::ResetByOther if self.in_modem => "the card was started anew".into(),
+            kind => kind.to_string(),
+        }
     }
 }
 
@@ -157,6 +311,9 @@ pub enum OpenError {
     /// The card has no logical channel left, or refuses to open one, and the basic channel does not do either.
     #[error("no logical channel can be opened ({0})")]
     NoChannel(StatusWord),
+    /// The modem refuses, in its own words.
+    #[error("the modem opens no channel ({0})")]
+    Refused(String),
     /// The way to the card failed.
     #[error(transparent)]
     Transport(#[from] TransportError),

@@ -3,28 +3,12 @@
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
-use sgp22::transport::{Nature, Patience, RawCard, TransportError, TransportErrorKind};
+use sgp22::transport::{ChannelKeeper, Nature, Patience, RawCard, TransportError, TransportErrorKind};
 
 use super::error::{PcscError, PcscErrorKind};
 use super::readers::readers;
 use super::worker::{self, Progress, Reply, Request, Stage};
-
-/// How long a card and its reader may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeouts {
-    /// To power the card up, and to get the reader from a program that has it.
-    pub connect: Duration,
-    /// To answer an ordinary command.
-    pub normal: Duration,
-    /// To answer a command that works long.
-    pub long: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self { connect: Duration::from_secs(10), normal: Duration::from_secs(30), long: Duration::from_secs(120) }
-    }
-}
+use crate::Timeouts;
 
 /// A card in a PC/SC reader, shared with other programs but held in one transaction as long as this lives.
 pub struct PcscCard {
@@ -103,11 +87,7 @@ fn is_in_use(reader: &str) -> bool {
 
 impl RawCard for PcscCard {
     fn transmit(&mut self, command: &[u8], patience: Patience) -> Result<Vec<u8>, TransportError> {
-        let timeout = match patience {
-            Patience::Normal => self.timeouts.normal,
-            Patience::Long => self.timeouts.long,
-        };
-        match self.ask(Request::Transmit(command.to_vec()), timeout)? {
+        match self.ask(Request::Transmit(command.to_vec()), self.timeouts.of(patience))? {
             Reply::Transmitted(result) => result,
             Reply::Reset(_) => Err(TransportError::unsure(TransportErrorKind::Lost, "answer to another request")),
         }
@@ -121,7 +101,7 @@ impl RawCard for PcscCard {
     }
 
     fn nature(&self) -> Nature {
-        Nature { le_with_data: !self.t0, we_are_the_terminal: true }
+        Nature { le_with_data: !self.t0, we_are_the_terminal: true, channels: ChannelKeeper::Host, longest_data: None }
     }
 }
 

@@ -9,6 +9,6 @@ mod error;
 mod readers;
 mod worker;
 
-pub use card::{PcscCard, Timeouts};
+pub use card::PcscCard;
 pub use error::{PcscError, PcscErrorKind};
 pub use readers::{Reader, ReaderState, readers};

@@ -40,6 +40,12 @@ impl Aid {
         Self([&Self::ISD_P_PREFIX[..], &[high, low, 0]].concat())
     }
 
+    /// The first part of every USIM's AID (ETSI TS 101 220 Annex E); what follows differs from operator to operator.
+    #[must_use]
+    pub fn usim() -> Self {
+        Self(vec![0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02])
+    }
+
     /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
