@@ -39,7 +39,8 @@ fn status_words_for_what_is_wrong_with_a_command() {
     for (what, command, status) in [
         ("no header", "81", "6700"),
         ("Lc and data do not fit", "81E2910003BF2D", "6700"),
-        ("a file", "00A40000023F00", "6A82"),
+        ("a file that is not there", "00A40000027FFE", "6A82"),
+        ("a file of the ISD-R", "01A40000023F00", "6A82"),
         ("an application that is not there", "01A4040005A000000087", "6A82"),
         ("a P2 that SELECT does not have", "01A4040110A0000005591010FFFFFFFF8900000100", "6A86"),
         ("an instruction", "01B0000000", "6D00"),

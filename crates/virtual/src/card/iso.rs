@@ -3,9 +3,10 @@
 use sgp22::apdu::{Command, Le, Response, StatusWord, channel_of};
 use sgp22::store_data::{self, Collector};
 use sgp22::tlv::{Tag, Writer};
-use sgp22::transport::{Nature, Patience, RawCard, TransportError, TransportErrorKind};
+use sgp22::transport::{ChannelKeeper, Nature, Patience, RawCard, TransportError, TransportErrorKind};
 
 use super::VirtualCard;
+use super::files::{OpenSim, Place};
 use super::isdr::{Moods, Outcome, Session, command_name};
 use super::quirk::Quirk;
 use super::state::CardState;
@@ -25,9 +26,11 @@ pub(super) struct Volatile {
     /// TERMINAL CAPABILITY was sent since the reset.
     introduced: bool,
     /// After a switch: nothing but a reset helps.
-    needs_reset: bool,
+    pub(super) needs_reset: bool,
     /// A REFRESH waits to be fetched.
     pub(super) refresh: Refresh,
+    /// Whose files the channels stand in, and whether its PIN was right.
+    pub(super) sim: OpenSim,
 }
 
 /// How far a REFRESH has come.
@@ -42,8 +45,10 @@ pub(super) enum Refresh {
 #[derive(Debug, Default)]
 pub(super) struct Channel {
     open: bool,
-    /// The eUICC whose ISD-R is selected.
-    selected: Option<usize>,
+    /// The eUICC whose ISD-R is selected; without one, files are.
+    pub(super) selected: Option<usize>,
+    /// The file that is selected.
+    pub(super) place: Place,
     collector: Collector,
     /// Answer bytes that wait for GET RESPONSE.
     pub(super) waiting: Vec<u8>,
@@ -94,7 +99,8 @@ impl RawCard for VirtualCard {
     }
 
     fn nature(&self) -> Nature {
-        Nature { le_with_data: !self.state.quirks.has(Quirk::OnlyGetResponse), we_are_the_terminal: true }
+        let le_with_data = !self.state.quirks.has(Quirk::OnlyGetResponse);
+        Nature { le_with_data, we_are_the_terminal: true, channels: ChannelKeeper::Host, longest_data: None }
     }
 }
 
@@ -137,6 +143,9 @@ impl VirtualCard {
         let result = match (proprietary, command.ins) {
             (false, 0x70) => self.manage_channel(command, number),
             (false, 0xA4) => self.select(command, index),
+            (false, 0xB0 | 0xB2 | 0x20 | 0x2C) if self.volatile.channels[index].selected.is_none() => {
+                self.file_command(command, index)
+            }
             (true, 0xAA) => self.terminal_capability(command),
             (true, 0x10) => Ok(Vec::new()), // TERMINAL PROFILE
             (true, 0xF2) => Ok(Vec::new()), // STATUS
@@ -195,8 +204,7 @@ impl VirtualCard {
 
     fn select(&mut self, command: &Command, index: usize) -> Result<Vec<u8>, StatusWord> {
         if command.p1 != 0x04 {
-            // Files are not there yet: this card has no file system.
-            return Err(StatusWord::NOT_FOUND);
+            return self.select_file(command, index);
         }
         if !matches!(command.p2, 0x00 | 0x04 | 0x0C) {
             return Err(StatusWord::WRONG_P1_P2);
@@ -209,7 +217,7 @@ impl VirtualCard {
             return Err(StatusWord::NOT_FOUND);
         }
         let found = self.state.euiccs.iter().position(|euicc| euicc.isdr_aid.as_bytes() == command.data);
-        let found = found.ok_or(StatusWord::NOT_FOUND)?;
+        let Some(found) = found else { return self.select_usim(command, index) };
         self.volatile.channels[index].selected = Some(found);
         self.volatile.channels[index].collector = Collector::default();
         if command.p2 == 0x0C {

@@ -3,10 +3,11 @@
 //! [`VirtualCard`] is a bare card. Its layers, from the outside: [`crate::vpcd`] or the library's own ISO 7816 layer
 //! bring commands; `fault` decides whether one goes astray; `iso` keeps logical channels and STORE DATA chains, and
 //! `delivery` the answers that wait to be fetched; `isdr` carries out functions on the `state`, which is kept in a file
-//! before the answer goes out. Only a session with a server is volatile. [`Quirk`]s bend each of them.
+//! before the answer goes out; `files` are those of the profile that is enabled. Only a session with a server is volatile. [`Quirk`]s bend each of them.
 
 mod delivery;
 mod fault;
+mod files;
 mod hex;
 mod isdr;
 mod iso;
@@ -22,7 +23,8 @@ pub use crate::switch::SwitchError;
 pub use quirk::{ChosenQuirk, Quirk, QuirkEntry, Quirks};
 pub use sample::{NewCard, NewProfile, NewProfiles};
 pub use state::{
-    CardState, Euicc, StoredClass, StoredKey, StoredLoad, StoredNotification, StoredProfile, StoredRule, StoredTarget,
+    CardState, Euicc, StoredClass, StoredKey, StoredLoad, StoredNotification, StoredPin, StoredProfile, StoredRule,
+    StoredTarget,
 };
 pub use store::{CardShelf, StoreError};
 

@@ -83,6 +83,10 @@ switches! {
     NoTestProfiles = "no-test-profiles", "takes no test profiles", "cards for consumers";
     NewKeys = "new-keys", "makes a new one-time key for every download, also where the server has a package for an older one", "SGP.22 leaves it to the card";
     NoInterruptionResult = "no-interruption-result", "says nothing of a load that was interrupted", "SGP.22 leaves it to the card";
+    NoPhoneBook = "no-phone-book", "has no phone book: neither DF.PHONEBOOK nor EF.ADN", "SIMs of machines";
+    GarbageRecords = "garbage-records", "holds random bytes in every other record of phone book, messages and last numbers", "worn out or hostile SIMs";
+    PinBlocked = "pin-blocked", "has the PIN of its SIM blocked from the start", "a SIM after three wrong tries";
+    NoPathSelect = "no-path-select", "refuses to select files by path (6A86), step by step alone", "old SIMs";
     Fault = "fault" ("KIND@N" = "reply-lost@1"), "fails once, at the N-th command from now on, by KIND: request-lost, reply-lost, cut (also loses power), garbage, duplicate, delay, kill (ends the process, the command done), kill-before (not done), unplugged", "loose contacts, pulled cables, crashes";
     Latency = "latency" ("MILLISECONDS" = "10"), "takes this long for every command", "real cards";
 }

@@ -4,7 +4,7 @@ use sgp22::id::{Aid, Eid, Iccid, ParseIdError};
 use sgp22::notification::Events;
 
 use super::quirk::{Quirk, Quirks};
-use super::state::{CardState, Euicc, StoredClass, StoredProfile, StoredRule, StoredTarget, VERSION};
+use super::state::{CardState, Euicc, StoredClass, StoredPin, StoredProfile, StoredRule, StoredTarget, VERSION};
 use super::store::StoreError;
 
 /// What a new card is to be like.
@@ -51,6 +51,8 @@ pub struct NewProfile {
     pub policy_rules: Vec<usize>,
     /// The server that is told of all events.
     pub server: String,
+    /// The PIN of its SIM, 4 to 8 digits; empty if that is disabled.
+    pub pin: String,
 }
 
 impl NewProfile {
@@ -66,6 +68,7 @@ impl NewProfile {
             enabled: false,
             policy_rules: Vec::new(),
             server: "smdp.example.com".into(),
+            pin: String::new(),
         }
     }
 }
@@ -139,7 +142,16 @@ impl NewCard {
             notify: vec![StoredTarget { address: profile.server.clone(), events: Events::all().0.iter().collect() }],
             size: PROFILE_SIZE,
             preloaded: false,
+            pin: self.pin(&profile.pin),
         })
+    }
+
+    /// A profile's PIN, blocked if a quirk wants it.
+    fn pin(&self, code: &str) -> Option<StoredPin> {
+        let blocked = self.quirks.has(Quirk::PinBlocked);
+        let code = if code.is_empty() && blocked { "0000" } else { code };
+        let pin = StoredPin::new(code);
+        (!code.is_empty()).then_some(StoredPin { tries: if blocked { 0 } else { pin.tries }, ..pin })
     }
 }
 

@@ -154,6 +154,44 @@ pub struct StoredProfile {
     /// It was on the card when that was made: a reset of test profiles leaves it.
     #[serde(default)]
     pub preloaded: bool,
+    /// The PIN of its SIM; `None` if that is disabled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<StoredPin>,
+}
+
+/// The PIN of a profile's SIM.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredPin {
+    /// The PIN, 4 to 8 digits.
+    pub code: String,
+    /// How often it may be tried still.
+    pub tries: u8,
+    /// What unblocks it, 8 digits.
+    pub puk: String,
+    /// How often that may be tried still.
+    pub puk_tries: u8,
+}
+
+impl StoredPin {
+    /// The PUK of every virtual card.
+    pub const PUK: &'static str = "12345678";
+    /// How often a PIN may be tried (ETSI TS 102 221 11.1.9).
+    pub const TRIES: u8 = 3;
+    /// How often a PUK may be tried.
+    pub const PUK_TRIES: u8 = 10;
+
+    /// This PIN, untried.
+    #[must_use]
+    pub fn new(code: &str) -> Self {
+        Self { code: code.into(), tries: Self::TRIES, puk: Self::PUK.into(), puk_tries: Self::PUK_TRIES }
+    }
+}
+
+impl std::fmt::Debug for StoredPin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "StoredPin({} tries, {} of the PUK)", self.tries, self.puk_tries)
+    }
 }
 
 /// What a profile is for.

@@ -118,5 +118,6 @@ fn stored(description: &StoreMetadata, isdp_aid: Aid, size: u64) -> StoredProfil
             .collect(),
         size,
         preloaded: false,
+        pin: None,
     }
 }
