@@ -7,6 +7,7 @@
 pub mod card;
 pub mod crypto;
 pub mod https;
+pub mod modem;
 pub mod pki;
 pub mod server;
 pub mod smdp;
