@@ -1,0 +1,26 @@
+//! Cards behind modems that speak MBIM.
+//!
+//! [`wire::Wire`] matches answers to commands, at a port or through mbim-proxy; [`device::Device`] is a modem that was
+//! opened, and is closed whatever happens; [`card::MbimCard`] is the card behind it.
+
+mod card;
+mod device;
+mod proxy;
+mod qmi;
+mod slot;
+mod terminal;
+mod transfer;
+mod wire;
+
+use std::path::Path;
+
+use sgp22::transport::RawCard;
+
+pub(crate) use qmi::{carry_qmi, is_mbim_port};
+
+use crate::modem::{LinkError, ModemOptions};
+
+/// Reaches the card behind a control port.
+pub(crate) fn open(path: &Path, options: &ModemOptions) -> Result<Box<dyn RawCard + Send>, LinkError> {
+    Ok(Box::new(card::MbimCard::open(path, options)?))
+}
