@@ -5,14 +5,23 @@
 //! [`Iso7816`], the only place that knows about logical channels, GET RESPONSE and proactive commands.
 //! [`Tap`] sits between the two: it counts, and records what [`Replay`] can play back.
 
+mod at;
 mod iso7816;
+mod mbim;
+pub mod modem;
 #[cfg(feature = "pcsc")]
 pub mod pcsc;
+mod port;
+mod qmi;
+mod qrtr;
 mod replay;
+pub mod stdio;
 mod tap;
+mod timeouts;
 mod trace;
 
 pub use iso7816::Iso7816;
 pub use replay::{Replay, ReplayError};
 pub use tap::{Counters, Counts, Tap};
+pub use timeouts::Timeouts;
 pub use trace::{TraceHeader, TraceWriter};
