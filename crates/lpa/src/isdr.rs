@@ -1,17 +1,24 @@
 //! An open ISD-R: typed call and answer.
 
 use sgp22::apdu::StatusWord;
-use sgp22::es10c::GetEid;
+use sgp22::es10c::{GetEid, GetProfilesInfo};
 use sgp22::fci::IsdrFci;
 use sgp22::id::{Aid, Eid};
 use sgp22::store_data;
-use sgp22::transport::{Channel, OpenChannel, OpenError, Patience, Transport, TransportError};
+use sgp22::tlv::{self, Tag, Writer};
+use sgp22::transport::{
+    Channel, OpenChannel, OpenError, Patience, Terminal, Transport, TransportError, TransportErrorKind,
+};
 use sgp22::{Function, apdu::Response};
 
 use crate::Error;
 
 /// Block sizes to fall back to, in bytes, when a card or reader refuses longer ones.
 const SMALLER_BLOCKS: [u8; 4] = [120, 60, 32, 16];
+
+/// Data of this length fits into every modem's lines (field reports, modem-reference 1.3): what a modem loses for its
+/// length is longer.
+const SHORT: usize = 60;
 
 /// Says whether the user wants to stop.
 ///
@@ -40,6 +47,8 @@ pub struct Isdr<'t> {
     application: Aid,
     fci: IsdrFci,
     block: u8,
+    /// The length of the block that was sent last.
+    sent: usize,
     /// A change is under way: interrupting would leave it unproved.
     busy: bool,
     /// The card takes tag lists in GetProfilesInfo.
@@ -99,6 +108,7 @@ impl<'t> Isdr<'t> {
             application: opened.application,
             fci,
             block,
+            sent: 0,
             busy: false,
             takes_tag_lists: true,
         }
@@ -152,16 +162,87 @@ impl<'t> Isdr<'t> {
         tlv: &[u8],
         patience: Patience,
     ) -> Result<Vec<u8>, Error> {
-        match self.send(function, tlv, patience)? {
-            Sent::Done(response) => Ok(response.data),
-            Sent::Refused { status, .. } => Err(Error::Status { function, status }),
+        match self.send(function, tlv, patience) {
+            Ok(Sent::Done(response)) => Ok(response.data),
+            Ok(Sent::Refused { status, length, last }) => {
+                // The next try begins with smaller ones.
+                self.block = self.smaller_block(status, length, last).unwrap_or(self.block);
+                Err(Error::Status { function, status })
+            }
+            Err(error) => {
+                self.block = self.block_after(&error).unwrap_or(self.block);
+                Err(error)
+            }
         }
+    }
+
+    /// Finds out whether a block of this size passes, by a read that finds nothing: a search for a profile that nobody has.
+    pub fn takes(&mut self, block: u8) -> Result<bool, Error> {
+        self.checkpoint()?;
+        if self.transport.terminal().is_some() {
+            // Some modems drop a line that is too long and give the answer before it again: that must be another one.
+            self.eid()?;
+        }
+        let usual = std::mem::replace(&mut self.block, block);
+        let sent = self.send("probe", &probe(block), Patience::Normal);
+        self.block = usual;
+        match sent {
+            Ok(Sent::Done(response)) => Ok(tlv::open("probe", &response.data, GetProfilesInfo::TAG).is_ok()),
+            Ok(Sent::Refused { status, .. }) => {
+                log::info!("a block of {block} bytes is refused ({status})");
+                Ok(false)
+            }
+            Err(error) if self.block_after(&error).is_some() => {
+                log::info!("a block of {block} bytes is lost: {error}");
+                self.renew()?;
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Goes over to the longest blocks if they pass.
+    pub fn stretch(&mut self) -> Result<(), Error> {
+        if self.block < u8::MAX && self.takes(u8::MAX)? {
+            self.block = u8::MAX;
+        }
+        Ok(())
+    }
+
+    /// Closes the channel and opens another.
+    fn renew(&mut self) -> Result<(), Error> {
+        if let Err(error) = self.close() {
+            log::info!("the channel could not be closed: {error}");
+        }
+        self.reopen()
+    }
+
+    /// The block size to go on with if a modem may have lost a block for its length: modems say no more than that it failed.
+    fn block_after(&mut self, error: &Error) -> Option<u8> {
+        use TransportErrorKind::{Garbage, Lost};
+        let lost = error.transport().is_some_and(|error| matches!(error.kind, Lost | Garbage));
+        let sent = self.sent;
+        let smaller = || SMALLER_BLOCKS.into_iter().find(|size| usize::from(*size) < sent);
+        if lost && sent > SHORT && self.transport.terminal().is_some() { smaller() } else { None }
     }
 
     /// Sends the TLV in blocks that get smaller as long as the card refuses them for their length.
     fn adapt(&mut self, function: &'static str, tlv: &[u8], patience: Patience) -> Result<Vec<u8>, Error> {
         loop {
-            match self.send(function, tlv, patience)? {
+            let sent = match self.send(function, tlv, patience) {
+                // What changes the card is short, and goes once.
+                Err(error) if !self.busy => match self.block_after(&error) {
+                    Some(block) => {
+                        log::info!("{error}: now {block} bytes a block");
+                        self.renew()?;
+                        self.block = block;
+                        continue;
+                    }
+                    None => return Err(error),
+                },
+                sent => sent?,
+            };
+            match sent {
                 Sent::Done(response) => {
                     log::info!("{function}: {} bytes, answer {} bytes", tlv.len(), response.data.len());
                     return Ok(response.data);
@@ -183,6 +264,7 @@ impl<'t> Isdr<'t> {
         let count = blocks.len();
         for (command, number) in blocks.into_iter().zip(1..) {
             let length = command.data.len();
+            self.sent = length;
             let last = number == count;
             let patience = if last { patience } else { Patience::Normal };
             let response = self
@@ -210,6 +292,16 @@ impl<'t> Isdr<'t> {
     pub fn reset(&mut self) -> Result<(), Error> {
         log::info!("resetting the card");
         self.transport.reset().map_err(|source| Error::Transport { function: "reset", source })?;
+        self.reopen()
+    }
+
+    /// The modem that uses the card by itself, if there is one.
+    pub fn terminal(&mut self) -> Option<&mut dyn Terminal> {
+        self.transport.terminal()
+    }
+
+    /// Selects the ISD-R anew after the modem took the card's power: the channel is gone.
+    pub fn reopen(&mut self) -> Result<(), Error> {
         let opened = self.transport.open_channel(std::slice::from_ref(&self.application)).map_err(Error::Reopen)?;
         self.channel = opened.channel;
         Ok(())
@@ -254,6 +346,23 @@ impl Drop for Isdr<'_> {
 enum Sent {
     Done(Response),
     Refused { status: StatusWord, length: usize, last: bool },
+}
+
+/// A command of this length that asks for a profile with an ICCID that nobody has: GetProfilesInfo with a list of tags that
+/// is as long as it takes.
+fn probe(length: u8) -> Vec<u8> {
+    const TAGS: [u8; 6] = [0x5A, 0x4F, 0x90, 0x91, 0x92, 0x95];
+    let with = |tags: usize| {
+        Writer::object(GetProfilesInfo::TAG, |w| {
+            w.nest(Tag(0xA0), |w| {
+                w.put(Tag(0x5A), &[0x98; 10]);
+            });
+            w.put(Tag(0x5C), &TAGS.iter().copied().cycle().take(tags).collect::<Vec<_>>());
+        })
+    };
+    // Where lengths get a byte more there is none of just this length; one that is a byte shorter shows the same.
+    let fitting = (0..usize::from(length)).map(with).take_while(|tlv| tlv.len() <= length.into()).last();
+    fitting.unwrap_or_else(|| with(0))
 }
 
 /// All eUICCs on the card, by EID, under the first AID that each was found under.

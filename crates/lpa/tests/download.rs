@@ -33,6 +33,10 @@ impl RspServer for Local {
             _ => Err(error(ServerErrorKind::Cut("closed".into()), Reached::Maybe)),
         }
     }
+
+    fn reach(&self, _: &str) -> Result<(), ServerError> {
+        Ok(())
+    }
 }
 
 struct Scene {
@@ -273,6 +277,10 @@ fn what_a_server_says_is_told_without_the_token() {
                 return Ok(Reply { status: 200, body: failure.encode() });
             }
             self.0.post(peer, path, body, longest)
+        }
+
+        fn reach(&self, address: &str) -> Result<(), ServerError> {
+            self.0.reach(address)
         }
     }
     let mut scene = Scene::plain();

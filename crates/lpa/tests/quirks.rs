@@ -376,11 +376,12 @@ fn latency_is_felt_at_every_command() {
 
 #[test]
 fn every_quirk_is_tried_somewhere() {
-    // Those of downloads are tried where the test plays the server.
+    // Those of downloads are tried where the test plays the server, those of files at the wire.
     let tried = [
         include_str!("quirks.rs"),
         include_str!("../../virtual/tests/download/loads.rs"),
         include_str!("../../virtual/tests/download/sessions.rs"),
+        include_str!("../../virtual/tests/files.rs"),
     ]
     .concat();
     for quirk in Quirk::ALL {

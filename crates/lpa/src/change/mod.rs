@@ -4,12 +4,14 @@
 //! that holds. What the command itself answered only decides how to go on.
 
 mod delete;
+mod modem;
 mod rename;
 mod reset;
 mod server;
 mod switch;
 
 pub use delete::delete;
+pub use modem::{Expected, ModemReport, Onlooker, Registration, View, Waits, agree, registers};
 pub use rename::rename;
 pub use reset::{ResetFailure, ResetReport, memory_reset};
 pub use server::set_default_smdp;

@@ -47,7 +47,7 @@ pub struct Order {
     pub device: DeviceInfo,
 }
 
-/// How far a download has come, for whoever watches.
+/// How far a download or a switch has come, for whoever watches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// Card and server prove to each other who they are.
@@ -70,9 +70,15 @@ pub enum Step {
     /// The session is ended: the card signs why, and the server is told. It may give the order up for it
     /// ([`CancelSessionReason::keeps_the_order`]).
     Ending(CancelSessionReason),
+    /// The card is switched; the modem is to notice.
+    AwaitingModem,
+    /// It does not by itself: its card is powered off and on.
+    PowerCycling,
+    /// A network is to take the modem with its new profile.
+    AwaitingNetwork,
 }
 
-/// Watches a download.
+/// Watches a download or a switch.
 pub trait Watch {
     /// Is told of each step as it begins.
     fn step(&mut self, step: Step);

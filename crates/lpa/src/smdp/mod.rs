@@ -61,6 +61,9 @@ pub trait RspServer {
     /// Nothing is ever sent twice: whether to ask again is for the caller to say.
     fn post(&self, peer: Peer<'_>, path: &str, body: Vec<u8>, longest: usize) -> Result<Reply, ServerError>;
 
+    /// Makes a connection to `address`, the TLS handshake included, and keeps it for the next request: nothing is asked.
+    fn reach(&self, address: &str) -> Result<(), ServerError>;
+
     /// Says that `address` will be spoken to soon, so that a connection can be made while the card works.
     fn expect(&self, address: &str) {
         let _ = address;

@@ -23,6 +23,8 @@ pub(super) struct Line {
     pub(super) host: Host,
     dialer: Arc<Dialer>,
     early: Mutex<Option<Early>>,
+    /// A connection that was asked for by itself.
+    kept: Mutex<Option<Secured>>,
     request: Mutex<Request>,
 }
 
@@ -49,7 +51,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Line {
     pub(super) fn new(host: Host, dialer: Arc<Dialer>) -> Self {
-        Self { host, dialer, early: Mutex::default(), request: Mutex::default() }
+        Self { host, dialer, early: Mutex::default(), kept: Mutex::default(), request: Mutex::default() }
     }
 
     /// Makes a connection ahead, unless one is made already or a request was begun, which makes its own.
@@ -64,9 +66,20 @@ impl Line {
         *early = spawned.ok().map(|thread| Early { began: Instant::now(), thread });
     }
 
+    /// Makes a connection and keeps it for the next request.
+    pub(super) fn reach(&self) -> Result<(), ServerErrorKind> {
+        let secured = self.connection()?;
+        *lock(&self.kept) = Some(secured);
+        Ok(())
+    }
+
     /// A connection: the one made ahead, as long as it is any good. Nothing was sent on it, so that making another one
     /// repeats nothing.
     pub(super) fn connection(&self) -> Result<Secured, ServerErrorKind> {
+        let kept = lock(&self.kept).take();
+        if let Some(secured) = kept.and_then(|mut secured| secured.is_open().then_some(secured)) {
+            return Ok(secured);
+        }
         let early = lock(&self.early).take();
         while early.as_ref().is_some_and(|early| !early.thread.is_finished()) {
             if self.stopped() {

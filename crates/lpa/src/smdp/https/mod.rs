@@ -99,6 +99,12 @@ impl RspServer for HttpsServers {
         outcome.map_err(error)
     }
 
+    fn reach(&self, address: &str) -> Result<(), ServerError> {
+        let error = |kind| ServerError { address: address.into(), function: "", kind, reached: Reached::No };
+        let way = self.way(address).ok_or_else(|| error(ServerErrorKind::Address))?;
+        way.line.reach().map_err(error)
+    }
+
     fn expect(&self, address: &str) {
         if let Some(way) = self.way(address) {
             way.line.expect();
