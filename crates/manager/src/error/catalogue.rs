@@ -1,7 +1,7 @@
 //! Every error text in one place: what happened, and what to do.
 //!
 //! `{name}` stands for a particular. A message says what happened in one sentence; the advice names a command where
-//! there is one. Neither blames the reader.
+//! there is one. Neither blames the reader. Other languages have the same entries in `locales/`; a test insists.
 
 /// Whose fault an error is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,11 @@ pub struct Entry {
     pub next: &'static str,
 }
 
+/// The names of the particulars in a text.
+pub(crate) fn particulars(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|piece| piece.split_once('}').map(|(name, _)| name))
+}
+
 macro_rules! catalogue {
     ($( $id:ident = $name:literal, $layer:ident, $exit:ident, $message:literal, $next:literal; )*) => {
         /// The name of an error: stable, for programs.
@@ -108,7 +113,7 @@ catalogue! {
         "Name one with --device, or put it into config.toml as 'device'.";
     DeviceSyntax = "device_syntax", You, Usage,
         "'{device}' does not name a device: {why}.",
-        "A device is virtual:NAME, pcsc, pcsc:READER or replay:FILE, with options behind commas: aid=HEX, mss=BYTES, se=NUMBER, timeout=SECONDS. 'esimctl devices' lists them.";
+        "A device is virtual:NAME, pcsc, pcsc:READER, at:PORT, at-csim:PORT, qmi:PORT, qrtr:NODE, mbim:PORT, stdio:COMMAND or replay:FILE, with options behind commas: aid=HEX, mss=BYTES, se=NUMBER, timeout=SECONDS, slot=NUMBER, proxy=yes, quirk=NAME. 'esimctl devices' lists them.";
     ReaderNotFound = "reader_not_found", Reader, NoDevice,
         "No reader is called '{reader}'.",
         "'esimctl devices' lists the readers there are. A reader that is missing there: esimctl doctor";
@@ -136,12 +141,82 @@ catalogue! {
     CardMute = "card_mute", Card, NoDevice,
         "The card in the reader '{reader}' does not respond.",
         "Take it out, clean its contacts, check which way round it goes in, and try again.";
+    // --- modems ---
+    PortNotFound = "port_not_found", Reader, NoDevice,
+        "There is no port for {device}.",
+        "'esimctl devices' lists the ports there are. A modem that was just plugged in needs some seconds.";
+    PortNoAccess = "port_no_access", Reader, NoDevice,
+        "This user may not open the port of {device}.",
+        "Try as root, or have the rule installed that 'esimctl doctor' names.";
+    PortBusy = "port_busy", Reader, NoDevice,
+        "Another program holds the port of {device}.",
+        "'esimctl doctor' tells which. A port that programs share takes ,proxy=yes behind the device.";
+    NotAModem = "not_a_modem", Reader, NoDevice,
+        "What is at {device} does not speak this language.",
+        "Modems have several ports, and each speaks one: 'esimctl devices --probe' finds out which.";
+    ModemDead = "modem_dead", Reader, NoDevice,
+        "The modem at {device} does not answer.",
+        "Unplug it, or restart the machine if it is built in. If another port of it answers, use that: esimctl devices --probe";
+    ModemGone = "modem_gone", Reader, NoDevice,
+        "The modem at {device} went away.",
+        "It may come back by itself in some seconds: esimctl devices";
+    SlotEmpty = "slot_empty", Reader, NoDevice,
+        "There is no card in the slot of {device}.{elsewhere}",
+        "Modems with several slots take ,slot=2 behind the device. 'esimctl devices --probe' shows what is in them.";
+    ModemCardFailed = "modem_card_failed", Card, NoDevice,
+        "The modem at {device} cannot use its card.",
+        "Take the card out and put it in again; if the card is built in, switch the modem off and on.";
+    NoSuchSlot = "no_such_slot", You, NoDevice,
+        "The modem at {device} cannot use the slot that was asked for.",
+        "'esimctl devices --probe' shows its slots. Without slot= the one in use is taken.";
+    ModemCarriesNothing = "modem_carries_nothing", Reader, NoDevice,
+        "The modem at {device} has no commands for eUICCs.",
+        "Another port of it may have them: esimctl devices --probe. Otherwise its firmware keeps the card for itself.";
+    ModemClientIds = "modem_client_ids", Reader, NoDevice,
+        "The modem at {device} serves no further program: others have ended without signing off.",
+        "Switch the modem off and on, or restart ModemManager: that gives them back.";
+    ProxyFailed = "proxy_failed", Reader, NoDevice,
+        "The proxy that shares the port of {device} does not serve.",
+        "It takes root, and the packages libqmi-proxy or libmbim-proxy. If no other program uses the modem: ,proxy=no behind the device.";
+    ModemUnsupported = "modem_unsupported", Esimctl, NoDevice,
+        "This system cannot reach {device}.",
+        "'esimctl doctor' tells what is missing.";
+    ModemFailed = "modem_failed", Reader, NoDevice,
+        "The modem at {device} reports an error.",
+        "Try again in some seconds. If it stays: esimctl doctor";
+    ModemOpensNoChannel = "modem_opens_no_channel", Reader, NoDevice,
+        "The modem opens no channel to an eUICC.",
+        "Most likely its card is an ordinary SIM. If it is an eUICC, the firmware keeps it to itself, or a channel is stuck: switch the modem off and on.";
+    ProgramSyntax = "program_syntax", You, Usage,
+        "{device} cannot be read: a quote is not closed, or there is no program.",
+        "Words are split at blanks; quotes and backslashes are as in a shell, nothing else is.";
+    ProgramNotStarted = "program_not_started", You, NoDevice,
+        "The program of {device} cannot be started.",
+        "Its first word is the program, by its path or found on PATH. To try it out: esimctl --device 'stdio:esimctl virtual stdio NAME' info";
+    ProgramNoCard = "program_no_card", Reader, NoDevice,
+        "The program of {device} gives no card.",
+        "Start it by itself: it has to answer lines of JSON as lpac's stdio driver asks them. 'esimctl -v' shows what it says.";
+    NoModem = "no_modem", You, Usage,
+        "{device} is no modem, so that no profile gets into a network there.",
+        "--rollback-after is for cards behind modems: leave it out.";
+    RolledBack = "rolled_back", Reader, NotDone,
+        "{profile} found no network within {seconds} seconds{why}. So {back}.{modem}",
+        "See that the profile is active and has coverage here: ask its operator. To enable it for as long as it may take: esimctl enable {iccid}";
+    RegistrationUnawaited = "registration_unawaited", You, NotDone,
+        "Stopped before a network took {profile}; it stays enabled.",
+        "'esimctl list' shows the profiles. To go back, enable the former one.";
+    ModemManagerRefuses = "modem_manager_refuses", Reader, NoDevice,
+        "ModemManager uses the modem of {device} and does not let this user take it.",
+        "Try as root. Or use a control port of the modem through its proxy, beside ModemManager: 'esimctl devices' lists qmi: and mbim: ports, and ,proxy=yes goes behind one.";
+    ModemManagerFailed = "modem_manager_failed", Reader, NoDevice,
+        "ModemManager uses the modem of {device} and does not let go of it.",
+        "Another program may have the modem now: wait, and try again. If it stays: sudo systemctl restart ModemManager";
     ReaderBusy = "reader_busy", Reader, NoDevice,
         "Another program holds the reader '{reader}'.",
         "Close it and try again. Often it is GnuPG: gpgconf --kill scdaemon. If no program uses it, an earlier command hangs in the card: unplug the reader and plug it in again.";
     DeviceLocked = "device_locked", Reader, NoDevice,
         "{device} is in use by another esimctl: {command} (process {pid}, since {since}).",
-        "Wait until it has ended. A virtual card that is plugged in is reached through its reader: esimctl devices";
+        "Wait until it has ended. A virtual card that is plugged in is reached through its reader or modem: esimctl devices";
     LockFailed = "lock_failed", Esimctl, NotDone,
         "The lock for {device} cannot be made, so another program could use the card at the same time.",
         "See that {path} can be written, then try again.";
@@ -174,6 +249,18 @@ catalogue! {
     CardResetByOther = "card_reset_by_other", Reader, NotDone,
         "Another program reset the card in the middle.",
         "Close the other program and try again.";
+    ModemLeft = "modem_left", Reader, NoDevice,
+        "The modem went away.",
+        "It may come back by itself in some seconds. Then look: esimctl list";
+    ModemSilent = "modem_silent", Reader, NoDevice,
+        "The modem does not answer any more.",
+        "Wait half a minute, then look: esimctl list. If it stays silent, unplug the modem or restart the machine.";
+    ModemLost = "modem_lost", Reader, NotDone,
+        "The modem did not bring the card's answer.",
+        "Look at the card: esimctl list. If it happens again, try smaller blocks (,mss=60 behind the device) or another port: esimctl devices --probe";
+    CardRestarted = "card_restarted", Reader, NotDone,
+        "The modem started the card anew in the middle.",
+        "Try again. If it stays, another program uses the modem: 'esimctl doctor' tells which.";
     CardGarbage = "card_garbage", Card, NotDone,
         "The card's answer makes no sense.",
         "Try again. If it stays, record it for a bug report: --trace FILE";
@@ -268,6 +355,20 @@ catalogue! {
         "The card is not as it was when the question was asked.",
         "Look at it again, and start anew if you still want it: esimctl list";
 
+    // --- backups ---
+    NoSim = "no_sim", Card, NotDone,
+        "The SIM of the enabled profile cannot be reached.",
+        "Another program may hold it: close it and try again. If it stays, record it for a bug report: --trace FILE";
+    SimOther = "sim_other", Card, NotDone,
+        "The SIM on the card is {found}, and not that of {profile}.",
+        "Enable the profile that is meant, and look: esimctl list";
+    BackupOneWay = "backup_one_way", You, Safety,
+        "{profile} could not be disabled again afterwards, so it is not enabled for a backup.",
+        "If it is to stay enabled, enable it first: esimctl enable {iccid}";
+    BackupExists = "backup_exists", You, NotDone,
+        "'{path}' is there already, and a backup replaces nothing.",
+        "Name another directory.";
+
     // --- other input ---
     Usage = "usage", You, Usage,
         "{why}",
@@ -296,6 +397,20 @@ catalogue! {
         "{path} cannot be written, so the change could not be recorded before it was made.",
         "Make room on the disk, then try again.";
 
+    // --- what the system keeps ---
+    NetworkManagerAbsent = "network_manager_absent", Reader, NotDone,
+        "NetworkManager does not run here, so that no connection of it uses the SIM.",
+        "Nothing has to be done, unless another program connects this machine: then look at its settings.";
+    NetworkManagerDenied = "network_manager_denied", Reader, NotDone,
+        "NetworkManager does not let this user delete the connection '{name}'.",
+        "As root it works: sudo nmcli connection delete {uuid}";
+    NetworkManagerFailed = "network_manager_failed", Reader, NotDone,
+        "NetworkManager did not do what it was asked for.",
+        "Look at it: systemctl status NetworkManager. The connections themselves: nmcli connection show";
+    ConnectionGone = "connection_gone", You, NotDone,
+        "The connection '{name}' is not as it was when it was found.",
+        "Look at it again: nmcli connection show {uuid}";
+
     // --- virtual cards ---
     VirtualName = "virtual_name", You, Usage,
         "'{name}' is not a name for a card: it takes 1 to 40 letters, digits, '-' and '_'.",
@@ -318,12 +433,21 @@ catalogue! {
     QuirkUnknown = "quirk_unknown", You, Usage,
         "{why}.",
         "'esimctl virtual quirks' lists them.";
+    LinesFailed = "lines_failed", You, NotDone,
+        "Standard input or output of the virtual card failed.",
+        "It is to be started by the program that asks it.";
     VpcdUnreachable = "vpcd_unreachable", Reader, NoDevice,
         "Nothing listens at {address}: there is no virtual reader to put the card into.",
         "Install vsmartcard-vpcd and start pcscd ('sudo apt install vsmartcard-vpcd', 'sudo systemctl restart pcscd'), or name the port: --vpcd HOST:PORT";
     VpcdFailed = "vpcd_failed", Reader, NotDone,
         "The connection to the virtual reader broke.",
         "See that pcscd still runs, and plug the card in again.";
+    ModemQuirkUnknown = "modem_quirk_unknown", You, Usage,
+        "{why}.",
+        "'esimctl virtual quirks modem' lists them.";
+    VirtualModemFailed = "virtual_modem_failed", You, NotDone,
+        "The virtual modem cannot do its work.",
+        "See that the place of the link can be written and holds nothing but a link, and that no other program has its name.";
     ServerName = "virtual_server_name", You, Usage,
         "'{name}' is not a name for a server: it takes 1 to 40 letters, digits, '-' and '_'.",
         "Choose another name.";
@@ -578,4 +702,96 @@ catalogue! {
     InstallUnknown = "install_unknown", Card, Unknown,
         "The card was lost while the profile was being loaded.",
         "Put the card back, then: esimctl recover\nIt reads the card and says whether the profile is there.";
+
+    // --- retiring a subscription ---
+    CaseNotFound = "case_not_found", You, NotDone,
+        "There is no case '{case}'.",
+        "'esimctl retire list --all' shows those there are. To open one: esimctl retire start PROFILE";
+    CaseOpen = "case_open", You, NotDone,
+        "{profile} is being retired already: {case}, since {created}.",
+        "Go on with it: esimctl retire {case}";
+    CaseClosed = "case_closed", You, NotDone,
+        "The case {case} is closed since {since}.",
+        "To go on with it after all: esimctl retire reopen {case}";
+    CaseNotClosed = "case_not_closed", You, NotDone,
+        "The case {case} is open.",
+        "See where it stands: esimctl retire {case}";
+    StepIsNotTold = "step_is_not_told", You, Usage,
+        "The step '{step}' is done by esimctl itself, and not recorded by hand.",
+        "Do it: esimctl retire {step} {case}";
+    ContractFirst = "contract_first", You, Safety,
+        "A confirmation is needed as long as there may be a contract.",
+        "If there is none, as with prepaid cards, say so first: esimctl retire record {case} contract --not-applicable REASON";
+    DateInvalid = "date_invalid", You, Usage,
+        "'{date}' is no date.",
+        "Write it as in 2026-11-22.";
+    DateInFuture = "date_in_future", You, Usage,
+        "{date} is in the future, and only what has happened can be recorded.",
+        "Give the day on which it happened, or leave --date out for today.";
+    DateBeforeContract = "date_before_contract", You, Usage,
+        "{date} is before the contract began, which was on {since}.",
+        "Check the year. If the beginning is wrong: esimctl retire record CASE contract --since DATE";
+    DateBeforeRequest = "date_before_request", You, Usage,
+        "{date} is before the cancellation was requested, which was on {requested}.",
+        "Check the year. If the date of the request is wrong, record that again.";
+    AmountInvalid = "amount_invalid", You, Usage,
+        "'{amount}' is no amount of {currency}.",
+        "Write digits, with at most one comma or point, and no more than {places} digits behind it: no blanks, no signs, and nothing between thousands.";
+    CurrencyInvalid = "currency_invalid", You, Usage,
+        "'{currency}' is no currency.",
+        "Give its three letters, as in EUR, CNY or USD.";
+    CurrencyMissing = "currency_missing", You, Usage,
+        "An amount needs a currency.",
+        "Add it, as in --currency EUR.";
+    ReasonMissing = "reason_missing", You, Usage,
+        "The reason is empty.",
+        "Write in some words why: the report tells it.";
+    TextTooLong = "text_too_long", You, Usage,
+        "The text is longer than {longest} characters.",
+        "Put it into a file and add that: --file FILE";
+    EvidenceFile = "evidence_file", You, Usage,
+        "The file {path} cannot be read, so that nothing was recorded.",
+        "See that it is there and that this user may read it, then try again.";
+    EvidenceTooLong = "evidence_too_long", You, Usage,
+        "The file {path} is longer than {megabytes} MiB, so that nothing was recorded.",
+        "Save the letter or the page in a smaller form, as a PDF or a picture.";
+    NotConfirmed = "not_confirmed", You, Safety,
+        "The operator has not confirmed the cancellation yet, as far as {case} tells.",
+        "A deleted profile ends no contract, and you may need it until then. Once they have confirmed: esimctl retire record {case} confirmation. To remove it all the same: --despite REASON";
+    BalanceUnpaid = "balance_unpaid", You, Safety,
+        "{amount} is not paid yet, as far as {case} tells.",
+        "Once it is paid, record that: esimctl retire record {case} balance --paid. To remove the profile all the same: --despite REASON";
+    NoticeRuns = "notice_runs", You, Safety,
+        "The contract runs until {date}.",
+        "Until then you pay for it and can be reached by it. Remove it afterwards: esimctl retire clean {case}. To remove it all the same: --despite REASON";
+    ServerNotReached = "server_not_reached", Network, Safety,
+        "The server {server}, which has to learn of the deletion, cannot be reached now.",
+        "Go online and try again. To delete all the same: --despite REASON. Then the notification waits in the outbox, and {case} stays open until the server has accepted it.";
+    NotOfThisCase = "not_of_this_case", You, NotDone,
+        "The profile of {case} was never seen on the card {eid}.",
+        "'esimctl retire {case}' names its devices.";
+    OtherCard = "other_card", You, NoDevice,
+        "The card that is there is another one than {eid}.",
+        "Put the right one in, or name its device with --device.";
+    SameProfile = "same_profile", You, Usage,
+        "The profile that is to be enabled instead is the one that is to be removed.",
+        "Name another one: esimctl list";
+    BackupDisabled = "backup_disabled", You, Safety,
+        "{profile} is disabled, and the SIM of a disabled profile cannot be read.",
+        "To have it enabled for the backup, and disabled again afterwards: --enable. To save its description alone: --description-only";
+    CaseAnswer = "case_answer", You, Usage,
+        "The answer '{answer}' is none of those that were asked for.",
+        "Nothing was recorded. Try again: esimctl retire {case}";
+    NotAtHand = "not_at_hand", You, NoDevice,
+        "None of the devices with this profile is at hand.",
+        "They stay open in {case}. Plug one in, then: esimctl retire clean {case}. One that will never come back: esimctl retire clean {case} --write-off EID --reason REASON";
+    NothingToClean = "nothing_to_clean", You, NotDone,
+        "{case} has no device left from which the profile could be removed.",
+        "See where it stands: esimctl retire {case}";
+    CardNotSeen = "card_not_seen", You, NotDone,
+        "No card '{card}' was ever seen.",
+        "'esimctl inventory' shows those that were.";
+    CardSeenTwice = "card_seen_twice", You, Usage,
+        "Several cards were seen as '{card}'.",
+        "Name the one by its EID: esimctl inventory";
 }

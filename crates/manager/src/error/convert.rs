@@ -7,9 +7,14 @@ use sgp22::transport::{OpenError, TransportError, TransportErrorKind};
 use virtual_euicc::card::StoreError;
 
 use super::{Error, Id, State};
+use crate::words::text;
 
 fn transport_error(error: &TransportError) -> Error {
     let id = match error.kind {
+        TransportErrorKind::DeviceGone if error.in_modem => Id::ModemLeft,
+        TransportErrorKind::Timeout if error.in_modem => Id::ModemSilent,
+        TransportErrorKind::Lost if error.in_modem => Id::ModemLost,
+        TransportErrorKind::ResetByOther if error.in_modem => Id::CardRestarted,
         TransportErrorKind::CardRemoved => Id::CardRemoved,
         TransportErrorKind::DeviceGone => Id::ReaderGone,
         TransportErrorKind::Timeout => Id::CardTimeout,
@@ -27,6 +32,7 @@ pub(crate) fn open_error(error: OpenIsdrError, asked: Option<usize>) -> Error {
         OpenIsdrError::Open(OpenError::Transport(error)) => transport_error(&error),
         OpenIsdrError::Open(error @ OpenError::NotFound(_)) => Error::new(Id::NotAnEuicc).cause(error),
         OpenIsdrError::Open(error @ OpenError::NoChannel(_)) => Error::new(Id::NoChannel).cause(error),
+        OpenIsdrError::Open(error @ OpenError::Refused(_)) => Error::new(Id::ModemOpensNoChannel).cause(error),
         OpenIsdrError::NoSuchElement { present } => {
             Error::new(Id::NoSuchElement).with("present", present).with("asked", asked.unwrap_or(0))
         }
@@ -65,16 +71,27 @@ fn refused(refusal: &Refusal) -> Error {
         return Error::new(Id::TestModeOrder).cause(words);
     }
     if is_switch && refusal.code == EnableProfileResult::DisallowedByPolicy.code() {
-        return Error::new(Id::ProfileStays).with("profile", "the enabled profile").cause(words);
+        return Error::new(Id::ProfileStays).with("profile", text("the-enabled-profile", &[])).cause(words);
     }
     if refusal.function == "ES10c.DeleteProfile" && refusal.code == DeleteProfileResult::DisallowedByPolicy.code() {
-        return Error::new(Id::ProfileKept).with("profile", "the profile").cause(words);
+        return Error::new(Id::ProfileKept).with("profile", text("the-profile", &[])).cause(words);
     }
     Error::new(Id::CardRefused)
         .with("function", refusal.function)
         .with("meaning", refusal.meaning)
         .with("name", refusal.name)
         .with("code", refusal.code)
+}
+
+/// Why the SIM was not read to its end.
+pub(crate) fn sim_error(error: sim::ReadError) -> Error {
+    match error {
+        sim::ReadError::Open(OpenError::Transport(source)) | sim::ReadError::Transport(source) => {
+            transport_error(&source)
+        }
+        sim::ReadError::Open(error) => Error::new(Id::NoSim).cause(error),
+        sim::ReadError::Stopped => Error::new(Id::Interrupted),
+    }
 }
 
 /// How a change ended that did not end well.

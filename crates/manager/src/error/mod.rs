@@ -1,14 +1,18 @@
 //! What went wrong, whose fault it is, what state things are in, and what to do.
 //!
-//! The words live in `catalogue`, one entry an id; an [`Error`] is an id with the particulars filled in. `convert`
-//! turns the typed errors of the crates below into these.
+//! The words live in `catalogue`, one entry an id, and in `locales/` for other languages; an [`Error`] is an id with
+//! the particulars filled in. `convert` turns the typed errors of the crates below into these. What is said of an
+//! error is in the language that was chosen, see [`crate::words`].
 
 mod catalogue;
 mod convert;
 mod server;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use catalogue::particulars;
 pub use catalogue::{Exit, Id, Layer};
-pub(crate) use convert::{card_error, change_error, open_error, store_error};
+pub(crate) use convert::{card_error, change_error, open_error, sim_error, store_error};
 pub(crate) use server::{
     after_cancelling, code_after_cancelling, declined, discovery_error, load_error, server_error, stopped_error,
 };
@@ -17,6 +21,7 @@ use sgp22::profile::ProfileInfo;
 
 use crate::device::DeviceEntry;
 use crate::lock::Holder;
+use crate::words::{self, Language, Value, text};
 
 /// What is known about the change that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,28 +79,32 @@ impl CodeState {
 
     /// The same for an order that the server knows by the card, where there is no code.
     #[must_use]
-    pub const fn sentence_on_order(self) -> &'static str {
-        match self {
-            Self::Good => "The order stands as before.",
-            Self::ThisCard => "The order still stands, for this card.",
-            Self::Spent => "The server was told, and most servers then want a new order.",
-            Self::Used => "The order is done: the profile is installed.",
-            Self::Unknown => "Whether the order still stands, only the operator knows.",
-        }
+    pub fn sentence_on_order(self) -> String {
+        text(
+            match self {
+                Self::Good => "order-good",
+                Self::ThisCard => "order-this-card",
+                Self::Spent => "order-spent",
+                Self::Used => "order-used",
+                Self::Unknown => "order-unknown",
+            },
+            &[],
+        )
     }
 
     /// It, as a sentence.
     #[must_use]
-    pub const fn sentence(self) -> &'static str {
-        match self {
-            Self::Good => "The activation code still works.",
-            Self::ThisCard => "The activation code still works, on this card.",
-            Self::Spent => {
-                "The server was told, and most servers then want a new order: the activation code is likely spent."
-            }
-            Self::Used => "The activation code is used: the profile is installed.",
-            Self::Unknown => "Whether the activation code still works, only the operator knows.",
-        }
+    pub fn sentence(self) -> String {
+        text(
+            match self {
+                Self::Good => "code-good",
+                Self::ThisCard => "code-this-card",
+                Self::Spent => "code-spent",
+                Self::Used => "code-used",
+                Self::Unknown => "code-unknown",
+            },
+            &[],
+        )
     }
 }
 
@@ -126,6 +135,15 @@ pub enum Details {
     Devices(Vec<DeviceEntry>),
     /// Who holds the device.
     Holder(Box<Holder>),
+    /// Slots of a modem that have a card.
+    Slots(Vec<u8>),
+}
+
+/// What an entry of the catalogue has.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Message,
+    Next,
 }
 
 /// An error as the user is told of it.
@@ -141,7 +159,7 @@ pub struct Error {
     pub cause: String,
     /// What it is about.
     pub details: Details,
-    /// How to find out, where it is not known whether a change was made.
+    /// How to find out, where it is not known whether a change was made: the key of a text.
     finding_out: &'static str,
     /// What was changed all the same; empty if nothing was.
     aside: String,
@@ -217,9 +235,9 @@ impl Error {
 
     /// What has become of the code or the order, as a sentence; empty if there is nothing to say.
     #[must_use]
-    pub fn code_sentence(&self) -> &'static str {
+    pub fn code_sentence(&self) -> String {
         match self.code {
-            None => "",
+            None => String::new(),
             Some(code) if self.without_code => code.sentence_on_order(),
             Some(code) => code.sentence(),
         }
@@ -235,12 +253,7 @@ impl Error {
     /// The same with a sentence on what was changed all the same, on the way to what failed.
     #[must_use]
     pub fn aside(mut self, what: impl Into<String>) -> Self {
-        let what = what.into();
-        if self.aside.is_empty() {
-            self.aside = what;
-        } else {
-            self.aside = format!("{} {what}", self.aside);
-        }
+        self.aside = words::sentences(&self.aside, &what.into());
         self
     }
 
@@ -253,9 +266,9 @@ impl Error {
         self.aside(what)
     }
 
-    /// The same with a sentence on how to find out whether the change was made.
+    /// The same with how to find out whether the change was made: the key of a text, or nothing.
     #[must_use]
-    pub fn finding_out(mut self, how: &'static str) -> Self {
+    pub(crate) fn finding_out(mut self, how: &'static str) -> Self {
         self.finding_out = how;
         self
     }
@@ -263,16 +276,15 @@ impl Error {
     /// What happened.
     #[must_use]
     pub fn message(&self) -> String {
-        let message = self.fill(self.id.entry().message);
-        if self.aside.is_empty() { message } else { format!("{message} {}", self.aside) }
+        words::sentences(&self.said_in(words::language(), Part::Message), &self.aside)
     }
 
     /// What to do.
     #[must_use]
     pub fn next(&self) -> String {
-        let next = self.fill(self.id.entry().next);
+        let next = self.said_in(words::language(), Part::Next);
         if self.state == State::Unknown && !self.finding_out.is_empty() {
-            return format!("{next}\n{}\nTo have it found out: esimctl recover", self.fill(self.finding_out));
+            return format!("{next}\n{}\n{}", text(self.finding_out, &[]), text("find-out-by-recover", &[]));
         }
         next
     }
@@ -291,14 +303,38 @@ impl Error {
 
     /// What state things are in, as a sentence.
     #[must_use]
-    pub fn state_sentence(&self) -> &'static str {
-        match self.state {
-            State::Done => "The change itself was made.",
-            State::NotDone if self.aside.is_empty() => "The change was not made: the card is as it was before.",
-            State::NotDone => "What was asked for was not done, but something on the way to it was.",
-            State::Unknown => "It is not known whether the change was made.",
-            State::Unchanged => "Nothing was changed.",
-        }
+    pub fn state_sentence(&self) -> String {
+        text(
+            match self.state {
+                State::Done => "state-done",
+                State::NotDone if self.aside.is_empty() => "state-not-done",
+                State::NotDone => "state-not-done-but",
+                State::Unknown => "state-unknown",
+                State::Unchanged => "state-unchanged",
+            },
+            &[],
+        )
+    }
+
+    /// Its own words in a language; the catalogue's where that has none.
+    fn said_in(&self, language: Language, part: Part) -> String {
+        let entry = self.id.entry();
+        let key = entry.name.replace('_', "-");
+        let (template, key) = match part {
+            Part::Message => (entry.message, key),
+            Part::Next => (entry.next, format!("{key}.next")),
+        };
+        let value = |name: &str| match name {
+            "why" | "meaning" | "command" | "taken" => words::phrase(language, self.particular(name)),
+            _ => self.particular(name).to_owned(),
+        };
+        let arguments: Vec<_> = particulars(template).map(|name| (name, Value::from(value(name)))).collect();
+        words::found(language, &key, &arguments).unwrap_or_else(|| self.fill(template))
+    }
+
+    /// A particular; empty if it was not filled in.
+    fn particular(&self, name: &str) -> &str {
+        self.params.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value.as_str())
     }
 
     /// Fills the particulars in, in one pass: what they hold is not looked at again.
@@ -308,8 +344,7 @@ impl Error {
         while let Some((before, after)) = rest.split_once('{') {
             text += before;
             let (name, behind) = after.split_once('}').unwrap_or((after, ""));
-            let value = self.params.iter().find(|(known, _)| *known == name);
-            text += value.map_or("", |(_, value)| value.as_str());
+            text += self.particular(name);
             rest = behind;
         }
         text + rest
@@ -323,31 +358,3 @@ impl std::fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn particulars_are_filled_in_once_and_braces_in_them_are_harmless() {
-        let error = Error::new(Id::ProfileNotFound).with("profile", "{}{profile}{");
-        assert_eq!(error.message(), "The card has no profile '{}{profile}{'.");
-    }
-
-    #[test]
-    fn every_entry_reads_as_a_sentence() {
-        for id in Id::ALL {
-            let entry = id.entry();
-            assert!(entry.name.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{}", entry.name);
-            for template in [entry.message, entry.next] {
-                assert_eq!(template.matches('{').count(), template.matches('}').count(), "{template}");
-                assert!(!template.contains("{}"), "{template}: a particular without a name");
-            }
-            assert!(entry.message.ends_with(['.', '}']), "{}", entry.message);
-        }
-        let mut names: Vec<_> = Id::ALL.iter().map(|id| id.entry().name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), Id::ALL.len(), "every name is there once");
-    }
-}

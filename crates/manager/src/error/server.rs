@@ -7,6 +7,7 @@ use sgp22::es9p::{ExecutionFailure, StatusCode};
 use sgp22::es10b::{BppErrorReason, CancelSessionReason, ProfileInstallationResult, SimaResponse};
 
 use super::{CodeState, Error, Id, ServerRefusal, State, card_error};
+use crate::words::{self, text};
 
 /// Why a server did not do what was asked.
 pub(crate) fn server_error(error: &ServerError) -> Error {
@@ -30,7 +31,7 @@ pub(crate) fn server_error(error: &ServerError) -> Error {
 }
 
 fn about(id: Id, error: &ServerError) -> Error {
-    let function = if error.function.is_empty() { "the connection" } else { error.function };
+    let function = if error.function.is_empty() { text("the-connection", &[]) } else { error.function.to_owned() };
     Error::new(id).with("server", &error.address).with("function", function).cause(error)
 }
 
@@ -123,10 +124,13 @@ fn refused_with(code: &StatusCode, error: &ServerError) -> Error {
         None if code.reason == "4.4" => Id::ServerBusy,
         None => Id::ServerRefused,
     };
-    let named = |name: Option<&str>, number: &str| name.map_or_else(|| format!("number {number}"), str::to_owned);
+    let named = |name: Option<&str>, number: &str| match name {
+        Some(name) => words::phrase(words::language(), name),
+        None => text("numbered", &[("number", number.into())]),
+    };
     let subject = named(code.subject_name(), &code.subject);
     let reason = named(code.reason_name(), &code.reason);
-    let why = format!("{subject}: {reason}");
+    let why = text("subject-and-reason", &[("subject", subject.as_str().into()), ("reason", reason.as_str().into())]);
     about(id, error).with("subject", subject).with("reason", reason).with("pair", code).with("why", why)
 }
 
@@ -164,11 +168,11 @@ fn cause_error(cause: &Cause, server: &str) -> Error {
         Cause::Server(error) => server_error(error),
         Cause::Mistrust(mistrust) => mistrust_error(mistrust, server).cause(mistrust),
         Cause::Unreadable(error) => {
-            Error::new(Id::ServerGarbage).with("server", server).with("function", "the session").cause(error)
+            Error::new(Id::ServerGarbage).with("server", server).with("function", text("the-session", &[])).cause(error)
         }
         Cause::Package(error) => Error::new(Id::PackageUnusable).with("why", error),
         Cause::MetadataChanged { what } => Error::new(Id::MetadataChanged).with("what", what),
-        Cause::PolicyChanged => Error::new(Id::MetadataChanged).with("what", "its policy rules"),
+        Cause::PolicyChanged => Error::new(Id::MetadataChanged).with("what", text("its-policy-rules", &[])),
         Cause::OldCard { version } => Error::new(Id::CardTooOld).with("version", version),
         Cause::ConfirmationMissing => Error::new(Id::ConfirmationRequired),
     }
@@ -192,9 +196,11 @@ fn is_about_server(refusal: &lpa::Refusal) -> bool {
 fn mistrust_error(mistrust: &Mistrust, server: &str) -> Error {
     let not_common = |why: String| Error::new(Id::NoCommonIssuer).with("why", why);
     match mistrust {
-        Mistrust::NoCommonIssuer { server } => not_common(format!("the server is certified under {server}")),
+        Mistrust::NoCommonIssuer { server } => {
+            not_common(text("certified-under", &[("issuer", server.to_string().into())]))
+        }
         Mistrust::CannotSignUnder { wanted } => {
-            not_common(format!("the server wants the card to sign under {wanted}, which it cannot"))
+            not_common(text("wants-signature-under", &[("issuer", wanted.to_string().into())]))
         }
         Mistrust::OtherServer { expected, found } => {
             Error::new(Id::OtherServer).with("expected", expected).with("found", found)
@@ -238,14 +244,10 @@ pub(crate) fn code_after_cancelling(cancellation: &Cancellation, package_request
 fn untold(cancellation: &Cancellation) -> Option<String> {
     match cancellation {
         Cancellation { server: Some(Ok(())), .. } => None,
-        Cancellation { card: Err(_), .. } => {
-            Some("The card could not sign the end of the session, so the server waits until it gives up.".into())
-        }
+        Cancellation { card: Err(_), .. } => Some(text("card-cannot-sign-end", &[])),
         // It has ended the session by itself: that is why nothing works.
         Cancellation { server: Some(Err(error)), .. } if error.refusal().is_some() => None,
-        Cancellation { .. } => {
-            Some("The server could not be told that the session is over; it waits until it gives up.".into())
-        }
+        Cancellation { .. } => Some(text("server-not-told-end", &[])),
     }
 }
 
@@ -262,8 +264,8 @@ pub(crate) fn load_error(failure: &LoadFailure, server: &str) -> Error {
                 Some(told) => code_after_cancelling(told, true),
             };
             let again = match code {
-                CodeState::ThisCard => "Try again with the same code, on this card.",
-                _ => "Ask the operator for a new code, and tell them this.",
+                CodeState::ThisCard => text("again-same-code", &[]),
+                _ => text("again-new-code", &[]),
             };
             Error::new(Id::InstallFailed).state(State::NotDone).cause(cause).with("again", again).code(code)
         }
@@ -290,17 +292,13 @@ fn install_refused(result: &ProfileInstallationResult) -> Error {
     };
     let again = match refusal.reason {
         // Nothing is wrong with the profile: servers that know their business give it to the same card again.
-        BppErrorReason::Interruption => {
-            "Try the same code again, on this card. If the server refuses it, ask the operator, and tell them this."
-        }
-        BppErrorReason::InsufficientMemory => {
-            "Make room on the card, then try the same code again. If the server refuses it, ask the operator."
-        }
-        _ => "Ask the operator, and tell them this.",
+        BppErrorReason::Interruption => "again-same-code-or-ask",
+        BppErrorReason::InsufficientMemory => "again-after-making-room",
+        _ => "again-ask",
     };
     Error::new(Id::InstallRefused)
         .state(State::NotDone)
-        .with("again", again)
+        .with("again", text(again, &[]))
         .with("why", refusal.reason.meaning())
         .with("name", refusal.reason.name())
         .with("command", refusal.command.meaning())
@@ -320,12 +318,10 @@ pub(crate) fn after_cancelling(error: Error, cancellation: &Cancellation, packag
 /// The error that an offer was declined for, with what that means for the code.
 pub(super) fn after_declining(error: Error, cancellation: &Cancellation) -> Error {
     let how = match cancellation.reason {
-        CancelSessionReason::EndUserRejection => {
-            "The server was told that the profile is not wanted. If you change your mind, ask the operator for a new code."
-        }
-        _ => "Come back with the same code whenever you like.",
+        CancelSessionReason::EndUserRejection => "declined-for-good",
+        _ => "declined-for-now",
     };
-    after_cancelling(error.with("how", how), cancellation, false)
+    after_cancelling(error.with("how", text(how, &[])), cancellation, false)
 }
 
 /// How a download that was declined stands in the journal.

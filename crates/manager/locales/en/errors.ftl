@@ -1,0 +1,141 @@
+### What stands around an error, and what is said behind it. The errors themselves: src/error/catalogue.rs
+
+## Whose fault it is, and how the parts are called.
+
+error-label = error:
+error-label-whose = whose
+error-label-state = state
+error-label-detail = detail
+error-label-next = next
+layer-you = What was asked for.
+layer-card = The card.
+layer-reader = The reader or the system.
+layer-server = The operator's server.
+layer-network = The network.
+layer-esimctl = esimctl, or the files that it keeps.
+
+## What is known about the change.
+
+state-done = The change itself was made.
+state-not-done = The change was not made: the card is as it was before.
+state-not-done-but = What was asked for was not done, but something on the way to it was.
+state-unknown = It is not known whether the change was made.
+state-unchanged = Nothing was changed.
+
+## How to find out whether it was made.
+
+find-out-enable = If the profile is enabled there, it was done; if not, it was not, and can be tried again.
+find-out-disable = If the profile is disabled there, it was done; if not, it was not, and can be tried again.
+find-out-rename = The name that stands there is the one that it has.
+find-out-delete = If the profile is gone, it was deleted; if it is there, it was not, and can be tried again.
+find-out-reset = The profiles that are gone were deleted; those that are there were not.
+find-out-server = Then: esimctl server show
+find-out-by-recover = To have it found out: esimctl recover
+
+## What the activation code is worth, or the order where there is no code.
+
+code-good = The activation code still works.
+code-this-card = The activation code still works, on this card.
+code-spent = The server was told, and most servers then want a new order: the activation code is likely spent.
+code-used = The activation code is used: the profile is installed.
+code-unknown = Whether the activation code still works, only the operator knows.
+order-good = The order stands as before.
+order-this-card = The order still stands, for this card.
+order-spent = The server was told, and most servers then want a new order.
+order-used = The order is done: the profile is installed.
+order-unknown = Whether the order still stands, only the operator knows.
+
+## Particulars.
+
+the-connection = the connection
+the-session = the session
+any-server = any server
+home-directory = The home directory
+unreadable = it cannot be read
+the-profile = the profile
+the-enabled-profile = the enabled profile
+its-policy-rules = its policy rules
+numbered = number { $number }
+subject-and-reason = { $subject }: { $reason }
+notifications-counted =
+    { $count ->
+        [one] 1 notification
+       *[other] { $count } notifications
+    }
+certified-under = the server is certified under { $issuer }
+wants-signature-under = the server wants the card to sign under { $issuer }, which it cannot
+recording-holds-one = A recording holds one device; this command looks at all of them.
+    .next = Record a command on one: --device DEVICE
+bundle-unseen = Nobody is here to look at the bundle before it is written.
+    .next = --dry-run shows all of it; --yes writes it
+connect-to-invalid = --connect-to { $text }: { $why }.
+    .next = Write HOST:PORT:ADDR:PORT2; an empty HOST or PORT stands for any.
+
+## What was changed all the same.
+
+card-cannot-sign-end = The card could not sign the end of the session, so the server waits until it gives up.
+server-not-told-end = The server could not be told that the session is over; it waits until it gives up.
+report-delivered = The card's report on that was delivered to the server.
+report-waits = The card's report on that waits for the server; to send it: esimctl outbox send
+installed-before = The profile { $iccid } was installed before that, and stays installed.
+disabled-before = The profile was disabled before that, and stays disabled.
+given-up-in-outbox = They are given up in the outbox all the same; the next change takes them off the card.
+others-reached = But { $what } reached theirs.
+none-enabled-now = But { $profile } is disabled now, so that no profile is enabled.
+profiles-gone =
+    { $count ->
+        [one] But the profile { $iccid } is gone.
+       *[other] But { $count } of the profiles are gone.
+    }
+
+going-back-failed = { $profile } was enabled before that and found no network within { $seconds } seconds; going back failed.
+enabled-again = { $profile } is enabled again
+disabled-again-as-before = it is disabled again, since no profile was enabled before
+
+## What the modem says of it; behind another sentence.
+
+modem-says-nothing-of-networks = { " " }as far as the modem says: it says nothing of networks
+modem-agrees = { " " }The modem uses it.
+modem-does-not-say = { " " }The modem does not say which profile it uses.
+modem-disagrees = { " " }But the modem does not see that yet: switch it off and on.
+modem-away = { " " }But the modem does not answer: switch it off and on.
+modem-unawaited = { " " }The modem was not waited for.
+cards-in-slots = { " " }A card is in slot { $slots }: { $device },slot={ $slot }
+
+## Whether to try again.
+
+again-same-code = Try again with the same code, on this card.
+again-same-code-or-ask = Try the same code again, on this card. If the server refuses it, ask the operator, and tell them this.
+again-after-making-room = Make room on the card, then try the same code again. If the server refuses it, ask the operator.
+again-ask = Ask the operator, and tell them this.
+again-new-code = Ask the operator for a new code, and tell them this.
+declined-for-good = The server was told that the profile is not wanted. If you change your mind, ask the operator for a new code.
+declined-for-now = Come back with the same code whenever you like.
+
+## What is to be known of a backup.
+
+backup-enabled = { $profile } was enabled for the backup.
+backup-enabled-again = { $profile } is enabled again.
+backup-disabled-again = { $profile } is disabled again.
+backup-restored = The former state was restored.
+backup-not-restored = The former state could not be restored: { $why }
+backup-not-enabled = The profile is disabled, so its SIM was not read.
+backup-not-read = The SIM was not read: { $why }
+backup-pin-not-given = { $tries ->
+    [one] No PIN was given; { $tries } try left.
+   *[other] No PIN was given; { $tries } tries left.
+}
+backup-pin-not-given-unknown = No PIN was given.
+backup-pin-wrong = { $tries ->
+    [0] The PIN was wrong, and is blocked now: only the PUK of the operator helps.
+    [one] The PIN was wrong, and was not tried again; { $tries } try left.
+   *[other] The PIN was wrong, and was not tried again; { $tries } tries left.
+}
+backup-pin-blocked = The PIN is blocked: only the PUK of the operator helps.
+backup-pin-refused = The card takes no PIN (status { $status }).
+backup-locked = Without the PIN these were not read: { $parts }.
+backup-unreadable = { $part } cannot be read: { $why }.
+backup-damaged = { $count ->
+    [one] { $part }: { $count } record without a meaning, kept as it is.
+   *[other] { $part }: { $count } records without a meaning, kept as they are.
+}

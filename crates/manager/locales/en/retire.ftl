@@ -1,0 +1,232 @@
+### Retiring a subscription: from "I want to cancel" to proof that it is gone everywhere.
+
+## The steps: what they are, why they are there, how they are done
+
+retire-step-backup = Save what the SIM holds
+    .why = With the profile goes everything on it: the phone book, text messages, the number itself. Afterwards nobody can read it any more, neither you nor the operator. So this comes first.
+    .how = esimctl retire backup { $case }
+retire-step-contact = Contact the operator
+    .why = Only the operator can end the contract; deleting the profile does not. Ask which way of cancelling they accept, and note whom you spoke to. From now on be reachable in another way than by this number: codes and questions go to the number that you give up.
+    .how = esimctl retire record { $case } contact --channel hotline --reference "ticket or name"
+retire-step-account = Confirm identity and account
+    .why = The operator acts for the account holder alone. Have an identity document, the customer number and the telephone number ready, and see that they mean the right line: families and companies often have several on one account.
+    .how = esimctl retire record { $case } account --reference "customer number" --number "telephone number"
+retire-step-balance = Settle the balance
+    .why = An open bill stops many a cancellation, or comes back later as a debt. Credit that is left is often paid out only if you ask for it, and is lost with the contract.
+    .how = esimctl retire record { $case } balance --amount 12.30 --currency EUR --paid
+retire-step-contract = Read the contract: notice and fees
+    .why = The notice period decides until when you pay, and leaving early may cost a fee. Know both before you ask. A prepaid card has no contract: then say so with --not-applicable.
+    .how = esimctl retire record { $case } contract --since DATE --notice-until DATE
+retire-step-request = Submit the cancellation
+    .why = What counts later is what you can prove. Do it in writing, or keep the ticket number, the screen or the letter, each with its date.
+    .how = esimctl retire record { $case } request --channel online --reference "ticket" --file PROOF
+retire-step-confirmation = Wait for the operator's confirmation
+    .why = Until the operator has confirmed, the contract runs. Do not delete the profile before: they may have to reach you under this number, codes may still come to it, and most operators give a profile only once.
+    .how = esimctl retire record { $case } confirmation --file PROOF
+retire-step-clean = Remove the profile from every device
+    .why = Only now does the profile go: from each device that ever held it. The operator's server is told of each deletion and has to accept that; otherwise the profile counts as installed there for ever.
+    .how = esimctl retire clean { $case }
+
+## Where things stand
+
+retire-state-pending = to do
+retire-state-done = done
+retire-state-skipped = skipped
+retire-state-not-applicable = not needed
+retire-case-open = open
+retire-case-completed = completed
+retire-case-cancelled = cancelled
+retire-device-open = the profile is there, as far as is known
+retire-device-begun = removal begun; how it ended is not recorded yet
+retire-device-deleted = deleted; its server has not accepted that yet
+retire-device-done = deleted, and its server knows
+retire-device-gone = was not there any more
+retire-device-written-off = the card will not come back
+
+## What is recorded of a step
+
+retire-fact-date = Date
+retire-fact-channel = By
+retire-fact-reference = Reference
+retire-fact-amount = Amount
+retire-fact-number = Number
+retire-fact-since = Contract since
+retire-fact-notice-until = Runs until
+retire-fact-note = Note
+retire-fact-pair = { $label }: { $value }
+retire-comma = {", "}
+retire-paid = { $amount }, paid
+retire-unpaid = { $amount }, not paid
+retire-channel-hotline = telephone
+retire-channel-online = website or app
+retire-channel-store = shop
+retire-channel-letter = letter or e-mail
+retire-file = { $name } (SHA-256 { $sha256 })
+
+## Reminders
+
+retire-reminder-confirmation = The operator has not confirmed the cancellation of { $about }. Ask for it: esimctl retire { $case }
+retire-reminder-notice-ends = The contract ends on { $about }. After that the profile can go: esimctl retire clean { $case }
+retire-reminder-balance = { $about } is not paid: esimctl retire record { $case } balance --paid
+retire-reminder-device = The profile is on { $about } still: esimctl retire clean { $case }
+retire-reminder-notification = The deletion on { $about } is not accepted by its server yet: esimctl outbox send
+retire-overdue = overdue since { $date }
+retire-due = due { $date }
+
+## What speaks against removing the profile
+
+retire-obstacle-not-confirmed = The operator has not confirmed the cancellation yet.
+retire-obstacle-unpaid = { $amount } is not paid yet.
+retire-obstacle-notice-runs = The contract runs until { $date }.
+retire-obstacle-server-not-reached = { $server }, which has to learn of it, cannot be reached: { $why }
+retire-obstacle-name-not-confirmed = no confirmation of the operator
+retire-obstacle-name-unpaid = an open bill
+retire-obstacle-name-notice-runs = a running notice period
+retire-obstacle-name-server-not-reached = a server out of reach
+
+## What happened
+
+retire-event-started = The case was opened: { $title } ({ $iccid }).
+retire-event-recorded = { $step }: done. { $details }
+retire-event-skipped = { $step }: skipped. Reason: { $reason }
+retire-event-not-applicable = { $step }: not needed. Reason: { $reason }
+retire-event-backed-up = Profile and SIM were saved: { $files }
+retire-event-described = The description of the profile was saved; the SIM was not read: { $files }
+retire-event-added = The profile was seen on another card: { $device } ({ $eid }).
+retire-event-cleaning = The removal on { $device } ({ $eid }) was begun.
+retire-event-cleaning-despite = The removal on { $device } ({ $eid }) was begun, despite { $against }. Reason: { $reason }
+retire-event-not-cleaned = The profile was not removed from { $eid } ({ $why }).
+retire-event-cleaned = The profile was deleted from { $eid }, and the card proved it (change { $journal }).
+retire-event-cleaned-quietly = The profile was deleted from { $eid }, and the card proved it (change { $journal }). No server asks to be told.
+retire-event-posted = The card { $eid } has signed a notification of the deletion.
+retire-event-accepted = { $server } accepted the signed notification { $seq } of the deletion on { $eid }, on { $at }. SHA-256 of the notification: { $sha256 }
+retire-event-given-up = The notification for { $server } of the deletion on { $eid } was given up unsent.
+retire-event-gone = The profile was not on { $eid } any more, and nothing on record here tells why.
+retire-event-gone-by = The profile was not on { $eid } any more: change { $journal } removed it.
+retire-event-written-off = The card { $eid } will not come back. Reason: { $reason }
+retire-event-traces = Traces in this system. Removed: { $removed }. Left: { $kept }.
+retire-event-traces-gone = Traces in this system were removed: { $removed }.
+retire-none = none
+retire-event-completed = The case was completed.
+retire-event-cancelled = The case was cancelled. { $reason }
+retire-event-reopened = The case was reopened. { $reason }
+
+## Calendar
+
+retire-calendar-summary = { $title }: { $what }
+retire-calendar-description = Where the case stands: esimctl retire { $case }
+
+## Report
+
+retire-report-title = Retirement of { $title }
+retire-report-summary-open = Case { $case }, opened { $created }, is open. Devices that are left: { $open }.
+retire-report-summary-completed = Case { $case }, opened { $created }, was completed { $ended }. Devices that are left: { $open }.
+retire-report-summary-cancelled = Case { $case }, opened { $created }, was cancelled { $ended }. Devices that are left: { $open }.
+retire-report-provider = Operator
+retire-report-name = Product
+retire-report-nickname = Own name
+retire-report-iccid = ICCID
+retire-report-operator = MCC and MNC
+retire-report-number = Telephone number
+retire-report-server = Notification server
+retire-report-heading-subscription = Subscription
+retire-report-heading-steps = Steps
+retire-report-heading-devices = Devices
+retire-report-heading-notifications = Signed notifications of the deletion
+retire-report-heading-evidence = Evidence
+retire-report-heading-open = Still to be thought of
+retire-report-heading-others = Other profiles of the same operator, left alone
+retire-report-heading-history = History
+retire-report-full = Made { $made } by esimctl. All numbers are given in full.
+retire-report-masked = Made { $made } by esimctl. Personal numbers are shortened; --full gives them.
+retire-column-what = What
+retire-column-value = Value
+retire-column-step = Step
+retire-column-state = State
+retire-column-date = Date
+retire-column-details = Details
+retire-column-device = Device
+retire-column-eid = EID
+retire-column-since = Since
+retire-column-server = Server
+retire-column-seq = Number
+retire-column-at = Time
+retire-column-sha256 = SHA-256
+retire-column-file = File
+retire-column-bytes = Bytes
+retire-column-iccid = ICCID
+retire-column-case = Case
+retire-column-title = Subscription
+retire-column-next = Next
+retire-column-due = Due
+retire-letter-waiting = waits in the outbox
+retire-letter-delivered = accepted
+retire-letter-dropped = given up
+
+## At the terminal
+
+retire-head = { $case }: { $title }, { $state } since { $since }
+retire-welcome = Nothing was changed. { $title } stays as it is until you remove it at the very end. Ending it takes these steps:
+retire-next = Next: { $step }
+retire-stays = The case is closed, and the subscription stays. To go on with it after all: esimctl retire reopen { $case }
+retire-all-done = All is done. The report: esimctl retire report { $case } FILE.html
+retire-waits = The profile is deleted; what is missing is the word of its server. To try now: esimctl outbox send
+retire-others = The same operator has other profiles on your cards; they are left alone:
+retire-list-empty = Nothing is being retired. To begin: esimctl retire start PROFILE
+retire-written = The report was written to { $path }.
+retire-calendar-written = Reminders in { $path }: { $count }
+retire-recorded = Recorded.
+retire-cleaned = { $device }: the profile was deleted, and the card proved it.
+retire-found-gone = { $device }: the profile is not there any more.
+retire-absent = { $device } is not at hand and stays open: { $why }
+retire-notice = { $title } is being retired, and is on this card still: esimctl retire clean { $case }
+retire-plan = To be removed for good from { $device }:
+retire-plan-disable = It is enabled and will be disabled first: the device loses this connection.
+retire-plan-instead = { $profile } will be enabled in its place first.
+retire-plan-choices = To have another profile enabled in its place: --enable-instead with one of { $profiles }
+retire-plan-server = { $server } was reached, and will be told of it.
+retire-plan-no-server = No server asks to be told of it.
+retire-plan-despite = Against it speaks:
+retire-only-way = This machine reaches the internet by a mobile network alone. If that is this profile, the operator's server cannot be told until there is another way.
+retire-checklist = Before you go on: does anything still send codes or messages to this number?
+retire-checklist-banks = Banks and payment services: change the number there.
+retire-checklist-messengers = Messengers (WhatsApp, Signal, Telegram, WeChat): move the account to another number.
+retire-checklist-two-factor = Sign-in codes by text message: switch to an app or a key.
+retire-checklist-porting = Keeping the number: have it ported first; a deleted line cannot be ported.
+retire-dry-run = A dry run: nothing was changed.
+retire-ask-step = Done [d], skip [s], not needed [n], or later [Enter]?{" "}
+retire-ask-backup = Save it now [y], skip [s], or later [Enter]?{" "}
+retire-ask-clean = Look at the devices now [y], or later [Enter]?{" "}
+retire-ask-date = On which day? [Enter: today, { $today }]{" "}
+retire-ask-channel = By hotline, online, store or letter? [Enter: leave out]{" "}
+retire-ask-reference = Ticket, customer number or name? [Enter: leave out]{" "}
+retire-ask-number = The telephone number? [Enter: leave out]{" "}
+retire-ask-amount = What is owed, as in 12.30? [Enter: nothing]{" "}
+retire-ask-currency = In which currency, as in EUR?{" "}
+retire-ask-paid = Is it paid? [y/N]{" "}
+retire-ask-since = Since when does the contract run, as in 2024-05-31? [Enter: leave out]{" "}
+retire-ask-notice = Until when does it run after notice is given? [Enter: leave out]{" "}
+retire-ask-file = A file that proves it? [Enter: none]{" "}
+retire-ask-reason = Why?{" "}
+retire-ask-digits = Type the last four digits of the ICCID to remove it from { $device }; anything else leaves it
+retire-ask-aid = Type the last four characters of the ISD-P AID to remove it from { $device }; anything else leaves it
+
+## Backup
+
+retire-saved = The backup is in { $path }:
+retire-ask-enable = The profile is disabled, and its SIM cannot be read like that. Enable it for the backup, and restore the former state afterwards? [y/N]{" "}
+retire-ask-pin = The PIN of the SIM (tries left: { $tries })? [Enter: without it]{" "}
+retire-ask-pin-unknown = The PIN of the SIM? [Enter: without it]{" "}
+retire-pin-format = A PIN has 4 to 8 digits; none was tried.
+
+## Traces in this system
+
+retire-traces = NetworkManager has connections that are bound to this SIM or its operator:
+retire-trace = { $name } ({ $property })
+retire-ask-trace = Have NetworkManager forget { $name }? [y/N]{" "}
+retire-trace-removed = NetworkManager has forgotten { $name }.
+retire-trace-found = NetworkManager has { $name }. To have those for this SIM alone forgotten: --forget-connections
+retire-trace-kept = NetworkManager keeps { $name }. To have it forget: esimctl retire clean { $case } --forget-connections
+retire-trace-kept-operator = NetworkManager keeps { $name }, which may serve other SIMs of the operator. To be asked about it at a terminal: esimctl retire clean { $case } --forget-connections
+retire-trace-failed = A connection was not removed from NetworkManager, or not looked for there: { $why }
+retire-traces-absent = NetworkManager does not run here; no connections of this SIM were looked for.

@@ -1,0 +1,130 @@
+### 错误信息的框架文字，以及附在错误之后的说明。各条错误见 catalogue.ftl
+
+## 责任方，以及各部分的名称。
+
+error-label = 错误:
+error-label-whose = 责任
+error-label-state = 状态
+error-label-detail = 详情
+error-label-next = 建议
+layer-you = 所提的要求。
+layer-card = 卡。
+layer-reader = 读卡器或系统。
+layer-server = 运营商的服务器。
+layer-network = 网络。
+layer-esimctl = esimctl 本身，或它保存的文件。
+
+## 对这次更改已知的情况。
+
+state-done = 更改本身已经完成。
+state-not-done = 未作更改：卡的状态与之前相同。
+state-not-done-but = 所要求的操作没有完成，但途中的某一步已经生效。
+state-unknown = 不清楚更改是否已经完成。
+state-unchanged = 什么都没有改变。
+
+## 如何查明更改是否完成。
+
+find-out-enable = 如果那里显示该配置文件已启用，就是完成了；否则就是没有完成，可以重试。
+find-out-disable = 如果那里显示该配置文件已停用，就是完成了；否则就是没有完成，可以重试。
+find-out-rename = 那里显示的名称就是它现在的名称。
+find-out-delete = 如果该配置文件不见了，就是已删除；如果还在，就是没有删除，可以重试。
+find-out-reset = 不见了的配置文件已被删除；还在的没有被删除。
+find-out-server = 然后运行：esimctl server show
+find-out-by-recover = 让程序来查明：esimctl recover
+
+## 激活码是否还有效；没有激活码时，订单是否还有效。
+
+code-good = 激活码仍然有效。
+code-this-card = 激活码在这张卡上仍然有效。
+code-spent = 已经通知服务器；之后多数服务器要求重新下单，因此激活码很可能已经作废。
+code-used = 激活码已经使用：配置文件已安装。
+code-unknown = 激活码是否还有效，只有运营商知道。
+order-good = 订单和之前一样有效。
+order-this-card = 订单对这张卡仍然有效。
+order-spent = 已经通知服务器；之后多数服务器要求重新下单。
+order-used = 订单已经完成：配置文件已安装。
+order-unknown = 订单是否还有效，只有运营商知道。
+
+## 句中的具体内容。
+
+the-connection = 连接请求
+the-session = 会话请求
+any-server = 任何服务器
+home-directory = 主目录
+unreadable = 无法读取
+the-profile = 该配置文件
+the-enabled-profile = 已启用的配置文件
+its-policy-rules = 策略规则
+numbered = 编号 { $number }
+subject-and-reason = { $subject }：{ $reason }
+notifications-counted = { $count } 条通知
+certified-under = 服务器的证书由 { $issuer } 签发
+wants-signature-under = 服务器要求卡用 { $issuer } 签发的证书来签名，而这张卡做不到
+recording-holds-one = 一份记录只包含一个设备，而这条命令要查看所有设备。
+    .next = 请记录针对单个设备的命令：--device DEVICE
+bundle-unseen = 写入之前没有人可以查看这个文件的内容。
+    .next = --dry-run 显示全部内容；--yes 直接写入
+connect-to-invalid = --connect-to { $text }：{ $why }。
+    .next = 请写成 HOST:PORT:ADDR:PORT2；HOST 或 PORT 留空表示任意。
+
+## 仍然生效了的更改。
+
+card-cannot-sign-end = 卡无法为会话的结束签名，所以服务器会一直等到超时为止。
+server-not-told-end = 无法通知服务器会话已经结束，所以它会一直等到超时为止。
+report-delivered = 卡对此的报告已经送达服务器。
+report-waits = 卡对此的报告还在等待发送给服务器；现在发送：esimctl outbox send
+installed-before = 配置文件 { $iccid } 在此之前已经安装，会保留下来。
+disabled-before = 该配置文件在此之前已经停用，并保持停用。
+given-up-in-outbox = 不过它们在发件箱中已经放弃；下一次更改时会从卡上移除。
+others-reached = 但有 { $what }已经送达。
+none-enabled-now = 但 { $profile } 现在已经停用，因此没有任何配置文件处于启用状态。
+profiles-gone =
+    { $count ->
+        [1] 但配置文件 { $iccid } 已经没有了。
+       *[other] 但其中 { $count } 个配置文件已经没有了。
+    }
+
+going-back-failed = { $profile } 在此之前已经启用，但在 { $seconds } 秒内没有找到网络；恢复原状也失败了。
+enabled-again = { $profile } 已重新启用
+disabled-again-as-before = 它已重新停用，因为之前没有启用任何配置文件
+
+## 调制解调器对此的说法，接在另一句之后。
+
+modem-says-nothing-of-networks = （仅就调制解调器所知：它没有提供网络信息）
+modem-agrees = 调制解调器正在使用它。
+modem-does-not-say = 调制解调器没有说明它在使用哪个配置文件。
+modem-disagrees = 但调制解调器还没有察觉到这一点：请将它关闭再重新打开。
+modem-away = 但调制解调器没有响应：请将它关闭再重新打开。
+modem-unawaited = 没有等待调制解调器。
+cards-in-slots = 卡槽 { $slots } 中有卡：{ $device },slot={ $slot }
+
+## 是否重试。
+
+again-same-code = 请用同一个激活码，在这张卡上重试。
+again-same-code-or-ask = 请用同一个激活码，在这张卡上重试。如果服务器拒绝，请联系运营商，并告知以上信息。
+again-after-making-room = 请先在卡上腾出空间，再用同一个激活码重试。如果服务器拒绝，请联系运营商。
+again-ask = 请联系运营商，并告知以上信息。
+again-new-code = 请向运营商索取新的激活码，并告知以上信息。
+declined-for-good = 已经通知服务器不需要该配置文件。如果改变主意，请向运营商索取新的激活码。
+declined-for-now = 随时可以用同一个激活码再来下载。
+
+## 关于备份的说明。
+
+backup-enabled = 为了备份，已启用 { $profile }。
+backup-enabled-again = { $profile } 已重新启用。
+backup-disabled-again = { $profile } 已重新停用。
+backup-restored = 已恢复原来的状态。
+backup-not-restored = 未能恢复原来的状态：{ $why }
+backup-not-enabled = 该配置文件处于停用状态，因此没有读取它的 SIM。
+backup-not-read = 没有读取 SIM：{ $why }
+backup-pin-not-given = 没有提供 PIN；还可以尝试 { $tries } 次。
+backup-pin-not-given-unknown = 没有提供 PIN。
+backup-pin-wrong = { $tries ->
+    [0] PIN 不正确，现已锁定：只有运营商的 PUK 才能解锁。
+   *[other] PIN 不正确，没有再次尝试；还可以尝试 { $tries } 次。
+}
+backup-pin-blocked = PIN 已锁定：只有运营商的 PUK 才能解锁。
+backup-pin-refused = 卡不接受 PIN（状态 { $status }）。
+backup-locked = 没有 PIN，因此未读取：{ $parts }。
+backup-unreadable = 无法读取 { $part }：{ $why }。
+backup-damaged = { $part }：有 { $count } 条记录无法理解，已原样保存。
