@@ -1,16 +1,29 @@
 //! Devices: how they are named, which there are, and how one becomes a card.
 
+mod choose;
 mod discover;
+mod habits;
+mod modem;
 mod open;
 #[cfg(feature = "pcsc")]
 mod pcsc;
+mod probe;
 mod spec;
+mod system;
 
+pub(crate) use choose::only;
 pub use discover::{DeviceEntry, Devices, Element, discover};
-pub(crate) use open::{BLOCK_FACT, CardLink, Opened, open, virtual_lock};
+pub use habits::quirks_of;
+pub(crate) use habits::{ISDR_FACT, SLOT_FACT};
+pub(crate) use open::{BLOCK_FACT, Meeting, Opened, open, virtual_lock};
+pub use probe::Probed;
 pub use spec::{DeviceKind, DeviceOptions, DeviceSpec};
+pub use system::{ModemHardware, Port, PortHolder};
+pub(crate) use system::{System, plugged_without_driver};
 
 use sgp22::id::Aid;
+
+use crate::error::Error;
 
 /// The AIDs under which an ISD-R is looked for, the standard one first.
 const ISDR_AIDS: [&[u8; 16]; 9] = [
@@ -30,6 +43,15 @@ const ISDR_AIDS: [&[u8; 16]; 9] = [
     b"\xA0\x65\x73\x74\x6B\x6D\x65\xFF\xFF\x49\x53\x44\x2D\x52\x20\x31",
     b"\xA0\x65\x73\x74\x6B\x6D\x65\xFF\xFF\xFF\xFF\x49\x53\x44\x2D\x52",
 ];
+
+/// The full name of the device that is meant.
+pub(crate) fn full_name(spec: &DeviceSpec) -> Result<String, Error> {
+    #[cfg(feature = "pcsc")]
+    if let DeviceKind::Pcsc(wanted) = &spec.kind {
+        return pcsc::choose(wanted.as_deref()).map(|reader| format!("pcsc:{reader}"));
+    }
+    Ok(spec.kind.to_string())
+}
 
 /// The AIDs to try: the one that is named, or those of the configuration and the known ones.
 pub(crate) fn applications(options: &DeviceOptions, configured: &[Aid]) -> Vec<Aid> {

@@ -1,25 +1,34 @@
 //! From a device's name to a card that answers.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use card_io::{Iso7816, Replay, Tap, TraceWriter};
-use sgp22::transport::RawCard;
+use card_io::modem::{KnownQuirk, ModemAddress};
+use card_io::stdio::{StdioCard, StdioError};
+use card_io::{Iso7816, Replay, Tap, Timeouts, TraceWriter};
+use sgp22::id::Aid;
+use sgp22::transport::{Identity, Nature, RawCard};
 use virtual_euicc::card::{CardShelf, VirtualCard};
 
+use super::habits;
 use super::spec::{DeviceKind, DeviceSpec};
 use crate::Manager;
+use crate::card::Place;
 use crate::database::Database;
 use crate::error::{Error, Id, store_error};
 use crate::lock::Lock;
+use crate::support::first_recording;
 
 /// A card with logical channels, whatever brings the bytes to it.
 pub(crate) type CardLink = Iso7816<Tap<Box<dyn RawCard>>>;
 
 /// How long a card may take for an ordinary command, unless something else is said.
 const CARD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The longest bundle that is read.
+const LONGEST_BUNDLE: u64 = 64 << 20;
 
 /// The name under which the block size that a device takes is remembered.
 pub(crate) const BLOCK_FACT: &str = "block";
@@ -32,6 +41,39 @@ pub(crate) struct Opened {
     pub(crate) device: String,
     /// What is remembered about the device goes by this; `None` for a recording, which is nothing to remember.
     pub(crate) fact_key: Option<String>,
+    /// Longer blocks than those at first were never tried.
+    may_stretch: bool,
+    /// Where the ISD-R was found before.
+    pub(crate) isdr: Option<Aid>,
+    /// The address of the modem, if it is one.
+    modem: Option<ModemAddress>,
+}
+
+/// What is known of a device itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Meeting {
+    /// What is remembered about it goes by this.
+    pub(crate) key: Option<String>,
+    /// Who the modem says that it is.
+    pub(crate) identity: Option<Identity>,
+    /// The quirks that its kind is known to have.
+    pub(crate) quirks: Vec<&'static KnownQuirk>,
+}
+
+impl Opened {
+    /// The card, the device's full name, and what is remembered about it.
+    pub(crate) fn parts(&mut self) -> (&mut CardLink, &str, Place<'_>) {
+        let fact_key = self.fact_key.as_deref();
+        let place = Place { fact_key, may_stretch: self.may_stretch && fact_key.is_some() };
+        (&mut self.link, &self.device, place)
+    }
+
+    pub(crate) fn meeting(&self, manager: &Manager) -> Meeting {
+        let key = self.fact_key.clone();
+        let Some(address) = &self.modem else { return Meeting { key, identity: None, quirks: Vec::new() } };
+        let (identity, quirks) = habits::known(manager, address);
+        Meeting { key, identity, quirks }
+    }
 }
 
 struct Found {
@@ -39,6 +81,16 @@ struct Found {
     lock: Option<Lock>,
     device: String,
     fact_key: Option<String>,
+}
+
+#[cfg(test)]
+impl Opened {
+    /// A card that a test made, as if it were a device of this name.
+    pub(crate) fn of_test(manager: &Manager, card: Box<dyn RawCard>, device: &str) -> Self {
+        let link = Iso7816::new(Tap::new(card, manager.counters().clone(), None), u8::MAX);
+        let (may_stretch, isdr, modem) = (false, None, None);
+        Self { link, _lock: None, device: device.into(), fact_key: Some(device.into()), may_stretch, isdr, modem }
+    }
 }
 
 /// Locks the device and gets at its card, waiting up to `wait` for another esimctl. Records it where that is wanted.
@@ -52,17 +104,40 @@ pub(super) fn open_untraced(manager: &Manager, spec: &DeviceSpec, wait: Duration
 }
 
 fn open_with(manager: &Manager, spec: &DeviceSpec, wait: Duration, trace: Option<&Path>) -> Result<Opened, Error> {
+    habits::forced(spec)?;
     let timeout =
         spec.options.timeout.or(manager.config().card_timeout.map(Duration::from_secs)).unwrap_or(CARD_TIMEOUT);
-    let found = match &spec.kind {
+    let mut known = None;
+    let mut found = match &spec.kind {
         DeviceKind::Virtual(name) => virtual_card(manager, name, wait)?,
         DeviceKind::Pcsc(wanted) => reader(manager, wanted.as_deref(), timeout, wait)?,
         DeviceKind::Replay(path) => recording(path)?,
+        DeviceKind::Modem(address) => {
+            let found = super::modem::connect(manager, address, &spec.options, timeout, wait)?;
+            let super::modem::Connected { card, lock, device, block } = found;
+            known = block;
+            Found { card, lock: Some(lock), fact_key: Some(habits::fact_key(manager.system(), address)), device }
+        }
+        DeviceKind::Stdio(command) => program(manager, command, timeout, wait)?,
     };
-    let trace = trace.map(|path| start_trace(path, &found)).transpose()?;
-    let longest = spec.options.mss.or_else(|| remembered_block(manager, found.fact_key.as_deref())).unwrap_or(u8::MAX);
+    // That longer ones pass now and then says nothing where a modem's kind is known to fail at them.
+    let remembered = remembered_block(manager, found.fact_key.as_deref());
+    let decided = spec.options.mss.or_else(|| known.into_iter().chain(remembered).min());
+    let longest = decided.or(found.card.nature().longest_data).unwrap_or(u8::MAX);
+    let trace = trace.map(|path| start_trace(path, &mut found, longest)).transpose()?;
     let link = Iso7816::new(Tap::new(found.card, manager.counters().clone(), trace), longest);
-    Ok(Opened { link, _lock: found.lock, device: found.device, fact_key: found.fact_key })
+    Ok(Opened {
+        link,
+        _lock: found.lock,
+        isdr: found.fact_key.as_deref().and_then(|key| habits::remembered_isdr(manager, key)),
+        device: found.device,
+        fact_key: found.fact_key,
+        may_stretch: decided.is_none() && longest < u8::MAX,
+        modem: match &spec.kind {
+            DeviceKind::Modem(address) => Some(address.clone()),
+            _ => None,
+        },
+    })
 }
 
 fn virtual_card(manager: &Manager, name: &str, wait: Duration) -> Result<Found, Error> {
@@ -99,19 +174,46 @@ fn reader(_: &Manager, _: Option<&str>, _: Duration, _: Duration) -> Result<Foun
     Err(Error::new(Id::PcscNotBuilt))
 }
 
+fn program(manager: &Manager, command: &str, timeout: Duration, wait: Duration) -> Result<Found, Error> {
+    let device = format!("stdio:{command}");
+    let lock = Lock::of_device(&device, &device, &manager.wish(wait))?;
+    let card = StdioCard::start(command, Timeouts::with_normal(timeout)).map_err(|error| {
+        let id = match error {
+            StdioError::Syntax => Id::ProgramSyntax,
+            StdioError::Start(_) => Id::ProgramNotStarted,
+            StdioError::NoCard(_) => Id::ProgramNoCard,
+        };
+        Error::new(id).with("device", &device).cause(error)
+    })?;
+    Ok(Found { card: Box::new(card), lock: Some(lock), fact_key: Some(device.clone()), device })
+}
+
 fn recording(path: &Path) -> Result<Found, Error> {
     let unusable =
         |why: &dyn ToString| Error::new(Id::ReplayFile).with("path", path.display()).with("why", why.to_string());
-    let file = File::open(path).map_err(|error| unusable(&error))?;
-    let replay = Replay::read(BufReader::new(file)).map_err(|error| unusable(&error))?;
+    let mut file = BufReader::new(File::open(path).map_err(|error| unusable(&error))?);
+    // A bundle for a bug report is one object over many lines; a recording begins with a whole one.
+    let is_bundle = file.fill_buf().map_err(|error| unusable(&error))?.starts_with(b"{\n");
+    let replay = if is_bundle {
+        let mut text = String::new();
+        file.take(LONGEST_BUNDLE).read_to_string(&mut text).map_err(|error| unusable(&error))?;
+        let recording = first_recording(&text).ok_or_else(|| unusable(&"there is no recording in it"))?;
+        Replay::read(recording.as_bytes())
+    } else {
+        Replay::read(file)
+    };
+    let replay = replay.map_err(|error| unusable(&error))?;
     let device = format!("replay:{}", path.display());
     Ok(Found { card: Box::new(replay), lock: None, fact_key: None, device })
 }
 
-fn start_trace(path: &Path, found: &Found) -> Result<TraceWriter, Error> {
+fn start_trace(path: &Path, found: &mut Found, longest: u8) -> Result<TraceWriter, Error> {
     let file =
         File::create(path).map_err(|error| Error::new(Id::OutputFile).with("path", path.display()).cause(error))?;
-    Ok(TraceWriter::new(Box::new(file), &found.device, found.card.nature()))
+    // Played back, blocks are cut as they were.
+    let nature = Nature { longest_data: Some(longest), ..found.card.nature() };
+    let modem_uses_card = found.card.terminal().is_some();
+    Ok(TraceWriter::new(Box::new(file), &found.device, nature, modem_uses_card))
 }
 
 /// The block size that the device was found to take, if any was found. Without the database it is found out anew.

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use card_io::pcsc::{PcscCard, PcscError, PcscErrorKind, Reader, ReaderState, Timeouts, readers};
+use card_io::Timeouts;
+use card_io::pcsc::{PcscCard, PcscError, PcscErrorKind, Reader, ReaderState, readers};
 
 use super::discover::DeviceEntry;
 use crate::Manager;
@@ -96,17 +97,14 @@ pub(super) fn entry(reader: &Reader) -> DeviceEntry {
         in_use: reader.in_use,
         problem: problem(reader),
         elements: None,
+        port: None,
+        probed: None,
     }
 }
 
 /// Connects to the card in a reader.
 pub(super) fn connect(reader: &str, card_timeout: Duration) -> Result<PcscCard, Error> {
-    let timeouts = Timeouts {
-        connect: card_timeout.min(Timeouts::default().connect),
-        normal: card_timeout,
-        long: card_timeout.saturating_mul(4),
-    };
-    PcscCard::connect(reader, timeouts).map_err(|error| told(&error, reader))
+    PcscCard::connect(reader, Timeouts::with_normal(card_timeout)).map_err(|error| told(&error, reader))
 }
 
 /// Locks a reader.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use card_io::modem::{Learnt, ModemAddress, Proxy};
 use sgp22::id::Aid;
 
 use crate::error::{Error, Id};
@@ -26,6 +27,10 @@ pub enum DeviceKind {
     Pcsc(Option<String>),
     /// A recording.
     Replay(PathBuf),
+    /// A card behind a modem.
+    Modem(ModemAddress),
+    /// A program that carries APDUs as JSON lines over its standard input and output: the words of its command line.
+    Stdio(String),
 }
 
 /// Options behind the name.
@@ -39,6 +44,14 @@ pub struct DeviceOptions {
     pub se: Option<usize>,
     /// How long the card may take for an ordinary command.
     pub timeout: Option<Duration>,
+    /// The modem's card slot, from 1.
+    pub slot: Option<u8>,
+    /// Whether a control port is shared with other programs through a proxy.
+    pub proxy: Proxy,
+    /// Names of modem quirks to go by, whatever the modem is.
+    pub quirks: Vec<String>,
+    /// How to treat it, in place of what was learnt about it.
+    pub(crate) learnt: Option<Learnt>,
 }
 
 impl FromStr for DeviceSpec {
@@ -54,9 +67,25 @@ impl FromStr for DeviceSpec {
             Some(("pcsc", reader)) => DeviceKind::Pcsc(Some(reader.into())),
             Some(("replay", "")) => return Err(error("the name of the recording is missing")),
             Some(("replay", path)) => DeviceKind::Replay(path.into()),
+            Some(("stdio", "")) => return Err(error("the command line of the program is missing")),
+            Some(("stdio", command)) => DeviceKind::Stdio(command.into()),
+            Some(("at" | "at-csim" | "qmi" | "mbim", "")) => return Err(error("the port is missing")),
+            Some(("at", port)) => DeviceKind::Modem(ModemAddress::At(port.into())),
+            Some(("at-csim", port)) => DeviceKind::Modem(ModemAddress::AtCsim(port.into())),
+            Some(("qmi", port)) => DeviceKind::Modem(ModemAddress::Qmi(port.into())),
+            Some(("mbim", port)) => DeviceKind::Modem(ModemAddress::Mbim(port.into())),
+            Some(("qrtr", "")) => DeviceKind::Modem(ModemAddress::Qrtr(None)),
+            Some(("qrtr", node)) => DeviceKind::Modem(ModemAddress::Qrtr(Some(
+                node.parse().map_err(|_| error("the node of a qrtr: device is a number"))?,
+            ))),
             None if name == "pcsc" => DeviceKind::Pcsc(None),
+            None if name == "qrtr" => DeviceKind::Modem(ModemAddress::Qrtr(None)),
             Some((kind, _)) => return Err(error(&format!("there is no kind of device '{kind}'"))),
-            None => return Err(error("it has to begin with virtual:, pcsc or replay:")),
+            None => {
+                return Err(error(
+                    "it has to begin with virtual:, pcsc, at:, at-csim:, qmi:, qrtr:, mbim:, stdio: or replay:",
+                ));
+            }
         };
         let mut options = DeviceOptions::default();
         for (name, value) in given {
@@ -73,6 +102,19 @@ impl FromStr for DeviceSpec {
                     Ok(seconds @ 1..=3600) => options.timeout = Some(Duration::from_secs(seconds)),
                     _ => return Err(error("timeout= takes a number of seconds from 1 to 3600")),
                 },
+                "slot" => match value.parse() {
+                    Ok(slot @ 1..=8) => options.slot = Some(slot),
+                    _ => return Err(error("slot= takes a number from 1 to 8")),
+                },
+                "proxy" => {
+                    options.proxy = match value {
+                        "auto" => Proxy::Auto,
+                        "yes" => Proxy::Yes,
+                        "no" => Proxy::No,
+                        _ => return Err(error("proxy= takes auto, yes or no")),
+                    }
+                }
+                "quirk" => options.quirks.push(value.into()),
                 name => return Err(error(&format!("there is no option '{name}'"))),
             }
         }
@@ -80,11 +122,15 @@ impl FromStr for DeviceSpec {
     }
 }
 
+/// All options. A word of a command line can look like one, so that only these are taken from behind `stdio:`.
+const OPTIONS: [&str; 7] = ["aid", "mss", "se", "timeout", "slot", "proxy", "quirk"];
+
 /// Splits the options off the end. Names of readers can have commas, too, so only what has a `=` is an option.
 fn split_options(text: &str) -> (&str, Vec<(&str, &str)>) {
     let (mut name, mut options) = (text, Vec::new());
     while let Some((before, option)) = name.rsplit_once(',')
         && let Some(option) = option.split_once('=')
+        && (!text.starts_with("stdio:") || OPTIONS.contains(&option.0))
     {
         name = before;
         options.push(option);
@@ -100,6 +146,13 @@ impl std::fmt::Display for DeviceKind {
             Self::Pcsc(None) => f.write_str("pcsc"),
             Self::Pcsc(Some(reader)) => write!(f, "pcsc:{reader}"),
             Self::Replay(path) => write!(f, "replay:{}", path.display()),
+            Self::Stdio(command) => write!(f, "stdio:{command}"),
+            Self::Modem(ModemAddress::At(port)) => write!(f, "at:{}", port.display()),
+            Self::Modem(ModemAddress::AtCsim(port)) => write!(f, "at-csim:{}", port.display()),
+            Self::Modem(ModemAddress::Qmi(port)) => write!(f, "qmi:{}", port.display()),
+            Self::Modem(ModemAddress::Qrtr(None)) => f.write_str("qrtr:"),
+            Self::Modem(ModemAddress::Qrtr(Some(node))) => write!(f, "qrtr:{node}"),
+            Self::Modem(ModemAddress::Mbim(port)) => write!(f, "mbim:{}", port.display()),
         }
     }
 }
@@ -120,6 +173,9 @@ mod tests {
         assert_eq!(comma.options.se, Some(1));
         assert_eq!("pcsc".parse::<DeviceSpec>().unwrap().kind, DeviceKind::Pcsc(None));
         assert_eq!("virtual:demo".parse::<DeviceSpec>().unwrap().kind.to_string(), "virtual:demo");
+        let program: DeviceSpec = "stdio:card --set a,b=c -x 'y z',mss=120,se=1".parse().unwrap();
+        assert_eq!(program.kind, DeviceKind::Stdio("card --set a,b=c -x 'y z'".into()));
+        assert_eq!((program.options.mss, program.options.se), (Some(120), Some(1)));
         assert_eq!("replay:a/b.jsonl".parse::<DeviceSpec>().unwrap().kind, DeviceKind::Replay("a/b.jsonl".into()));
     }
 

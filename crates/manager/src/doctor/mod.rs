@@ -3,6 +3,9 @@
 //! Looks from the outside inwards: what is kept, what the system has, what the readers hold, what the cards are. Each
 //! [`Check`] is a finding with its remedy. Nothing is changed but a file that proves a directory writable.
 
+mod modems;
+mod quirks;
+
 use std::path::{Path, PathBuf};
 
 use crate::Manager;
@@ -94,8 +97,13 @@ pub fn examine(manager: &Manager) -> Vec<Check> {
             "Build with the feature 'pcsc'.",
         ));
     }
-    checks.extend(devices.entries.iter().map(card));
-    if devices.entries.iter().all(|entry| entry.problem.is_some()) {
+    checks.extend(modems::examine(manager, &devices.entries));
+    checks.extend(devices.entries.iter().filter(|entry| entry.port.is_none()).map(card));
+    checks.extend(quirks::examine(&devices.entries));
+    let named = named(manager, &devices.entries);
+    let named_works = named.as_ref().is_some_and(|check| check.finding == Finding::Good);
+    checks.extend(named);
+    if !named_works && !devices.entries.iter().any(DeviceEntry::is_usable) {
         checks.push(Check::bad(
             "usable",
             "No device can be used.",
@@ -103,6 +111,19 @@ pub fn examine(manager: &Manager) -> Vec<Check> {
         ));
     }
     checks
+}
+
+/// The device that was named, where it is none of those that are found by themselves: a port that no driver made, a program.
+fn named(manager: &Manager, entries: &[DeviceEntry]) -> Option<Check> {
+    let device = manager.named_device()?;
+    if entries.iter().any(|entry| device.split(',').next() == Some(&entry.device)) {
+        return None;
+    }
+    let eid = manager.session().and_then(|mut session| session.card()?.eid());
+    Some(match eid {
+        Ok(eid) => Check::good("device", format!("{device}: eUICC with EID {eid}.")),
+        Err(error) => Check::from_error("device", &error),
+    })
 }
 
 fn configuration(manager: &Manager) -> Check {

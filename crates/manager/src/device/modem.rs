@@ -1,0 +1,240 @@
+//! Modems as devices.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use card_io::Timeouts;
+use card_io::modem::{self, Habits, LinkError, LinkErrorKind, ModemAddress, ModemOptions, Proxy};
+use sgp22::id::Aid;
+use sgp22::transport::{Channel, Nature, Opening, Patience, RawCard, Terminal, TransportError};
+
+use super::habits;
+use super::spec::{DeviceKind, DeviceOptions};
+use super::system::System;
+use crate::Manager;
+use crate::error::{Details, Error, Id};
+use crate::lock::{Lock, look_at_device};
+use crate::modem_manager::{Inhibition, ModemManager, Refusal};
+use crate::words;
+
+/// How long ModemManager may take to close a port that it has let go of.
+const LET_GO: Duration = Duration::from_secs(5);
+
+/// What the failure to reach a modem says to the user.
+pub(super) fn told(error: &LinkError, device: &str) -> Error {
+    let id = match error.kind {
+        LinkErrorKind::NoPort => Id::PortNotFound,
+        LinkErrorKind::NoAccess => Id::PortNoAccess,
+        LinkErrorKind::Busy => Id::PortBusy,
+        LinkErrorKind::NotAModem => Id::NotAModem,
+        LinkErrorKind::Dead => Id::ModemDead,
+        LinkErrorKind::Gone => Id::ModemGone,
+        LinkErrorKind::NoCard => Id::SlotEmpty,
+        LinkErrorKind::CardFailed => Id::ModemCardFailed,
+        LinkErrorKind::NoSlot => Id::NoSuchSlot,
+        LinkErrorKind::NoApdus => Id::ModemCarriesNothing,
+        LinkErrorKind::NoClientId => Id::ModemClientIds,
+        LinkErrorKind::ProxyFailed => Id::ProxyFailed,
+        LinkErrorKind::Unsupported => Id::ModemUnsupported,
+        LinkErrorKind::Failed => Id::ModemFailed,
+    };
+    let told = Error::new(id).with("device", device).cause(error);
+    let Some(slot) = error.cards_in.first() else { return told };
+    let slots: Vec<String> = error.cards_in.iter().map(u8::to_string).collect();
+    let about = [("slots", slots.join(", ").into()), ("device", device.into()), ("slot", (*slot).into())];
+    told.with("elsewhere", words::text("cards-in-slots", &about)).details(Details::Slots(error.cards_in.clone()))
+}
+
+/// A modem that was reached.
+pub(super) struct Connected {
+    pub(super) card: Box<dyn RawCard>,
+    pub(super) lock: Lock,
+    /// The device by its full name.
+    pub(super) device: String,
+    /// The longest block that its kind is known to take.
+    pub(super) block: Option<u8>,
+}
+
+/// Locks the modem, has ModemManager let go of it where that is needed, and reaches the card.
+pub(super) fn connect(
+    manager: &Manager,
+    address: &ModemAddress,
+    options: &DeviceOptions,
+    timeout: Duration,
+    wait: Duration,
+) -> Result<Connected, Error> {
+    let device = DeviceKind::Modem(address.clone()).to_string();
+    let lock = lock(manager, address, wait)?;
+    let inhibition = let_go(manager.system(), address, options.proxy, &device)?;
+    let timeouts = Timeouts::with_normal(timeout);
+    let Reached { card, block } = reach(manager, address, options, timeouts, inhibition.is_some())?;
+    let card = Box::new(Ours { card, _inhibition: inhibition });
+    Ok(Connected { card, lock, device, block })
+}
+
+/// Locks the modem that this port belongs to.
+pub(super) fn lock(manager: &Manager, address: &ModemAddress, wait: Duration) -> Result<Lock, Error> {
+    let device = DeviceKind::Modem(address.clone()).to_string();
+    Lock::of_device(&device, &lock_key(manager.system(), address), &manager.wish(wait))
+}
+
+/// Looks whether somebody has locked the modem that this port belongs to.
+pub(super) fn look(system: &System, address: &ModemAddress) -> Result<(), Error> {
+    look_at_device(&DeviceKind::Modem(address.clone()).to_string(), &lock_key(system, address))
+}
+
+/// What the lock of a modem goes by: its hardware, so that two languages on one modem are one, or else the port.
+pub(super) fn lock_key(system: &System, address: &ModemAddress) -> String {
+    match node(address) {
+        None => "modem:qrtr".into(),
+        Some(node) => match system.hardware(node) {
+            Some(hardware) => format!("modem:{}", hardware.key(system)),
+            None => format!("modem:{}", system.resolve(node).display()),
+        },
+    }
+}
+
+pub(super) fn node(address: &ModemAddress) -> Option<&Path> {
+    match address {
+        ModemAddress::At(node) | ModemAddress::AtCsim(node) | ModemAddress::Qmi(node) | ModemAddress::Mbim(node) => {
+            Some(node)
+        }
+        ModemAddress::Qrtr(_) => None,
+    }
+}
+
+/// A card that was reached.
+pub(super) struct Reached {
+    pub(super) card: Box<dyn RawCard + Send>,
+    /// The longest block that the modem's kind is known to take.
+    pub(super) block: Option<u8>,
+}
+
+/// Reaches the card, with the habits that suit the modem: once it has said who it is, these may be others.
+pub(super) fn reach(
+    manager: &Manager,
+    address: &ModemAddress,
+    options: &DeviceOptions,
+    timeouts: Timeouts,
+    was_let_go: bool,
+) -> Result<Reached, Error> {
+    let mut treated = habits::choose(manager, address, options, None)?;
+    let mut card = open(manager, address, options, timeouts, was_let_go, treated.clone())?;
+    if let Some(identity) = habits::meet(manager, address, &mut *card) {
+        let better = habits::choose(manager, address, options, Some(&identity))?;
+        if better != treated {
+            // The port has to be free before it is opened again.
+            drop(card);
+            card = open(manager, address, options, timeouts, was_let_go, better.clone())?;
+            treated = better;
+        }
+    }
+    Ok(Reached { card, block: treated.block })
+}
+
+/// Opens the port. One that ModemManager has just let go of may take a moment.
+fn open(
+    manager: &Manager,
+    address: &ModemAddress,
+    options: &DeviceOptions,
+    timeouts: Timeouts,
+    was_let_go: bool,
+    habits: Habits,
+) -> Result<Box<dyn RawCard + Send>, Error> {
+    let device = DeviceKind::Modem(address.clone()).to_string();
+    let slot = options.slot.or_else(|| habits::remembered_slot(manager, &habits::fact_key(manager.system(), address)));
+    let options = ModemOptions { slot, proxy: options.proxy, timeouts, habits };
+    let address = openable(manager.system(), address);
+    let until = Instant::now() + LET_GO;
+    loop {
+        match modem::open(&address, &options) {
+            Err(error) if error.kind == LinkErrorKind::Busy && was_let_go && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            reached => return reached.map_err(|error| told(&error, &device)),
+        }
+    }
+}
+
+/// The same with the node where the system has it.
+fn openable(system: &System, address: &ModemAddress) -> ModemAddress {
+    match address {
+        ModemAddress::At(node) => ModemAddress::At(system.openable(node)),
+        ModemAddress::AtCsim(node) => ModemAddress::AtCsim(system.openable(node)),
+        ModemAddress::Qmi(node) => ModemAddress::Qmi(system.openable(node)),
+        ModemAddress::Mbim(node) => ModemAddress::Mbim(system.openable(node)),
+        ModemAddress::Qrtr(node) => ModemAddress::Qrtr(*node),
+    }
+}
+
+/// True if other programs may use the port beside this one: through a proxy, or by sockets of their own.
+pub(super) fn is_shared(system: &System, address: &ModemAddress, proxy: Proxy) -> bool {
+    let socket = match address {
+        ModemAddress::Qmi(_) => "@qmi-proxy",
+        ModemAddress::Mbim(_) => "@mbim-proxy",
+        ModemAddress::Qrtr(_) => return true,
+        ModemAddress::At(_) | ModemAddress::AtCsim(_) => return false,
+    };
+    match proxy {
+        Proxy::Yes => true,
+        Proxy::No => false,
+        Proxy::Auto => {
+            let sockets = std::fs::read_to_string(system.path("/proc/net/unix")).unwrap_or_default();
+            sockets.lines().any(|line| line.split_whitespace().next_back() == Some(socket))
+        }
+    }
+}
+
+/// Has ModemManager let go of the modem, if it uses it and the port cannot be shared.
+fn let_go(system: &System, address: &ModemAddress, proxy: Proxy, device: &str) -> Result<Option<Inhibition>, Error> {
+    let Some(node) = node(address).filter(|_| !is_shared(system, address, proxy)) else { return Ok(None) };
+    // Without a name of the kernel's, it is nothing that ModemManager would know.
+    let Some((port, _)) = system.port(node) else { return Ok(None) };
+    let Some(service) = ModemManager::find() else { return Ok(None) };
+    let refused = |refusal: Refusal| {
+        let (id, words) = match refusal {
+            Refusal::Unauthorised(words) => (Id::ModemManagerRefuses, words),
+            Refusal::Taken(words) | Refusal::Failed(words) => (Id::ModemManagerFailed, words),
+        };
+        Error::new(id).with("device", device).cause(words)
+    };
+    let hardware = system.hardware(node).map(|hardware| hardware.sysfs);
+    let modems = service.modems().map_err(refused)?;
+    match modems.into_iter().find(|modem| modem.is(&port, hardware.as_deref())) {
+        None => Ok(None),
+        Some(modem) => service.inhibit(&modem.uid).map(Some).map_err(refused),
+    }
+}
+
+/// A card behind a modem that ModemManager keeps from. The port is closed first, then it may have it back. What goes wrong is
+/// told of a modem.
+struct Ours {
+    card: Box<dyn RawCard + Send>,
+    _inhibition: Option<Inhibition>,
+}
+
+impl RawCard for Ours {
+    fn transmit(&mut self, command: &[u8], patience: Patience) -> Result<Vec<u8>, TransportError> {
+        self.card.transmit(command, patience).map_err(TransportError::in_modem)
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        self.card.reset().map_err(TransportError::in_modem)
+    }
+
+    fn nature(&self) -> Nature {
+        self.card.nature()
+    }
+
+    fn open(&mut self, application: &Aid) -> Result<Opening, TransportError> {
+        self.card.open(application).map_err(TransportError::in_modem)
+    }
+
+    fn close(&mut self, channel: Channel) -> Result<(), TransportError> {
+        self.card.close(channel).map_err(TransportError::in_modem)
+    }
+
+    fn terminal(&mut self) -> Option<&mut dyn Terminal> {
+        self.card.terminal()
+    }
+}
