@@ -8,6 +8,7 @@ use sgp22::notification::Events;
 
 use crate::device::DeviceSpec;
 use crate::error::{Error, Id};
+use crate::words;
 
 /// What `config.toml` can say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Config {
     pub card_timeout: Option<u64>,
     /// Seconds to wait for another esimctl that holds the device.
     pub lock_wait: Option<u64>,
+    /// Seconds to wait for a modem to notice a switch.
+    pub modem_wait: Option<u64>,
     /// What becomes of notifications.
     pub notifications: NotificationPolicy,
     /// Files with certificate issuers that are trusted too.
@@ -83,6 +86,7 @@ struct File {
     isdr_aids: Vec<String>,
     card_timeout: Option<u64>,
     lock_wait: Option<u64>,
+    modem_wait: Option<u64>,
     #[serde(default)]
     notifications: NotificationPolicy,
     #[serde(default)]
@@ -109,7 +113,7 @@ impl Config {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(Error::new(Id::ConfigInvalid)
                 .with("path", path.display())
-                .with("why", "it cannot be read")
+                .with("why", words::text("unreadable", &[]))
                 .cause(error)),
         }
     }
@@ -132,6 +136,7 @@ impl Config {
                 .map_err(|error: sgp22::id::ParseIdError| error.to_string())?,
             card_timeout: seconds("card_timeout", file.card_timeout, 1..=3600)?,
             lock_wait: seconds("lock_wait", file.lock_wait, 0..=3600)?,
+            modem_wait: seconds("modem_wait", file.modem_wait, 1..=3600)?,
             notifications: file.notifications,
             ca: file.servers.ca,
             trust_test_ci: file.servers.trust_test_ci,
@@ -154,6 +159,7 @@ mod tests {
             documented.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line).to_owned() + "\n").collect();
         let config = Config::parse(&active).unwrap();
         assert!(config.device.is_some() && config.card_timeout.is_some() && config.lock_wait.is_some());
+        assert!(config.modem_wait.is_some());
         assert!(!config.isdr_aids.is_empty());
         let NotificationPolicy { install, enable, disable, delete } = config.notifications;
         assert_eq!([install, enable, disable, delete], [Policy::Keep; 4]);

@@ -7,33 +7,51 @@
 //! Everything that goes wrong is an [`error::Error`], which says what happened, whose fault it is, what state things
 //! are in, and what to do.
 
+pub mod backup;
 pub mod card;
 mod config;
 mod database;
 pub mod device;
 pub mod doctor;
 pub mod error;
+pub mod inventory;
+pub mod learn;
 mod lock;
+mod modem_manager;
+pub mod network_manager;
 pub mod outbox;
 mod paths;
 mod process;
 mod query;
 mod record;
 pub mod recover;
+pub mod retire;
 mod servers;
 mod session;
+pub mod support;
 pub mod virtual_cards;
+pub mod virtual_modems;
 pub mod virtual_servers;
+pub mod words;
+
+/// The quirks of modems and cards that are known, and lived with.
+pub mod quirks {
+    pub use card_io::modem::{KNOWN, KnownQuirk};
+
+    pub use crate::device::quirks_of;
+}
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use card::Card;
 pub use card_io::Counts;
 pub use config::{Config, Policy};
-pub use database::{Database, Entry as JournalEntry, NewEntry as NewJournalEntry, Outcome, Step};
+pub use database::{
+    Database, Entry as JournalEntry, NewEntry as NewJournalEntry, Outcome, SeenCard, SeenProfile, Step,
+};
 pub use error::Error;
 pub use lock::Holder;
 pub use lpa::smdp::https::NetCounts;
@@ -43,7 +61,7 @@ pub use servers::ServerSettings;
 pub use session::Session;
 
 use card_io::Counters;
-use device::{DeviceSpec, Devices};
+use device::{DeviceSpec, Devices, System};
 use error::{Details, Id};
 
 /// How long another esimctl is waited for, unless the configuration says otherwise.
@@ -75,6 +93,9 @@ pub struct Manager {
     counters: Counters,
     interrupt: Interrupt,
     servers: servers::Servers,
+    system: System,
+    /// What cards that were seen are waiting for.
+    notices: Mutex<Vec<retire::Notice>>,
 }
 
 /// Asks the front end's flag.
@@ -100,6 +121,8 @@ impl Manager {
             counters: Counters::default(),
             interrupt,
             servers: servers::Servers::default(),
+            system: System::default(),
+            notices: Mutex::default(),
         })
     }
 
@@ -141,9 +164,7 @@ impl Manager {
             return Ok(configured.clone());
         }
         let devices = self.devices(false);
-        // One that is only busy counts: which card is meant must not depend on what runs beside.
-        let usable: Vec<_> = devices.entries.iter().filter(|entry| entry.is_usable() || entry.is_busy()).collect();
-        match usable[..] {
+        match device::only(&devices.entries)[..] {
             [entry] => entry.device.parse(),
             [] => {
                 // One reason explains it; several are left to `esimctl devices`.
@@ -158,8 +179,8 @@ impl Manager {
                     }
                 }
             }
-            _ => {
-                let entries: Vec<_> = usable.into_iter().cloned().collect();
+            ref several => {
+                let entries: Vec<_> = several.iter().map(|entry| (*entry).clone()).collect();
                 Err(Error::new(Id::DeviceAmbiguous).with("count", entries.len()).details(Details::Devices(entries)))
             }
         }
@@ -167,6 +188,10 @@ impl Manager {
 
     pub(crate) fn config(&self) -> &Config {
         &self.config
+    }
+
+    pub(crate) fn system(&self) -> &System {
+        &self.system
     }
 
     pub(crate) fn counters(&self) -> &Counters {

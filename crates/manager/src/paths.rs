@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use crate::error::{Error, Id};
+use crate::words;
 
 /// The directories of one user, or of one sandbox.
 #[derive(Debug, Clone)]
@@ -16,8 +17,9 @@ pub struct Paths {
 impl Paths {
     /// By the XDG rules, with another state directory if one is named.
     pub fn new(state: Option<PathBuf>) -> Result<Self, Error> {
-        let xdg = etcetera::base_strategy::Xdg::new()
-            .map_err(|error| Error::new(Id::StateDirectory).with("path", "The home directory").cause(error))?;
+        let xdg = etcetera::base_strategy::Xdg::new().map_err(|error| {
+            Error::new(Id::StateDirectory).with("path", words::text("home-directory", &[])).cause(error)
+        })?;
         let state = state
             .or_else(|| xdg.state_dir().map(|directory| directory.join("esimctl")))
             .unwrap_or_else(|| xdg.data_dir().join("esimctl"));
@@ -40,6 +42,12 @@ impl Paths {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.state.join("esimctl.db")
+    }
+
+    /// Proof of what happened in a case, each file under its SHA-256.
+    #[must_use]
+    pub fn evidence(&self) -> PathBuf {
+        self.state.join("evidence")
     }
 
     /// The virtual cards.

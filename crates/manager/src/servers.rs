@@ -8,7 +8,7 @@ use lpa::smdp::https::{Anchor, ConnectTo, HttpsServers, HttpsSettings, NetCounte
 use lpa::smdp::{Peer, Reached, Reply, RspServer, ServerError, ServerErrorKind};
 
 use crate::error::{Error, Id};
-use crate::{Manager, virtual_servers};
+use crate::{Manager, virtual_servers, words};
 
 /// Which servers are trusted, and how they are reached: what the user said.
 #[derive(Debug, Clone, Default)]
@@ -90,13 +90,16 @@ impl Manager {
         }
         let parse = |text: &String| {
             text.parse::<ConnectTo>().map_err(|error| {
-                let hint = "Write HOST:PORT:ADDR:PORT2; an empty HOST or PORT stands for any.";
-                Error::new(Id::Usage).with("why", format!("--connect-to {text}: {error}.")).with("hint", hint)
+                let about = [("text", text.as_str().into()), ("why", error.to_string().into())];
+                Error::new(Id::Usage)
+                    .with("why", words::text("connect-to-invalid", &about))
+                    .with("hint", words::text("connect-to-invalid.next", &[]))
             })
         };
         let proxy = if proxied {
-            Proxy::from_vars(|name| std::env::var(name).ok())
-                .map_err(|error| Error::new(Id::ServerProxy).with("server", "any server").cause(error))?
+            Proxy::from_vars(|name| std::env::var(name).ok()).map_err(|error| {
+                Error::new(Id::ServerProxy).with("server", words::text("any-server", &[])).cause(error)
+            })?
         } else {
             None
         };
@@ -166,6 +169,10 @@ impl RspServer for VirtualServers {
         }
     }
 
+    fn reach(&self, address: &str) -> Result<(), ServerError> {
+        if self.runs(address) { self.https.reach(address) } else { Nowhere.reach(address) }
+    }
+
     fn expect(&self, address: &str) {
         if self.runs(address) {
             self.https.expect(address);
@@ -178,7 +185,15 @@ struct Nowhere;
 
 impl RspServer for Nowhere {
     fn post(&self, peer: Peer<'_>, _: &str, _: Vec<u8>, _: usize) -> Result<Reply, ServerError> {
-        let kind = ServerErrorKind::NotRunning;
-        Err(ServerError { address: peer.address.into(), function: "", kind, reached: Reached::No })
+        Err(nobody(peer.address))
     }
+
+    fn reach(&self, address: &str) -> Result<(), ServerError> {
+        Err(nobody(address))
+    }
+}
+
+fn nobody(address: &str) -> ServerError {
+    let kind = ServerErrorKind::NotRunning;
+    ServerError { address: address.into(), function: "", kind, reached: Reached::No }
 }

@@ -1,12 +1,13 @@
 //! A card that is ours for a while.
 
-use lpa::Isdr;
+use lpa::{Interrupt, Isdr, NeverInterrupted};
 use sgp22::apdu::Response;
+use sim::{AskPin, ReadError, SimContents};
 
 use crate::Manager;
 use crate::card::Card;
 use crate::database::NewEntry;
-use crate::device::{CardLink, DeviceOptions, Opened, applications};
+use crate::device::{DeviceOptions, Meeting, Opened, applications};
 use crate::error::{Error, State, card_error, open_error};
 use crate::record::Record;
 
@@ -28,29 +29,52 @@ impl<'m> Session<'m> {
         &self.opened.device
     }
 
+    /// What is known of the device itself.
+    pub(crate) fn meeting(&self) -> Meeting {
+        self.opened.meeting(self.manager)
+    }
+
     /// Opens the eUICC on the card.
     pub fn card(&mut self) -> Result<Card<'_>, Error> {
-        let aids = applications(&self.options, &self.manager.config().isdr_aids);
         let interrupt = self.manager.interrupt();
-        let link: &mut CardLink = &mut self.opened.link;
+        self.card_until(interrupt)
+    }
+
+    /// The same, whoever wants to stop: for what must be put right.
+    pub(crate) fn card_to_the_end(&mut self) -> Result<Card<'_>, Error> {
+        self.card_until(&NeverInterrupted)
+    }
+
+    fn card_until<'s>(&'s mut self, interrupt: &'s dyn Interrupt) -> Result<Card<'s>, Error> {
+        let mut aids = applications(&self.options, &self.manager.config().isdr_aids);
+        // Where it was found before is asked first.
+        let learnt = self.opened.isdr.as_ref().and_then(|isdr| aids.iter().position(|aid| aid == isdr));
+        aids[..=learnt.unwrap_or(0)].rotate_right(1);
+        let (link, device, place) = self.opened.parts();
         let isdr = match self.options.se {
             None => Isdr::open(link, &aids, interrupt).map_err(|error| open_error(error.into(), None))?,
             Some(index) => {
                 Isdr::open_element(link, &aids, index, interrupt).map_err(|error| open_error(error, Some(index)))?
             }
         };
-        Ok(Card::new(self.manager, isdr, &self.opened.device, self.opened.fact_key.as_deref()))
+        Ok(Card::new(self.manager, isdr, device, place))
     }
 
     /// Opens the eUICC with this EID, wherever on the card it is; `None` if it has none of that EID.
     pub(crate) fn card_of(&mut self, eid: &str) -> Result<Option<Card<'_>>, Error> {
         let aids = applications(&self.options, &self.manager.config().isdr_aids);
         let interrupt = self.manager.interrupt();
-        let link: &mut CardLink = &mut self.opened.link;
+        let (link, device, place) = self.opened.parts();
         let elements = lpa::elements(link, &aids, interrupt).map_err(|error| open_error(error, None))?;
         let Some((aid, _)) = elements.into_iter().find(|(_, found)| found.to_string() == eid) else { return Ok(None) };
         let isdr = Isdr::open(link, &[aid], interrupt).map_err(|error| open_error(error.into(), None))?;
-        Ok(Some(Card::new(self.manager, isdr, &self.opened.device, self.opened.fact_key.as_deref())))
+        Ok(Some(Card::new(self.manager, isdr, device, place)))
+    }
+
+    /// Reads the SIM that the enabled profile makes of the card.
+    pub(crate) fn sim(&mut self, ask: &mut dyn AskPin) -> Result<SimContents, ReadError> {
+        let interrupt = self.manager.interrupt();
+        sim::read(&mut self.opened.link, ask, &|| interrupt.requested())
     }
 
     /// Sends APDUs to the card as they are, on the basic channel or whichever they name. A channel that they open is closed

@@ -1,10 +1,12 @@
 //! Virtual cards: made, looked at, removed, and put into a real reader.
 
 use std::net::TcpStream;
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use sgp22::ci::CiKeyId;
 use virtual_euicc::card::{CardShelf, CardState, VirtualCard};
+use virtual_euicc::modem::{Modem, ModemQuirks, StdioVoice, serve_lines};
 use virtual_euicc::pki::Pki;
 use virtual_euicc::vpcd;
 
@@ -79,6 +81,17 @@ impl Manager {
         let folder = shelf.existing(name).map_err(store_error)?;
         let _lock = virtual_lock(self, name, &folder, self.lock_wait())?;
         shelf.remove(name).map_err(store_error)
+    }
+
+    /// Answers for a virtual card in lines of JSON, as a program behind `stdio:` does: what is asked at `input` is answered
+    /// at `output`, until the end of input or until the user stops.
+    pub fn serve_virtual_lines(&self, name: &str, input: impl AsFd, output: impl AsFd) -> Result<(), Error> {
+        let folder = self.shelf().existing(name).map_err(store_error)?;
+        let _lock = virtual_lock(self, name, &folder, self.lock_wait())?;
+        let card = VirtualCard::open(&folder).map_err(store_error)?;
+        let mut voice = StdioVoice::new(Modem::new(vec![Some(card)], ModemQuirks::default()));
+        serve_lines(&mut voice, input, output, &self.interrupt().0)
+            .map_err(|error| Error::new(Id::LinesFailed).cause(error))
     }
 
     /// Puts a virtual card into the reader behind the vpcd at `address`.

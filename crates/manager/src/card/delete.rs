@@ -12,6 +12,7 @@ use super::{Card, Collected, Failure, Kind};
 use crate::error::{Error, Id, State};
 use crate::outbox::Reporting;
 use crate::query::{Certainty, ProfileQuery};
+use crate::words;
 
 /// A deletion that is about to be made. Nothing has been changed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +117,7 @@ impl Card<'_> {
                 delete(isdr, &plan.iccid, aid.as_ref()).map_err(Failure::from)
             })
             .map_err(|error| after_disabling(error, plan.disable_first))?;
+        self.seen.get_or_insert_default().lost(&plan.iccid.digits());
         let notifications = self.report(&disabling.and(collected));
         Ok(Deleted { plan, left: left.len(), notifications })
     }
@@ -125,7 +127,7 @@ impl Card<'_> {
 fn after_disabling(error: Error, disabled: bool) -> Error {
     match error.state {
         State::NotDone | State::Unchanged if disabled => {
-            error.state(State::NotDone).aside("The profile was disabled before that, and stays disabled.")
+            error.state(State::NotDone).aside(words::text("disabled-before", &[]))
         }
         _ => error,
     }

@@ -110,6 +110,7 @@ impl<'s> Card<'s> {
         let servers = self.servers()?;
         // The connection is made while the card is read.
         servers.expect(&order.address);
+        self.stretch()?;
         let before = self.before_change()?;
         let record = self.begin_download(&order, before.as_deref())?;
         Ok(Begun { order, servers, before, record })

@@ -1,8 +1,10 @@
 //! An open eUICC: reading it, and changing it by plan.
 
+mod blocks;
 mod delete;
 mod discover;
 mod download;
+mod modem;
 mod notifications;
 mod read;
 mod rename;
@@ -15,6 +17,7 @@ pub use discover::{Discovery, FoundEvent};
 pub use download::{
     Concern, Declined, DownloadRequest, Downloaded, LITTLE_MEMORY, Offer, Source, Step, Unwatched, Watch,
 };
+pub use modem::seen_iccid;
 pub(crate) use notifications::Collected;
 pub use notifications::DropPlan;
 pub use read::Selected;
@@ -24,10 +27,11 @@ pub use server::{ServerPlan, ServerSet, server_address};
 pub use switch::{SwitchDone, SwitchPlan, describe};
 
 pub use lpa::Error as FunctionError;
-pub use lpa::change::{Attempt, Goal};
+pub use lpa::change::{Attempt, Goal, ModemReport, View};
 pub use lpa::chip::ChipInfo;
 pub use lpa::download::CancelSessionReason;
 pub use lpa::profiles::Detail;
+pub use sgp22::transport::CardSight;
 
 use lpa::Isdr;
 use lpa::change::Verdict;
@@ -36,8 +40,7 @@ use sgp22::id::{Eid, Iccid};
 use sgp22::notification::NotificationMetadata;
 
 use crate::Manager;
-use crate::database::{Database, NewEntry};
-use crate::device::BLOCK_FACT;
+use crate::database::{NewEntry, Sighting};
 use crate::error::{Error, card_error, change_error};
 use crate::record::Record;
 use crate::servers::CardKind;
@@ -54,9 +57,22 @@ pub struct Card<'s> {
     fact_key: Option<&'s str>,
     /// The longest block at first; what differs in the end is remembered.
     block: u8,
+    /// Longer blocks were never tried here.
+    may_stretch: bool,
     eid: Option<Eid>,
     /// What waited on the card when it was listed last, with nobody else at it since.
     queue: Option<Vec<NotificationMetadata>>,
+    /// The profiles that were read, for the inventory.
+    seen: Option<Sighting>,
+}
+
+/// What is remembered about where a card is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'s> {
+    /// It goes by this; `None` for a recording: nothing happens to a real card there.
+    pub(crate) fact_key: Option<&'s str>,
+    /// It began with short blocks, and nobody has tried longer ones.
+    pub(crate) may_stretch: bool,
 }
 
 /// A change that did not end well.
@@ -101,28 +117,25 @@ impl Kind {
         }
     }
 
-    /// What to look for where nobody knows.
+    /// What to look for where nobody knows: the key of a text.
     const fn finding_out(self) -> &'static str {
         match self {
-            Self::Enable => "If the profile is enabled there, it was done; if not, it was not, and can be tried again.",
-            Self::Disable => {
-                "If the profile is disabled there, it was done; if not, it was not, and can be tried again."
-            }
-            Self::Rename => "The name that stands there is the one that it has.",
-            Self::Delete => {
-                "If the profile is gone, it was deleted; if it is there, it was not, and can be tried again."
-            }
-            Self::Reset => "The profiles that are gone were deleted; those that are there were not.",
-            Self::Server => "Then: esimctl server show",
+            Self::Enable => "find-out-enable",
+            Self::Disable => "find-out-disable",
+            Self::Rename => "find-out-rename",
+            Self::Delete => "find-out-delete",
+            Self::Reset => "find-out-reset",
+            Self::Server => "find-out-server",
             Self::Drop | Self::Es10 => "",
         }
     }
 }
 
 impl<'s> Card<'s> {
-    pub(crate) fn new(manager: &'s Manager, isdr: Isdr<'s>, device: &'s str, fact_key: Option<&'s str>) -> Self {
+    pub(crate) fn new(manager: &'s Manager, isdr: Isdr<'s>, device: &'s str, place: Place<'s>) -> Self {
         let block = isdr.block();
-        Self { manager, isdr, device, fact_key, block, eid: None, queue: None }
+        let Place { fact_key, may_stretch } = place;
+        Self { manager, isdr, device, fact_key, block, may_stretch, eid: None, queue: None, seen: None }
     }
 
     /// The device by its full name.
@@ -139,6 +152,14 @@ impl<'s> Card<'s> {
         let eid = self.isdr.eid().map_err(card_error)?;
         self.eid = Some(eid);
         Ok(eid)
+    }
+
+    /// The EID, where something is to be kept under it: a recording is no card that could be found again.
+    pub(crate) fn recorded_eid(&mut self) -> Result<String, Error> {
+        if self.fact_key.is_none() {
+            return Err(Error::new(crate::error::Id::RecordingOnly));
+        }
+        Ok(self.eid()?.to_string())
     }
 
     /// The way to the servers that this card is for.
@@ -206,14 +227,13 @@ impl<'s> Card<'s> {
 
 impl Drop for Card<'_> {
     fn drop(&mut self) {
+        if self.fact_key.is_some() {
+            let seen = self.seen.take();
+            crate::inventory::remember(self.manager, self.device, self.eid.as_ref(), seen);
+        }
         let block = self.isdr.block();
-        if let Some(key) = self.fact_key.filter(|_| block < self.block) {
-            let learnt = Database::open(self.manager.paths())
-                .and_then(|database| database.learn(key, BLOCK_FACT, &block.to_string()));
-            match learnt {
-                Ok(()) => log::info!("remembered: this device takes blocks of {block} bytes"),
-                Err(error) => log::info!("not remembered: {error}"),
-            }
+        if block != self.block {
+            self.remember_block(block);
         }
     }
 }

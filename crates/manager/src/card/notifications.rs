@@ -14,6 +14,7 @@ use crate::error::{Error, Id, State, card_error};
 use crate::outbox::{Choice, Exported, Reporting, deliver, event_words, parts};
 use crate::record::Record;
 use crate::servers::CardKind;
+use crate::words;
 
 /// How long a change tries what earlier ones have left, in all.
 const RETRY_BUDGET: Duration = Duration::from_secs(5);
@@ -157,6 +158,7 @@ impl Card<'_> {
         if let Err(error) = self.tidy(&database) {
             log::warn!("what was delivered could not be removed from the card, which the next change does: {error}");
         }
+        crate::retire::settle_all(&database);
         let eid = self.eid()?.to_string();
         let settled = database.letters_on_card(&eid)?;
         let waits = |one: &NotificationMetadata| {
@@ -251,11 +253,8 @@ impl Card<'_> {
         let database = Database::open(self.manager.paths())?;
         // Given up first: nothing is sent any more, and the card loses what is left of it with the next change at worst.
         let dropped = database.settle(&letters, LetterState::Dropped).and_then(|()| {
-            self.tidy(&database).map_err(|error| {
-                error
-                    .state(State::NotDone)
-                    .aside("They are given up in the outbox all the same; the next change takes them off the card.")
-            })
+            self.tidy(&database)
+                .map_err(|error| error.state(State::NotDone).aside(words::text("given-up-in-outbox", &[])))
         });
         record.end(dropped.as_ref().err());
         dropped.map(|()| plan)

@@ -47,7 +47,9 @@ impl Card<'_> {
 
     /// All profiles, in the card's order.
     pub fn profiles(&mut self, detail: Detail) -> Result<Vec<ProfileInfo>, Error> {
-        profiles::list(&mut self.isdr, detail).map_err(card_error)
+        let profiles = profiles::list(&mut self.isdr, detail).map_err(card_error)?;
+        self.seen = Some(crate::inventory::sighting(&profiles, true));
+        Ok(profiles)
     }
 
     /// The profile that is meant, with these details.
@@ -55,6 +57,7 @@ impl Card<'_> {
         if let Some(reference) = query.reference()
             && let Some(profile) = profiles::get(&mut self.isdr, &reference, detail).map_err(card_error)?
         {
+            self.seen.get_or_insert_with(|| crate::inventory::sighting(std::slice::from_ref(&profile), false));
             return Ok(Selected { profile, certainty: Certainty::Sure, all: Vec::new() });
         }
         // Rows suffice to find it; what else is wanted of the one is asked for then.

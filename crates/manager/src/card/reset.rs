@@ -10,6 +10,7 @@ use sgp22::tlv::Text;
 use super::{Card, Confirmation, Failure, Kind};
 use crate::error::Error;
 use crate::outbox::Reporting;
+use crate::words;
 
 /// What a reset is to delete.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -157,8 +158,7 @@ fn half_done(failure: ResetFailure, all: &[Iccid]) -> Failure {
     let gone = failure.left.map(|left| gone(all, &left)).unwrap_or_default();
     let aside = match gone.len() {
         0 => String::new(),
-        1 => format!("But the profile {} is gone.", gone[0]),
-        count => format!("But {count} of the profiles are gone."),
+        count => words::text("profiles-gone", &[("count", count.into()), ("iccid", gone[0].to_string().into())]),
     };
     Failure { verdict: failure.verdict, aside }
 }

@@ -1,6 +1,9 @@
 //! Enabling and disabling.
 
-use lpa::change::{Attempt, Goal, SwitchFailure, switch};
+use std::time::{Duration, Instant};
+
+use lpa::change::{Attempt, Goal, ModemReport, SwitchFailure, switch};
+use lpa::download::Watch;
 use lpa::profiles::Detail;
 use sgp22::id::Iccid;
 use sgp22::policy::PprIds;
@@ -10,6 +13,7 @@ use super::{Card, Collected, Failure, Kind};
 use crate::error::{Error, Id};
 use crate::outbox::Reporting;
 use crate::query::ProfileQuery;
+use crate::words;
 
 /// A switch that is about to be made.
 #[derive(Debug, Clone)]
@@ -31,6 +35,8 @@ pub struct SwitchDone {
     pub plan: SwitchPlan,
     /// What was tried, in order; empty if it was so already.
     pub attempts: Vec<Attempt>,
+    /// What the modem makes of it, if one uses the card.
+    pub modem: Option<ModemReport>,
     /// What became of its notifications.
     pub notifications: Reporting,
 }
@@ -53,10 +59,21 @@ impl Card<'_> {
         Ok(SwitchPlan { profile, goal, current, already })
     }
 
-    /// Makes the switch and proves it.
-    pub fn switch(&mut self, plan: SwitchPlan) -> Result<SwitchDone, Error> {
+    /// Makes the switch and proves it, on the card and where a modem uses the card there, too.
+    ///
+    /// With `rollback_after`, the former profile is enabled again if no network takes the modem with the new one in
+    /// that time.
+    pub fn switch(
+        &mut self,
+        plan: SwitchPlan,
+        rollback_after: Option<Duration>,
+        watch: &mut dyn Watch,
+    ) -> Result<SwitchDone, Error> {
+        if rollback_after.is_some() {
+            self.check_rollback(&plan)?;
+        }
         if plan.already {
-            return Ok(SwitchDone { plan, attempts: Vec::new(), notifications: Reporting::default() });
+            return Ok(SwitchDone { plan, attempts: Vec::new(), modem: None, notifications: Reporting::default() });
         }
         // What the operator forbids is not even tried.
         let disabled = if plan.goal == Goal::Disabled { Some(&plan.profile) } else { plan.current.as_ref() };
@@ -64,9 +81,15 @@ impl Card<'_> {
         if let Some(profile) = disabled.filter(stays) {
             return Err(Error::new(Id::ProfileStays).with("profile", describe(profile)));
         }
-        let (attempts, collected) = self.make_switch(&plan)?;
+        let (attempts, mut collected) = self.make_switch(&plan)?;
+        let switched = Instant::now();
+        let modem = self.await_modem(&plan, rollback_after, watch)?;
+        if let Some(time) = rollback_after {
+            collected = self.keep_or_roll_back(&plan, switched, time, collected, watch)?;
+        }
+        // Servers may be reached through this very modem, so they come last.
         let notifications = self.report(&collected);
-        Ok(SwitchDone { plan, attempts, notifications })
+        Ok(SwitchDone { plan, attempts, modem, notifications })
     }
 
     /// The recorded switch alone.
@@ -89,7 +112,7 @@ fn half_done(failure: SwitchFailure, former: Option<&ProfileInfo>) -> Failure {
     let now = |former: &ProfileInfo| profiles.iter().flatten().find(|profile| profile.iccid == former.iccid).cloned();
     let aside = match former.map(|former| (former, now(former))) {
         Some((former, Some(now))) if now.says_whether_enabled() == Some(false) => {
-            format!("But {} is disabled now, so that no profile is enabled.", describe(former))
+            words::text("none-enabled-now", &[("profile", describe(former).into())])
         }
         _ => String::new(),
     };

@@ -102,6 +102,12 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
 }
 
 impl Database {
+    /// The last entries, the youngest first.
+    pub fn recent(&self, count: usize) -> Result<Vec<Entry>, Error> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.rows("SELECT * FROM journal ORDER BY id DESC LIMIT ?1", [count], entry)
+    }
+
     /// Records a change before it is made; gives its number.
     pub fn begin(&self, entry: &NewEntry<'_>) -> Result<i64, Error> {
         let NewEntry { command, device, eid, iccid, plan } = entry;
@@ -164,6 +170,21 @@ impl Database {
     /// The entries of a card that came later than this one, newest first.
     pub fn later(&self, eid: &str, id: i64) -> Result<Vec<Entry>, Error> {
         self.entries("WHERE eid = ?1 AND id > ?2 ORDER BY id DESC", params![eid, id])
+    }
+
+    /// What was done to a profile on a card since an entry, newest first.
+    pub(crate) fn entries_about(&self, iccid: &str, eid: &str, since: i64) -> Result<Vec<Entry>, Error> {
+        self.entries("WHERE iccid = ?1 AND eid = ?2 AND id > ?3 ORDER BY id DESC", params![iccid, eid, since])
+    }
+
+    /// What was done to a profile on any card, newest first.
+    pub(crate) fn entries_of_profile(&self, iccid: &str) -> Result<Vec<Entry>, Error> {
+        self.entries("WHERE iccid = ?1 ORDER BY id DESC", [iccid])
+    }
+
+    /// The resets of a card since an entry, newest first.
+    pub(crate) fn resets(&self, eid: &str, since: i64) -> Result<Vec<Entry>, Error> {
+        self.entries("WHERE command = 'reset' AND eid = ?1 AND id > ?2 ORDER BY id DESC", params![eid, since])
     }
 
     fn entries(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<Entry>, Error> {

@@ -3,7 +3,9 @@
 //! SQLite with a write-ahead log: after a crash there is what was committed, nothing else. Reading commands work without
 //! it; a command that changes a card does nothing until it has been recorded here.
 
+mod cases;
 mod facts;
+mod inventory;
 mod journal;
 mod outbox;
 mod schema;
@@ -13,6 +15,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Params, Row, Transaction, TransactionBehavior};
 
+pub(crate) use inventory::{Described, Sighting};
+pub use inventory::{SeenCard, SeenProfile};
 pub use journal::{Entry, NewEntry, Outcome, Step};
 pub(crate) use outbox::NewNotification;
 pub use outbox::{Letter, LetterState};
@@ -20,6 +24,9 @@ use schema::{STEPS, VERSION};
 
 use crate::error::{Error, Id};
 use crate::paths::Paths;
+
+/// How long another process that writes is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The open database.
 #[derive(Debug)]
@@ -32,11 +39,16 @@ pub struct Database {
 impl Database {
     /// Opens the database for writing, made if there is none.
     pub fn open(paths: &Paths) -> Result<Self, Error> {
+        Self::open_patiently(paths, PATIENCE)
+    }
+
+    /// The same, waiting so long for another process that writes.
+    pub(crate) fn open_patiently(paths: &Paths, patience: Duration) -> Result<Self, Error> {
         paths.make_state()?;
         let path = paths.database();
         let connection = Connection::open(&path).map_err(|error| refused(&path, &error))?;
         let mut database = Self { connection, path, version: VERSION };
-        database.prepare().map_err(|error| database.refused(&error))?;
+        database.prepare(patience).map_err(|error| database.refused(&error))?;
         database.migrate()?;
         Ok(database)
     }
@@ -58,8 +70,13 @@ impl Database {
         Some(Self { connection, path, version })
     }
 
-    fn prepare(&self) -> rusqlite::Result<()> {
-        self.connection.busy_timeout(Duration::from_secs(5))?;
+    /// Its format is today's, also where it is only looked at.
+    pub(crate) fn is_current(&self) -> bool {
+        self.version == VERSION
+    }
+
+    fn prepare(&self, patience: Duration) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(patience)?;
         self.connection.pragma_update(None, "journal_mode", "WAL")?;
         // The journal must be on the disk before a card is touched.
         self.connection.pragma_update(None, "synchronous", "FULL")

@@ -173,6 +173,12 @@ impl Database {
         self.select("WHERE on_card = 1 AND eid = ?1 ORDER BY id", [eid])
     }
 
+    /// What a card has signed of the deletion of a profile since a moment.
+    pub(crate) fn letters_of_deletion(&self, iccid: &str, eid: &str, since: &str) -> Result<Vec<Letter>, Error> {
+        let which = "WHERE iccid = ?1 AND eid = ?2 AND created >= ?3 AND event LIKE '%delete%' ORDER BY id";
+        self.select(which, params![iccid, eid, since])
+    }
+
     /// What the card has signed, as it gave it.
     pub fn payload(&self, id: i64) -> Result<Vec<u8>, Error> {
         self.connection

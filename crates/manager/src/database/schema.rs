@@ -2,7 +2,7 @@
 
 /// What leads from each version of the format to the next; from nothing to version 1 first. An entry is never changed
 /// once it was in use.
-pub(super) const STEPS: [&str; 2] = [
+pub(super) const STEPS: [&str; 3] = [
     "
     -- Every change of a card: written before the first command goes out, closed when the card has been read again.
     CREATE TABLE journal (
@@ -65,6 +65,68 @@ pub(super) const STEPS: [&str; 2] = [
     ) STRICT;
     CREATE INDEX outbox_waiting ON outbox (id) WHERE state = 'waiting';
     CREATE INDEX outbox_on_card ON outbox (eid) WHERE on_card = 1;
+    ",
+    "
+    -- Subscriptions that are being ended. A row has what the events of its case come to, written in their transaction,
+    -- so that whoever asks how things stand reads no events.
+    CREATE TABLE retire_case (
+        id       INTEGER PRIMARY KEY,    -- R1, R2, ...
+        iccid    TEXT NOT NULL,
+        eid      TEXT NOT NULL,          -- the card on which it was begun
+        provider TEXT,
+        name     TEXT,
+        mcc      TEXT,
+        mnc      TEXT,
+        number   TEXT,                   -- the telephone number, if anybody has said
+        created  TEXT NOT NULL,          -- UTC, RFC 3339
+        state    TEXT NOT NULL,          -- open, completed, cancelled
+        current  TEXT NOT NULL           -- JSON
+    ) STRICT;
+    CREATE UNIQUE INDEX retire_case_open ON retire_case (iccid) WHERE state = 'open';
+    CREATE INDEX retire_case_state ON retire_case (state, id);
+
+    -- What happened in a case. Rows are only ever added.
+    CREATE TABLE case_event (
+        id      INTEGER PRIMARY KEY,
+        case_id INTEGER NOT NULL REFERENCES retire_case (id),
+        at      TEXT NOT NULL,           -- UTC, RFC 3339
+        kind    TEXT NOT NULL,
+        step    TEXT,                    -- the step that it is about, if it is about one
+        detail  TEXT NOT NULL            -- JSON
+    ) STRICT;
+    CREATE INDEX case_event_of ON case_event (case_id, id);
+    CREATE TRIGGER case_event_stays BEFORE DELETE ON case_event
+        BEGIN SELECT RAISE(ABORT, 'what happened in a case is never removed'); END;
+    CREATE TRIGGER case_event_is_as_it_was BEFORE UPDATE ON case_event
+        BEGIN SELECT RAISE(ABORT, 'what happened in a case is never changed'); END;
+
+    -- Cards that were seen.
+    CREATE TABLE card_seen (
+        eid        TEXT PRIMARY KEY,
+        device     TEXT NOT NULL,        -- how it was reached last
+        first_seen TEXT NOT NULL,        -- UTC, RFC 3339
+        last_seen  TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX card_seen_at ON card_seen (device);
+
+    -- Profiles that were seen on them, also those that are gone.
+    CREATE TABLE profile_seen (
+        eid        TEXT NOT NULL,
+        iccid      TEXT NOT NULL,
+        provider   TEXT,
+        name       TEXT,
+        nickname   TEXT,
+        first_seen TEXT NOT NULL,        -- UTC, RFC 3339
+        last_seen  TEXT NOT NULL,
+        gone       TEXT,                 -- since when it is known to be off the card
+        PRIMARY KEY (eid, iccid)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX profile_seen_iccid ON profile_seen (iccid);
+    CREATE INDEX profile_seen_provider ON profile_seen (provider);
+
+    -- What became of one profile: asked for by its number.
+    CREATE INDEX journal_of_profile ON journal (iccid);
+    CREATE INDEX outbox_of_profile ON outbox (iccid);
     ",
 ];
 

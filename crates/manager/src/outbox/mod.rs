@@ -15,6 +15,7 @@ use crate::database::Database;
 pub use crate::database::{Letter, LetterState};
 use crate::error::{Error, Id, State};
 use crate::servers::CardKind;
+use crate::words;
 pub(crate) use deliver::{Choice, deliver};
 pub use exchange::{Exported, FORMAT, Imported};
 pub(crate) use exchange::{event_words, parts};
@@ -60,14 +61,14 @@ fn not_delivered(failed: &[Failed], delivered: usize) -> Option<Error> {
     if failed.is_empty() {
         return None;
     }
-    let noun = |count: usize| format!("{count} notification{}", if count == 1 { "" } else { "s" });
-    let waiting = failed.iter().map(|failed| failed.waiting).sum();
+    let noun = |count: usize| words::text("notifications-counted", &[("count", count.into())]);
+    let waiting: usize = failed.iter().map(|failed| failed.waiting).sum();
     let told: Vec<String> = failed.iter().map(|failed| format!("{}: {}", failed.server, failed.why)).collect();
     let id = if failed.iter().all(|failed| failed.answered) { Id::NotAccepted } else { Id::NotDelivered };
     let error = Error::new(id).with("what", noun(waiting)).cause(told.join("; "));
     Some(match delivered {
         0 => error,
-        some => error.state(State::NotDone).aside(format!("But {} reached theirs.", noun(some))),
+        some => error.state(State::NotDone).aside(words::text("others-reached", &[("what", noun(some).into())])),
     })
 }
 
@@ -130,6 +131,7 @@ impl Outbox<'_> {
                 failed.extend(round.failed);
             }
         }
+        crate::retire::settle_all(database);
         if let Some(error) = not_delivered(&failed, accepted.len()) {
             return Err(error);
         }
@@ -143,6 +145,10 @@ impl Outbox<'_> {
     /// Gives notifications up. They stay in the archive.
     pub fn give_up(&self, letters: &[Letter]) -> Result<(), Error> {
         let ids: Vec<i64> = letters.iter().map(|letter| letter.id).collect();
-        self.database.as_ref().map_or(Ok(()), |database| database.settle(&ids, LetterState::Dropped))
+        self.database.as_ref().map_or(Ok(()), |database| {
+            database.settle(&ids, LetterState::Dropped)?;
+            crate::retire::settle_all(database);
+            Ok(())
+        })
     }
 }

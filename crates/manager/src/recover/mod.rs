@@ -135,6 +135,7 @@ impl Manager {
         for (eid, entries) in by_card {
             self.recover_card(&database, &eid, entries, close_all, &mut recovery)?;
         }
+        crate::retire::settle_all(&database);
         recovery.entries.sort_by_key(|recovered| recovered.entry.id);
         Ok(recovery)
     }

@@ -5,7 +5,7 @@ use sgp22::es10b::BppErrorReason;
 use sgp22::notification::NotificationMetadata;
 
 use super::*;
-use crate::card::Goal;
+use crate::card::{Goal, Unwatched};
 use crate::database::{NewEntry, Step};
 use crate::virtual_cards::NewCard;
 use crate::{ProfileQuery, Settings};
@@ -47,7 +47,7 @@ impl Bench {
         let mut session = self.manager.session().unwrap();
         let mut card = session.card().unwrap();
         let plan = card.plan_switch(&ProfileQuery::new(&self.iccids[index]), Goal::Enabled).unwrap();
-        card.switch(plan).unwrap();
+        card.switch(plan, None, &mut Unwatched).unwrap();
     }
 
     fn findings(&self) -> Vec<(i64, Finding)> {

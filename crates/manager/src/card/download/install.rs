@@ -15,6 +15,7 @@ use crate::error::{Error, after_cancelling, load_error, stopped_error};
 use crate::outbox::Reporting;
 use crate::record::Record;
 use crate::recover::step;
+use crate::words;
 
 /// A profile that is installed.
 #[derive(Debug, Clone)]
@@ -52,6 +53,11 @@ impl Card<'_> {
         // One that stays open has what is missing looked for.
         if let Some(record) = record.filter(|_| !collected.incomplete) {
             record.end(installed.as_ref().err().map(|failed| &failed.error));
+        }
+        if let Ok((_, installed)) = &installed {
+            crate::inventory::described(&installed.profile)
+                .into_iter()
+                .for_each(|it| self.seen.get_or_insert_default().gained(it));
         }
         let notifications = self.report(&collected);
         match installed {
@@ -124,7 +130,7 @@ impl From<Error> for Failed {
 fn with_report(error: Error, reached: Option<bool>) -> Error {
     match reached {
         None => error,
-        Some(true) => error.aside("The card's report on that was delivered to the server."),
-        Some(false) => error.aside("The card's report on that waits for the server; to send it: esimctl outbox send"),
+        Some(true) => error.aside(words::text("report-delivered", &[])),
+        Some(false) => error.aside(words::text("report-waits", &[])),
     }
 }

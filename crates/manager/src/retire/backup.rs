@@ -1,0 +1,84 @@
+//! Saving what a profile is and what its SIM holds, before it goes.
+
+use std::path::Path;
+
+use super::case::{Case, Evidence};
+use super::event::Event;
+use super::{Retirements, open};
+use crate::backup::{AskPin, Backup, BackupOptions, SimResult};
+use crate::device::DeviceSpec;
+use crate::error::{Error, Id};
+use crate::query::ProfileQuery;
+
+/// A backup of a case.
+#[derive(Debug)]
+pub struct CaseBackup {
+    /// The case as it stands now.
+    pub case: Case,
+    /// What was read.
+    pub backup: Backup,
+    /// Where it is; `None`: the profile is disabled, its SIM was not read, and nothing was written.
+    pub directory: Option<String>,
+    /// The files.
+    pub files: Vec<Evidence>,
+}
+
+impl Retirements<'_> {
+    /// Takes the backup of a case at the first of its devices, or at the one that the user names.
+    ///
+    /// The SIM of a profile that is disabled is read only if it is to be enabled for it; otherwise nothing is written
+    /// unless the `description` alone will do.
+    pub fn backup(
+        &self,
+        case: &Case,
+        ask: &mut dyn AskPin,
+        options: &BackupOptions,
+        directory: Option<&Path>,
+        description: bool,
+    ) -> Result<CaseBackup, Error> {
+        open(case)?;
+        let item = case.devices.iter().find(|item| !item.state.is_settled());
+        let item = item.ok_or_else(|| Error::new(Id::NothingToClean).with("case", case.name()))?;
+        let device = self.manager.named_device().unwrap_or(&item.device);
+        let mut session = self.manager.session_at(device.parse::<DeviceSpec>()?)?;
+        let backup = session.backup(&ProfileQuery::new(&case.subscription.iccid), ask, options)?;
+        if case.device(&backup.eid).is_none() {
+            return Err(Error::new(Id::NotOfThisCase).with("eid", &backup.eid).with("case", case.name()));
+        }
+        if matches!(backup.sim, SimResult::NotEnabled) && !description {
+            return Ok(CaseBackup { case: case.clone(), backup, directory: None, files: Vec::new() });
+        }
+        let directory = directory.map_or_else(|| self.backup_directory(case, &backup), Path::to_path_buf);
+        let kept = |file: crate::backup::BackupFile| Evidence {
+            name: file.name.into(),
+            sha256: file.sha256,
+            bytes: file.bytes as u64,
+        };
+        let files: Vec<Evidence> = backup.write(&directory)?.into_iter().map(kept).collect();
+        let directory = directory.display().to_string();
+        let event = Event::BackedUp {
+            directory: directory.clone(),
+            files: files.clone(),
+            sim: backup.contents().is_some(),
+            number: number(&backup),
+        };
+        Ok(CaseBackup { case: self.add(case, event)?, backup, directory: Some(directory), files })
+    }
+
+    /// Each backup has a directory of its own, also the second one within a second: none is written over.
+    fn backup_directory(&self, case: &Case, backup: &Backup) -> std::path::PathBuf {
+        let taken = backup.taken_at.strftime("%Y%m%dT%H%M%SZ");
+        let name = format!("{}-{taken}", case.name());
+        let all = self.manager.paths().state().join("backup");
+        let others = (2..100).map(|number| format!("{name}-{number}"));
+        let free = std::iter::once(name.clone()).chain(others).find(|name| !all.join(name).exists());
+        // That there is one already is told when it is written.
+        all.join(free.unwrap_or(name))
+    }
+}
+
+/// The telephone number that the SIM knows as its own.
+fn number(backup: &Backup) -> Option<String> {
+    let numbers = backup.contents()?.numbers.value()?;
+    numbers.entries.iter().map(|entry| entry.number.clone()).find(|number| !number.is_empty())
+}

@@ -1,0 +1,270 @@
+//! Removing the profile from a device.
+//!
+//! What is about to be done is in the case before the card is touched. What became of it is not written down by the
+//! command that did it but read from the journal and the outbox, as after a crash: there is one way to know.
+
+use sgp22::profile::ProfileInfo;
+
+use super::case::{Case, DeviceItem};
+use super::event::{Event, Reached};
+use super::route::is_mobile_alone;
+use super::rules::{Obstacle, obstacles};
+use super::{Retirements, facts, open, settle, today};
+use crate::Manager;
+use crate::card::{Card, DeletePlan, Deleted, Goal, SwitchPlan, Unwatched};
+use crate::device::{DeviceSpec, System};
+use crate::error::{Error, Id, State, server_error};
+use crate::query::ProfileQuery;
+use crate::servers::CardKind;
+
+/// How the removal is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct CleanWish {
+    /// The profile that is to be enabled first, if this one is.
+    pub enable_instead: Option<ProfileQuery>,
+    /// Why it is done whatever speaks against it.
+    pub despite: Option<String>,
+}
+
+/// What is found on a device.
+#[derive(Debug)]
+pub enum Look {
+    /// The card is not at hand.
+    Absent(Error),
+    /// The card is there, and the profile is not on it.
+    Gone {
+        /// How the card is reached.
+        device: String,
+        /// The change on record that explains it.
+        journal: Option<i64>,
+    },
+    /// The profile is there.
+    There(Box<CleanPlan>),
+}
+
+/// A removal that is about to be made. Nothing has been changed yet.
+#[derive(Debug)]
+pub struct CleanPlan {
+    /// The case.
+    pub case: Case,
+    /// How the card is reached.
+    pub device: String,
+    /// The deletion.
+    pub delete: DeletePlan,
+    /// The profile that is enabled first.
+    pub instead: Option<ProfileInfo>,
+    /// The profiles that could be.
+    pub others: Vec<ProfileInfo>,
+    /// The servers that are to be told.
+    pub servers: Vec<Reached>,
+    /// What speaks against it.
+    pub obstacles: Vec<Obstacle>,
+    /// The profile is enabled, and this machine reaches the internet by a mobile network alone.
+    pub only_way: bool,
+    eid: String,
+    wish: CleanWish,
+}
+
+/// A removal that was made.
+#[derive(Debug)]
+pub struct Cleaned {
+    /// The case as it stands now.
+    pub case: Case,
+    /// The deletion.
+    pub deleted: Deleted,
+}
+
+impl Retirements<'_> {
+    /// Looks whether the profile is on a device of the case, and what its removal there would take. Servers are reached,
+    /// and nothing is asked of them.
+    pub fn look(&self, case: &Case, item: &DeviceItem, wish: &CleanWish) -> Result<Look, Error> {
+        open(case)?;
+        let (mut seen, mut met) = (None, false);
+        let found = self.manager.with_card(&item.eid, &item.device, |card| {
+            met = true;
+            seen = Some(look_at(self.manager, card, case, item, wish)?);
+            Ok(())
+        });
+        match (found, seen) {
+            (Ok(()), Some(Found::There(plan))) => Ok(Look::There(plan)),
+            (Ok(()), Some(Found::Gone(device))) => {
+                let journal = self.explanation(case, item)?;
+                Ok(Look::Gone { device, journal })
+            }
+            (Ok(()), None) => Ok(Look::Absent(Error::new(Id::OtherCard).with("eid", &item.eid))),
+            (Err(error), _) if !met && error.id != Id::Interrupted => Ok(Look::Absent(error)),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// The change on record by which the profile went.
+    fn explanation(&self, case: &Case, item: &DeviceItem) -> Result<Option<i64>, Error> {
+        let database = self.database()?;
+        let iccid = &case.subscription.iccid;
+        let deleted = database.entries_about(iccid, &item.eid, 0)?;
+        if let Some(entry) = deleted.iter().find(|entry| entry.command == "delete") {
+            return Ok(Some(entry.id));
+        }
+        let names = |plan: &serde_json::Value| {
+            plan["profiles"].as_array().into_iter().flatten().any(|one| one.as_str() == Some(iccid))
+        };
+        Ok(database.resets(&item.eid, 0)?.into_iter().find(|entry| names(&entry.plan)).map(|entry| entry.id))
+    }
+
+    /// Records that the profile is not on a device any more.
+    pub fn found_gone(&self, case: &Case, item: &DeviceItem, journal: Option<i64>) -> Result<Case, Error> {
+        self.add(case, Event::FoundGone { eid: item.eid.clone(), journal })
+    }
+
+    /// Gives a device up: its card will not come back.
+    pub fn write_off(&self, case: &Case, eid: &str, reason: &str) -> Result<Case, Error> {
+        let item =
+            case.device(eid).ok_or_else(|| Error::new(Id::NotOfThisCase).with("eid", eid).with("case", case.name()))?;
+        self.add(case, Event::WrittenOff { eid: item.eid.clone(), reason: facts::parse_reason(reason)? })
+    }
+
+    /// Removes the profile as it was planned: recorded, disabled, deleted, proved, reported.
+    pub fn clean(&self, plan: CleanPlan) -> Result<Cleaned, Error> {
+        let despite = plan.wish.despite.as_deref().map(facts::parse_reason).transpose()?;
+        if let (Some(obstacle), None) = (plan.obstacles.first(), &despite) {
+            return Err(obstacle.error(&plan.case));
+        }
+        let mut deleted = None;
+        self.manager.with_card(&plan.eid, &plan.device, |card| {
+            let (delete, instead) = plans(card, &plan.case, &plan.wish)?;
+            if delete != plan.delete {
+                return Err(Error::new(Id::CardChanged));
+            }
+            let event = Event::Cleaning {
+                eid: plan.eid.clone(),
+                device: plan.device.clone(),
+                obstacles: plan.obstacles.iter().map(|obstacle| obstacle.name().to_owned()).collect(),
+                despite: despite.clone(),
+                servers: plan.servers.clone(),
+            };
+            self.database()?.add_to_case(plan.case.id, |now| open(now).map(|()| vec![event]))?;
+            let done = remove(card, &plan.case, delete, instead);
+            if let Err(error) = &done {
+                self.not_cleaned(&plan, error);
+            }
+            deleted = Some(done?);
+            Ok(())
+        })?;
+        let deleted = deleted.ok_or_else(|| Error::new(Id::OtherCard).with("eid", &plan.eid))?;
+        let case = settle::settle(&self.database()?, plan.case.id)?;
+        Ok(Cleaned { case, deleted })
+    }
+
+    /// Where nobody knows how it ended, `recover` finds out.
+    fn not_cleaned(&self, plan: &CleanPlan, error: &Error) {
+        if !matches!(error.state, State::NotDone | State::Unchanged) {
+            return;
+        }
+        let event = Event::NotCleaned { eid: plan.eid.clone(), why: error.id.entry().name.into() };
+        let added = self.database().and_then(|database| database.add_to_case(plan.case.id, |_| Ok(vec![event])));
+        if let Err(error) = added {
+            log::warn!("the case could not be written: {error}");
+        }
+    }
+}
+
+impl Manager {
+    /// Works with a certain card, at the device that the user names or where it was; nothing is done if it is neither here
+    /// nor there.
+    pub(super) fn with_card(
+        &self,
+        eid: &str,
+        device: &str,
+        work: impl FnOnce(&mut Card<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let device = self.named_device().unwrap_or(device);
+        let mut session = self.session_at(device.parse::<DeviceSpec>()?)?;
+        let mut card = session.card()?;
+        if card.recorded_eid()? == eid {
+            return work(&mut card);
+        }
+        drop(card);
+        session.card_of(eid)?.map_or(Ok(()), |mut card| work(&mut card))
+    }
+}
+
+enum Found {
+    Gone(String),
+    There(Box<CleanPlan>),
+}
+
+fn look_at(
+    manager: &Manager,
+    card: &mut Card<'_>,
+    case: &Case,
+    item: &DeviceItem,
+    wish: &CleanWish,
+) -> Result<Found, Error> {
+    // Made while the card is read.
+    let kind = CardKind::of(card.device());
+    let servers = manager.servers(kind)?;
+    let addresses: Vec<String> = case.subscription.servers.iter().filter_map(|server| host(server)).collect();
+    addresses.iter().for_each(|address| servers.expect(address));
+    let (delete, _) = match plans(card, case, wish) {
+        Err(error) if error.id == Id::ProfileNotFound => return Ok(Found::Gone(card.device().to_owned())),
+        plans => plans?,
+    };
+    let enabled = delete.disable_first;
+    let others = if enabled { card.profiles(lpa::profiles::Detail::Row)? } else { Vec::new() };
+    let instead = wish.enable_instead.as_ref().filter(|_| enabled);
+    let instead = instead.map(|query| query.find(&others).map(|(profile, _)| profile.clone())).transpose()?;
+    let others = others.into_iter().filter(|other| other.iccid != delete.profile.iccid).collect();
+    let reached = reach(servers, &delete.servers());
+    let mut obstacles = obstacles(case, today());
+    obstacles.extend(
+        reached.iter().filter_map(|one| {
+            Some(Obstacle::ServerNotReached { server: one.server.clone(), why: one.why_not.clone()? })
+        }),
+    );
+    Ok(Found::There(Box::new(CleanPlan {
+        case: case.clone(),
+        device: card.device().to_owned(),
+        delete,
+        instead,
+        others,
+        servers: reached,
+        obstacles,
+        only_way: enabled && is_mobile_alone(&System::default().path("/")),
+        eid: item.eid.clone(),
+        wish: wish.clone(),
+    })))
+}
+
+/// A server's address as it is asked for. A carrier's has had a blank inside.
+fn host(address: &str) -> Option<String> {
+    sgp22::id::host(&address.split_whitespace().collect::<String>())
+}
+
+/// Makes the connections that the notifications will go over: no further than the TLS handshake.
+fn reach(servers: &dyn lpa::smdp::RspServer, addresses: &[String]) -> Vec<Reached> {
+    let try_one = |address: &String| {
+        let server = host(address).unwrap_or_else(|| address.clone());
+        let why_not = servers.reach(&server).err().map(|error| server_error(&error).message());
+        Reached { server, why_not }
+    };
+    addresses.iter().map(try_one).collect()
+}
+
+fn plans(card: &mut Card<'_>, case: &Case, wish: &CleanWish) -> Result<(DeletePlan, Option<SwitchPlan>), Error> {
+    let delete = card.plan_delete(&ProfileQuery::new(&case.subscription.iccid), true)?;
+    let instead = wish.enable_instead.as_ref().filter(|_| delete.disable_first);
+    let instead = instead.map(|query| card.plan_switch(query, Goal::Enabled)).transpose()?;
+    match instead {
+        // It would be deleted right after.
+        Some(switch) if switch.profile.iccid == delete.profile.iccid => Err(Error::new(Id::SameProfile)),
+        instead => Ok((delete, instead)),
+    }
+}
+
+fn remove(card: &mut Card<'_>, case: &Case, delete: DeletePlan, instead: Option<SwitchPlan>) -> Result<Deleted, Error> {
+    let Some(instead) = instead else { return card.delete(delete) };
+    card.switch(instead, None, &mut Unwatched)?;
+    let query = ProfileQuery::new(&case.subscription.iccid);
+    let deleted = card.plan_delete(&query, true).and_then(|delete| card.delete(delete));
+    deleted.map_err(|error| error.after("The other profile was enabled before that, and stays enabled."))
+}

@@ -1,0 +1,95 @@
+//! Proof: files that are copied into the state directory, and known by what is in them.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::case::Evidence;
+use crate::Paths;
+use crate::error::{Error, Id};
+
+/// The longest file that is taken, in bytes: scans and photographs are shorter.
+pub const LONGEST_EVIDENCE: u64 = 64 << 20;
+const CHUNK: usize = 1 << 16;
+
+/// SHA-256, as it is written.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+/// Copies a file to where it stays. It is on the disk before this returns.
+pub(crate) fn keep(paths: &Paths, source: &Path) -> Result<Evidence, Error> {
+    let unreadable = |error: std::io::Error| Error::new(Id::EvidenceFile).with("path", source.display()).cause(error);
+    let about = std::fs::metadata(source).map_err(unreadable)?;
+    if !about.is_file() {
+        return Err(Error::new(Id::EvidenceFile).with("path", source.display()).cause("it is no ordinary file"));
+    }
+    if about.len() > LONGEST_EVIDENCE {
+        return Err(too_long(source));
+    }
+    let mut input = File::open(source).map_err(unreadable)?;
+    let directory = make_directory(paths)?;
+    let draft = directory.join(format!(".{}.part", std::process::id()));
+    let copied = copy(source, &mut input, &draft, &directory);
+    if copied.is_err() {
+        let _ = std::fs::remove_file(&draft);
+    }
+    let (sha256, bytes) = copied?;
+    let name = source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Evidence { name, sha256, bytes })
+}
+
+/// Where the copy is.
+#[must_use]
+pub fn evidence_path(paths: &Paths, evidence: &Evidence) -> PathBuf {
+    paths.evidence().join(&evidence.sha256)
+}
+
+fn too_long(source: &Path) -> Error {
+    Error::new(Id::EvidenceTooLong).with("path", source.display()).with("megabytes", LONGEST_EVIDENCE >> 20)
+}
+
+fn make_directory(paths: &Paths) -> Result<PathBuf, Error> {
+    paths.make_state()?;
+    let directory = paths.evidence();
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&directory)
+        .map_err(|error| Error::new(Id::StateDirectory).with("path", directory.display()).cause(error))?;
+    Ok(directory)
+}
+
+fn copy(source: &Path, input: &mut File, draft: &Path, directory: &Path) -> Result<(String, u64), Error> {
+    let unreadable = |error: std::io::Error| Error::new(Id::EvidenceFile).with("path", source.display()).cause(error);
+    let unwritten = |error: std::io::Error| {
+        let full = error.kind() == std::io::ErrorKind::StorageFull;
+        let id = if full { Id::StateFull } else { Id::StateDirectory };
+        Error::new(id).with("path", directory.display()).cause(error)
+    };
+    let mut options = OpenOptions::new();
+    let mut output = options.write(true).create(true).truncate(true).mode(0o600).open(draft).map_err(unwritten)?;
+    let (mut hash, mut length, mut chunk) = (Sha256::new(), 0u64, vec![0; CHUNK]);
+    loop {
+        let count = input.read(&mut chunk).map_err(unreadable)?;
+        if count == 0 {
+            break;
+        }
+        // It may grow while it is read.
+        length += count as u64;
+        if length > LONGEST_EVIDENCE {
+            return Err(too_long(source));
+        }
+        hash.update(&chunk[..count]);
+        output.write_all(&chunk[..count]).map_err(unwritten)?;
+    }
+    output.sync_all().map_err(unwritten)?;
+    let sha256 = HEXLOWER.encode(&hash.finalize());
+    std::fs::rename(draft, directory.join(&sha256)).map_err(unwritten)?;
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(unwritten)?;
+    Ok((sha256, length))
+}

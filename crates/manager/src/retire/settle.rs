@@ -1,0 +1,114 @@
+//! What the journal and the outbox know and a case does not yet: after a crash, and when a server was reached later.
+
+use super::case::{Case, DeviceItem, DeviceState, StepState};
+use super::event::Event;
+use super::evidence::sha256;
+use crate::database::{Database, Entry, LetterState};
+use crate::error::Error;
+
+/// Brings all open cases up to what is on record. For commands that are about something else: what goes wrong is told.
+pub(crate) fn settle_all(database: &Database) {
+    let settled = database.cases(false).and_then(|open| {
+        open.iter().filter(|case| has_waiting(case)).try_for_each(|case| settle(database, case.id).map(drop))
+    });
+    if let Err(error) = settled {
+        log::warn!("the cases of retire could not be brought up to date, which the next one does: {error}");
+    }
+}
+
+fn has_waiting(case: &Case) -> bool {
+    case.devices.iter().any(|item| !item.state.is_settled())
+}
+
+/// Brings a case up to what is on record.
+pub(super) fn settle(database: &Database, id: i64) -> Result<Case, Error> {
+    loop {
+        let Some(case) = database.case(id)? else { return database.add_to_case(id, |_| Ok(Vec::new())) };
+        if !case.is_open() {
+            return Ok(case);
+        }
+        let events = news(database, &case)?;
+        if events.is_empty() {
+            return Ok(case);
+        }
+        // Somebody else may have been quicker: then what is new is looked for again.
+        database.add_to_case(id, |now| Ok(if *now == case { events } else { Vec::new() }))?;
+    }
+}
+
+/// What is on record and not in the case.
+fn news(database: &Database, case: &Case) -> Result<Vec<Event>, Error> {
+    let mut after = case.clone();
+    let mut events = Vec::new();
+    for item in &case.devices {
+        let mut of_item = match item.state {
+            DeviceState::Open | DeviceState::Begun => deleted(database, case, item)?,
+            _ => Vec::new(),
+        };
+        of_item.iter().for_each(|event| after.apply("", event));
+        if let Some(item) = after.device(&item.eid).filter(|item| item.state == DeviceState::Deleted) {
+            of_item.extend(delivered(database, case, item)?);
+        }
+        events.extend(of_item);
+    }
+    let mut whole = case.clone();
+    events.iter().for_each(|event| whole.apply("", event));
+    if whole.steps.iter().all(|record| record.state != StepState::Pending) {
+        events.push(Event::Completed);
+    }
+    Ok(events)
+}
+
+/// What the journal says of a device on which the profile was, as far as the case knows.
+fn deleted(database: &Database, case: &Case, item: &DeviceItem) -> Result<Vec<Event>, Error> {
+    let iccid = &case.subscription.iccid;
+    let entries = database.entries_about(iccid, &item.eid, case.journal_before)?;
+    // The newest change that came to something says what is: a profile can be downloaded again.
+    let newest = entries.iter().find(|entry| is_done(entry) && matches!(entry.command.as_str(), "delete" | "download"));
+    if let Some(entry) = newest.filter(|entry| entry.command == "delete") {
+        let letters = database.letters_of_deletion(iccid, &item.eid, &case.created)?;
+        let letters: Vec<i64> = letters.iter().map(|letter| letter.id).collect();
+        let reports = !letters.is_empty() || !case.subscription.servers.is_empty();
+        return Ok(vec![Event::Cleaned { eid: item.eid.clone(), journal: Some(entry.id), letters, reports }]);
+    }
+    let failed = entries.iter().find(|entry| entry.command == "delete").filter(|entry| {
+        item.state == DeviceState::Begun && matches!(entry.outcome.as_deref(), Some("not_done" | "closed"))
+    });
+    Ok(failed
+        .filter(|entry| entry.started >= item.since)
+        .map(|entry| Event::NotCleaned { eid: item.eid.clone(), why: format!("journal {}", entry.id) })
+        .into_iter()
+        .collect())
+}
+
+fn is_done(entry: &Entry) -> bool {
+    entry.outcome.as_deref() == Some("done")
+}
+
+/// What became of the notifications of a deletion.
+fn delivered(database: &Database, case: &Case, item: &DeviceItem) -> Result<Vec<Event>, Error> {
+    let letters = database.letters_of_deletion(&case.subscription.iccid, &item.eid, &case.created)?;
+    let eid = || item.eid.clone();
+    let mut events = Vec::new();
+    let late: Vec<i64> = letters.iter().map(|letter| letter.id).filter(|id| !item.letters.contains(id)).collect();
+    if !late.is_empty() {
+        events.push(Event::Posted { eid: eid(), letters: late });
+    }
+    for letter in letters.iter().filter(|letter| !item.settled.contains(&letter.id)) {
+        match letter.state {
+            LetterState::Waiting => {}
+            LetterState::Delivered => events.push(Event::Accepted {
+                eid: eid(),
+                letter: letter.id,
+                server: letter.server().to_owned(),
+                seq: letter.seq,
+                sha256: sha256(&database.payload(letter.id)?),
+                accepted: letter.ended.clone().unwrap_or_default(),
+            }),
+            LetterState::Dropped => {
+                events.push(Event::GivenUp { eid: eid(), letter: letter.id, server: letter.server().to_owned() });
+            }
+        }
+    }
+    Ok(events)
+}
