@@ -9,10 +9,11 @@ use std::time::Instant;
 use clap::Parser;
 use clap::error::ErrorKind;
 use manager::error::{Exit, Id};
+use manager::words::{self, Language};
 use manager::{Error, Manager, ServerSettings, Settings};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use crate::cli::{Cli, Colour, Command, Global};
+use crate::cli::{Cli, Colour, Command, Global, Lang, Virtual};
 use crate::commands;
 use crate::output::{self, Costs, Screen};
 
@@ -32,9 +33,13 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
     let began = Instant::now();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error, &arguments),
+        Err(error) => {
+            choose_language(None);
+            return refuse(&error, &arguments);
+        }
     };
     choose_colour(cli.global.color);
+    choose_language(cli.global.lang);
     crate::logger::start(cli.global.verbose);
     let command = cli.command.name();
     let screen = Screen { json: cli.global.json, stats: cli.global.stats };
@@ -44,14 +49,24 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         Ok(manager) => manager,
         Err(error) => return output::finish_error(&screen, command, &error, None),
     };
-    let tells = !matches!(cli.command, Command::Recover { .. } | Command::Completions { .. } | Command::Man { .. });
+    let tells = !matches!(
+        cli.command,
+        Command::Recover { .. }
+            | Command::Completions { .. }
+            | Command::Man { .. }
+            | Command::Virtual { command: Virtual::Stdio { .. } }
+    );
     let unfinished = if tells { manager.unfinished() } else { 0 };
     if unfinished > 0 {
         output::warn_unfinished(unfinished);
     }
     let mut app = App { manager, screen, interrupt, traces: cli.global.trace.is_some() };
     match commands::run(&mut app, cli.command) {
-        Ok(Some(report)) => output::finish(&app.screen, command, report.as_ref(), Costs::of(&app.manager, began)),
+        Ok(Some(report)) => {
+            // Whoever is at it knows.
+            let notices = if command.starts_with("retire") { Vec::new() } else { app.manager.notices() };
+            output::finish(&app.screen, command, report.as_ref(), &notices, Costs::of(&app.manager, began))
+        }
         Ok(None) => ExitCode::SUCCESS,
         Err(error) => output::finish_error(&app.screen, command, &error, Some(Costs::of(&app.manager, began))),
     }
@@ -80,6 +95,15 @@ fn choose_colour(colour: Colour) {
         Colour::Never => anstream::ColorChoice::Never,
     }
     .write_global();
+}
+
+/// The one that was named, or else the user's.
+fn choose_language(named: Option<Lang>) {
+    words::choose(match named {
+        Some(Lang::En) => Language::English,
+        Some(Lang::ZhCn) => Language::Chinese,
+        None => Language::of_environment(),
+    });
 }
 
 /// The first signal asks for a clean end; the second one ends at once, and then nobody knows.

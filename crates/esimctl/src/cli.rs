@@ -1,14 +1,23 @@
 //! The command line.
 
+mod retire;
+
 use std::path::PathBuf;
+use std::time::Duration;
+
+pub(crate) use retire::{
+    Backup, ChannelName, Clean, Inventory, InventoryCommand, Record, Retire, RetireCommand, StepName,
+};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use manager::virtual_modems::Language;
 
 /// Manages the profiles of an eUICC, and proves what it did.
 #[derive(Debug, Parser)]
 #[command(name = "esimctl", version, disable_help_subcommand = true, arg_required_else_help = true)]
 #[command(after_help = "PROFILE is an ICCID, its beginning or end, an AID, a nickname or name, or @n of the list.\n\
-    DEVICE is virtual:NAME, pcsc, pcsc:READER or replay:FILE; options follow behind commas (aid=, mss=, se=, timeout=).\n\n\
+    DEVICE is virtual:NAME, pcsc, pcsc:READER, at:PORT, at-csim:PORT, qmi:PORT, mbim:PORT, qrtr:NODE, stdio:COMMAND or \
+    replay:FILE; options follow behind commas (aid=, mss=, se=, timeout=, slot=, proxy=, quirk=).\n\n\
     Exit codes: 0 done, 1 not done, 2 usage, 3 no device or card, 4 refused for safety, 5 server or network, 6 outcome unknown.")]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -21,7 +30,8 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
-    /// The device to use; without it the one in config.toml, or else the only usable one
+    /// The device to use; without it the one in config.toml, or else the only usable one; a modem only if nothing else is
+    /// there
     #[arg(long, short, global = true, env = "ESIMCTL_DEVICE", value_name = "DEVICE", hide_env_values = true)]
     pub(crate) device: Option<String>,
     /// Print one JSON document (docs/schema/) instead of text
@@ -40,6 +50,16 @@ pub(crate) struct Global {
     /// Explain what happens; twice for even more
     #[arg(long, short, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// The language of errors and of `retire`; without it that of LC_ALL, LC_MESSAGES or LANG
+    #[arg(
+        long,
+        global = true,
+        env = "ESIMCTL_LANG",
+        value_name = "LANGUAGE",
+        hide_env_values = true,
+        ignore_case = true
+    )]
+    pub(crate) lang: Option<Lang>,
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Colour,
@@ -72,11 +92,18 @@ pub(crate) enum Colour {
     Never,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    En,
+    #[value(name = "zh-CN", alias = "zh_CN", alias = "zh")]
+    ZhCn,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List the readers and virtual cards, and why one cannot be used
+    /// List the readers, modems and virtual cards, and why one cannot be used
     Devices {
-        /// Also ask each free one what it is
+        /// Also ask each free one what it is, all at once; those in use by other programs are left alone
         #[arg(long)]
         probe: bool,
     },
@@ -101,15 +128,9 @@ pub(crate) enum Command {
     /// Ask a discovery server (SM-DS) what waits for this card
     Discover(Discover),
     /// Enable a profile; the one that is enabled is disabled with it
-    Enable {
-        /// An ICCID, its beginning or end, an AID, a nickname or name, or @n of the list
-        profile: String,
-    },
+    Enable(Enable),
     /// Disable a profile
-    Disable {
-        /// An ICCID, its beginning or end, an AID, a nickname or name, or @n of the list
-        profile: String,
-    },
+    Disable(Switch),
     /// Give a profile a name of your own
     Rename {
         /// An ICCID, its beginning or end, an AID, a nickname or name, or @n of the list
@@ -119,6 +140,10 @@ pub(crate) enum Command {
     },
     /// Delete a profile for good
     Delete(Delete),
+    /// End a subscription: from "I want to cancel" to proof that it is gone everywhere
+    Retire(Retire),
+    /// The cards that were seen, and the profiles on them
+    Inventory(Inventory),
     /// What the card has waiting for the operators' servers
     #[command(arg_required_else_help = true)]
     Notifications {
@@ -161,11 +186,67 @@ pub(crate) enum Command {
         isdr: bool,
     },
     /// Find out why it does not work, and the command that mends it (exit code 0 whatever it finds)
-    Doctor,
+    Doctor {
+        /// Find out by harmless reads how the device wants to be treated, and remember it
+        #[arg(long)]
+        learn: bool,
+        /// Forget what is remembered about the device
+        #[arg(long, conflicts_with = "learn")]
+        forget: bool,
+    },
+    /// List the quirks of modems and cards that are known, what is done about each, and who told
+    Quirks,
+    /// Put all that a bug report needs into one file that can be read: versions, devices, quirks, journal, recordings
+    SupportBundle(SupportBundle),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
     /// Write the man pages into a directory
     Man { directory: PathBuf },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SupportBundle {
+    /// A new file
+    pub(crate) file: PathBuf,
+    /// Put in what --trace has recorded; replay:FILE plays the first one back out of the bundle
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recording: Vec<PathBuf>,
+    /// Leave EIDs, ICCIDs and IMEIs as they are; without it they are masked, each in the same way everywhere
+    #[arg(long)]
+    pub(crate) full: bool,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Switch {
+    /// An ICCID, its beginning or end, an AID, a nickname or name, or @n of the list
+    pub(crate) profile: String,
+    /// With --json: a line for each step of waiting for a modem before the document
+    #[arg(long, requires = "json")]
+    pub(crate) progress: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Enable {
+    #[command(flatten)]
+    pub(crate) switch: Switch,
+    /// Behind a modem: enable the former profile again if the new one finds no network in this time (as in 120, 120s or 2m)
+    #[arg(long, value_name = "TIME", value_parser = waiting_time)]
+    pub(crate) rollback_after: Option<Duration>,
+}
+
+/// A time as in 120, 120s or 2m.
+fn waiting_time(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.strip_suffix('m') {
+        Some(minutes) => (minutes, 60),
+        None => (text.strip_suffix('s').unwrap_or(text), 1),
+    };
+    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    match seconds.filter(|seconds| (1..=86_400).contains(seconds)) {
+        Some(seconds) => Ok(Duration::from_secs(seconds)),
+        None => Err("a time is a number of seconds, or one with s or m behind it, up to a day".into()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -381,8 +462,17 @@ pub(crate) enum Virtual {
         #[arg(long, value_name = "HOST:PORT", default_value = manager::virtual_cards::DEFAULT_ADDRESS)]
         vpcd: String,
     },
-    /// List the ways in which a virtual card can depart from a well-behaved one
-    Quirks,
+    /// Answer for a virtual card on standard input and output, in the lines of JSON of lpac's stdio driver, until the end
+    /// of input: for programs that ask so, and for --device 'stdio:esimctl virtual stdio NAME'
+    Stdio { name: String },
+    /// Put virtual cards into a modem, which programs for modems can use, until stopped
+    Modem(Modem),
+    /// List the ways in which a virtual card, or a virtual modem, can depart from a well-behaved one
+    Quirks {
+        /// Those of modems
+        #[arg(value_enum, default_value_t = QuirksOf::Card, hide_default_value = true)]
+        of: QuirksOf,
+    },
     /// Run a virtual SM-DP+, which gives out profiles, until stopped
     Smdp(Smdp),
     /// Run a virtual SM-DS, which tells cards where profiles wait, until stopped
@@ -395,6 +485,42 @@ pub(crate) enum Virtual {
         #[command(subcommand)]
         command: Pki,
     },
+}
+
+/// What quirks are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QuirksOf {
+    /// Cards
+    Card,
+    /// Modems
+    Modem,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Modem {
+    /// What it speaks
+    #[arg(value_parser = languages())]
+    pub(crate) language: Language,
+    /// The virtual card in its first slot, or 'empty'
+    pub(crate) card: String,
+    /// What is in its next slot: a virtual card, or 'empty'
+    #[arg(long, value_name = "CARD")]
+    pub(crate) slot: Vec<String>,
+    /// Make a symbolic link to its port, which stays the same when the port comes back under another name
+    #[arg(long, value_name = "PATH")]
+    pub(crate) link: Option<PathBuf>,
+    /// Depart from a well-behaved modem ('esimctl virtual quirks modem' lists how)
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    pub(crate) quirk: Vec<String>,
+    /// Listen in place of qmi-proxy or mbim-proxy instead of at a port
+    #[arg(long, conflicts_with = "link")]
+    pub(crate) as_proxy: bool,
+}
+
+fn languages() -> impl clap::builder::TypedValueParser<Value = Language> {
+    use clap::builder::TypedValueParser;
+    clap::builder::PossibleValuesParser::new(Language::ALL.map(Language::name))
+        .try_map(|name| Language::ALL.into_iter().find(|language| language.name() == name).ok_or("no such language"))
 }
 
 #[derive(Debug, Args)]
@@ -481,7 +607,7 @@ pub(crate) struct Create {
     #[arg(long, value_name = "N", conflicts_with = "profile", value_parser = clap::value_parser!(u16).range(0..=999))]
     pub(crate) profiles: Option<u16>,
     /// A profile with these properties: name=, provider=, nickname=, iccid=, server=, class=test|provisioning|operational,
-    /// and the words enabled, ppr1, ppr2, with commas between
+    /// pin=, and the words enabled, ppr1, ppr2, with commas between
     #[arg(long, value_name = "PROPERTIES")]
     pub(crate) profile: Vec<String>,
     /// Give every profile an icon of 1 kB
@@ -512,6 +638,9 @@ impl Command {
             Self::Disable { .. } => "disable",
             Self::Rename { .. } => "rename",
             Self::Delete(_) => "delete",
+            Self::Retire(retire) => retire.name(),
+            Self::Inventory(Inventory { command: None }) => "inventory",
+            Self::Inventory(Inventory { command: Some(_) }) => "inventory forget",
             Self::Notifications { command: Notifications::List } => "notifications list",
             Self::Notifications { command: Notifications::Show { .. } } => "notifications show",
             Self::Notifications { command: Notifications::Send(_) } => "notifications send",
@@ -531,14 +660,21 @@ impl Command {
             Self::Virtual { command: Virtual::Show { .. } } => "virtual show",
             Self::Virtual { command: Virtual::Remove { .. } } => "virtual remove",
             Self::Virtual { command: Virtual::Plug { .. } } => "virtual plug",
-            Self::Virtual { command: Virtual::Quirks } => "virtual quirks",
+            Self::Virtual { command: Virtual::Stdio { .. } } => "virtual stdio",
+            Self::Virtual { command: Virtual::Modem(_) } => "virtual modem",
+            Self::Virtual { command: Virtual::Quirks { of: QuirksOf::Card } } => "virtual quirks",
+            Self::Virtual { command: Virtual::Quirks { of: QuirksOf::Modem } } => "virtual quirks modem",
             Self::Virtual { command: Virtual::Smdp(Smdp { command: None, .. }) } => "virtual smdp",
             Self::Virtual { command: Virtual::Smdp(Smdp { command: Some(_), .. }) } => "virtual smdp orders",
             Self::Virtual { command: Virtual::Smds(_) } => "virtual smds",
             Self::Virtual { command: Virtual::Behaviours } => "virtual behaviours",
             Self::Virtual { command: Virtual::Pki { command: Pki::New { .. } } } => "virtual pki new",
             Self::Apdu { .. } => "apdu",
-            Self::Doctor => "doctor",
+            Self::Doctor { learn: true, .. } => "doctor learn",
+            Self::Doctor { forget: true, .. } => "doctor forget",
+            Self::Doctor { .. } => "doctor",
+            Self::Quirks => "quirks",
+            Self::SupportBundle(_) => "support-bundle",
             Self::Completions { .. } => "completions",
             Self::Man { .. } => "man",
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use manager::card::{CancelSessionReason, Card, Concern, DownloadRequest, Downloaded, Goal, Offer, Source, SwitchDone};
 use manager::error::{CodeState, Id};
-use manager::{Error, ProfileQuery};
+use manager::{Error, ProfileQuery, words};
 use sgp22::id::{ConfirmationCode, Iccid, Imei, ParseIdError};
 
 use crate::app::App;
@@ -73,7 +73,7 @@ fn download(
         Ok(confirmation) => {
             let downloaded = card.install(offer, confirmation.as_ref(), &mut progress);
             progress.pause();
-            finish(card, downloaded?, wishes, !consent.yes)
+            finish(card, downloaded?, wishes, !consent.yes, &mut progress)
         }
         Err(Refusal { error, reason }) => {
             let declined = card.decline(offer, reason, &mut progress);
@@ -166,19 +166,27 @@ fn ask(app: &App, time: Duration) -> Result<(), Refusal> {
 }
 
 /// Enables the profile if that is wanted, and tells.
-fn finish(card: &mut Card<'_>, downloaded: Downloaded, wishes: &Wishes, asked: bool) -> Result<Box<dyn Report>, Error> {
-    let enabled = if wishes.enable { Some(enable(card, &downloaded)?) } else { None };
+fn finish(
+    card: &mut Card<'_>,
+    downloaded: Downloaded,
+    wishes: &Wishes,
+    asked: bool,
+    progress: &mut Progress,
+) -> Result<Box<dyn Report>, Error> {
+    let enabled = if wishes.enable { Some(enable(card, &downloaded, progress)?) } else { None };
+    progress.pause();
     Ok(Box::new(DownloadedReport { downloaded, enabled, asked }))
 }
 
-fn enable(card: &mut Card<'_>, downloaded: &Downloaded) -> Result<SwitchDone, Error> {
+fn enable(card: &mut Card<'_>, downloaded: &Downloaded, progress: &mut Progress) -> Result<SwitchDone, Error> {
     let iccid = downloaded.profile.iccid.as_ref().map(Iccid::digits).unwrap_or_default();
-    let switched = card.plan_switch(&ProfileQuery::new(&iccid), Goal::Enabled).and_then(|plan| card.switch(plan));
+    let plan = card.plan_switch(&ProfileQuery::new(&iccid), Goal::Enabled);
+    let switched = plan.and_then(|plan| card.switch(plan, None, progress));
     switched.map_err(|error| {
-        let error = error.after(format!("The profile {iccid} was installed before that, and stays installed."));
+        let error = error.after(words::text("installed-before", &[("iccid", iccid.as_str().into())]));
         let error = match downloaded.notifications.failed.is_empty() {
             true => error,
-            false => error.after("Its report waits for the server; to send it: esimctl outbox send."),
+            false => error.after(words::text("report-waits", &[])),
         };
         error.code(CodeState::Used)
     })

@@ -5,26 +5,31 @@ mod delete;
 mod discover;
 mod download;
 mod generate;
+mod inventory;
+mod learn;
 mod notifications;
 mod outbox;
 mod read;
 mod reset;
+mod retire;
+mod support;
 mod switch;
 mod virtual_cards;
+mod virtual_modems;
 mod virtual_servers;
 
 use manager::error::Id;
-use manager::{Error, doctor};
+use manager::{Error, doctor, words};
 
 use crate::app::App;
 use crate::cli::{Command, Server};
-use crate::output::{DevicesReport, DoctorReport, RecoveryReport, Report, ServerSetReport};
+use crate::output::{DevicesReport, DoctorReport, KnownQuirksReport, RecoveryReport, Report, ServerSetReport};
 
 /// Runs a command. `None`: it has said all that is to be said.
 pub(crate) fn run(app: &mut App, command: Command) -> Result<Option<Box<dyn Report>>, Error> {
-    if app.traces && matches!(command, Command::Devices { .. } | Command::Doctor) {
-        let why = "A recording holds one device; this command looks at all of them.";
-        return Err(Error::new(Id::Usage).with("why", why).with("hint", "Record a command on one: --device DEVICE"));
+    if app.traces && matches!(command, Command::Devices { .. } | Command::Doctor { .. } | Command::SupportBundle(_)) {
+        let why = words::text("recording-holds-one", &[]);
+        return Err(Error::new(Id::Usage).with("why", why).with("hint", words::text("recording-holds-one.next", &[])));
     }
     let report: Box<dyn Report> = match command {
         Command::Devices { probe } => Box::new(DevicesReport(app.manager.devices(probe))),
@@ -33,10 +38,12 @@ pub(crate) fn run(app: &mut App, command: Command) -> Result<Option<Box<dyn Repo
         Command::Show { profile, save_icon } => Box::new(read::show(app, &profile, save_icon.as_deref())?),
         Command::Download(arguments) => download::run(app, &arguments)?,
         Command::Discover(arguments) => discover::run(app, &arguments)?,
-        Command::Enable { profile } => Box::new(switch::enable(app, &profile)?),
-        Command::Disable { profile } => Box::new(switch::disable(app, &profile)?),
+        Command::Enable(arguments) => Box::new(switch::enable(app, &arguments)?),
+        Command::Disable(arguments) => Box::new(switch::disable(app, &arguments)?),
         Command::Rename { profile, name } => Box::new(switch::rename(app, &profile, &name)?),
         Command::Delete(arguments) => delete::run(app, &arguments)?,
+        Command::Retire(arguments) => return retire::run(app, arguments),
+        Command::Inventory(arguments) => inventory::run(app, arguments)?,
         Command::Notifications { command } => notifications::run(app, command)?,
         Command::Outbox { command } => outbox::run(app, command)?,
         Command::Recover { close } => Box::new(RecoveryReport(app.manager.recover(close)?)),
@@ -46,7 +53,11 @@ pub(crate) fn run(app: &mut App, command: Command) -> Result<Option<Box<dyn Repo
         Command::Reset(arguments) => reset::run(app, &arguments)?,
         Command::Virtual { command } => return virtual_cards::run(app, command),
         Command::Apdu { commands, isdr } => apdu::run(app, &commands, isdr)?,
-        Command::Doctor => Box::new(DoctorReport(doctor::examine(&app.manager))),
+        Command::Doctor { learn: true, .. } => Box::new(learn::learn(app)?),
+        Command::Doctor { forget: true, .. } => Box::new(learn::forget(app)?),
+        Command::Quirks => Box::new(KnownQuirksReport),
+        Command::SupportBundle(arguments) => support::run(app, &arguments)?,
+        Command::Doctor { .. } => Box::new(DoctorReport(doctor::examine(&app.manager))),
         Command::Completions { shell } => {
             generate::completions(shell);
             return Ok(None);

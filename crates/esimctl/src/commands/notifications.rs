@@ -4,8 +4,8 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use manager::Error;
 use manager::error::Id;
+use manager::{Error, words};
 
 use crate::app::App;
 use crate::cli::{Consent, Notifications};
@@ -64,7 +64,7 @@ fn export(app: &App, file: &Path) -> Result<ExportedReport, Error> {
 fn import(app: &App, file: &Path) -> Result<ImportedReport, Error> {
     let path = file.display().to_string();
     let unreadable =
-        |error| Error::new(Id::ImportFile).with("path", &path).with("why", "it cannot be read").cause(error);
+        |error| Error::new(Id::ImportFile).with("path", &path).with("why", words::text("unreadable", &[])).cause(error);
     let text = std::fs::read_to_string(file).map_err(unreadable)?;
     let imported = app.manager.outbox()?.import(&path, &text)?;
     Ok(ImportedReport { path, imported })

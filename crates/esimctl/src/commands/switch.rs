@@ -1,24 +1,28 @@
 //! Enabling, disabling, renaming.
 
+use std::time::Duration;
+
 use manager::card::Goal;
 use manager::{Error, ProfileQuery};
 
 use crate::app::App;
-use crate::output::{RenamedReport, SwitchReport};
+use crate::cli::{Enable, Switch};
+use crate::output::{Progress, RenamedReport, SwitchReport};
 
-pub(super) fn enable(app: &App, profile: &str) -> Result<SwitchReport, Error> {
-    switch(app, profile, Goal::Enabled)
+pub(super) fn enable(app: &App, arguments: &Enable) -> Result<SwitchReport, Error> {
+    switch(app, &arguments.switch, Goal::Enabled, arguments.rollback_after)
 }
 
-pub(super) fn disable(app: &App, profile: &str) -> Result<SwitchReport, Error> {
-    switch(app, profile, Goal::Disabled)
+pub(super) fn disable(app: &App, arguments: &Switch) -> Result<SwitchReport, Error> {
+    switch(app, arguments, Goal::Disabled, None)
 }
 
-fn switch(app: &App, profile: &str, goal: Goal) -> Result<SwitchReport, Error> {
+fn switch(app: &App, arguments: &Switch, goal: Goal, rollback: Option<Duration>) -> Result<SwitchReport, Error> {
     let mut session = app.manager.session()?;
     let mut card = session.card()?;
-    let plan = card.plan_switch(&ProfileQuery::new(profile), goal)?;
-    card.switch(plan).map(SwitchReport)
+    let plan = card.plan_switch(&ProfileQuery::new(&arguments.profile), goal)?;
+    let mut progress = Progress::new(&app.screen, arguments.progress);
+    card.switch(plan, rollback, &mut progress).map(SwitchReport)
 }
 
 pub(super) fn rename(app: &App, profile: &str, name: &str) -> Result<RenamedReport, Error> {

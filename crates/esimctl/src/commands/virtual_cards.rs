@@ -8,11 +8,12 @@ use manager::error::Id;
 use manager::virtual_cards::{NamedCard, NewCard, NewProfile, NewProfiles, Quirks, StoredClass, Unplugged};
 use sgp22::policy::PprIds;
 
-use super::virtual_servers;
+use super::{virtual_modems, virtual_servers};
 use crate::app::App;
-use crate::cli::{Create, Virtual};
+use crate::cli::{Create, QuirksOf, Virtual};
 use crate::output::{
-    CreatedReport, PlugEvent, QuirksReport, RemovedReport, Report, VirtualListReport, VirtualShowReport, say,
+    CreatedReport, ModemQuirksReport, PlugEvent, QuirksReport, RemovedReport, Report, VirtualListReport,
+    VirtualShowReport, say,
 };
 
 pub(super) fn run(app: &App, command: Virtual) -> Result<Option<Box<dyn Report>>, Error> {
@@ -24,7 +25,16 @@ pub(super) fn run(app: &App, command: Virtual) -> Result<Option<Box<dyn Report>>
             app.manager.remove_virtual(&name)?;
             Box::new(RemovedReport(name))
         }
-        Virtual::Quirks => Box::new(QuirksReport),
+        Virtual::Stdio { name } => {
+            app.manager.serve_virtual_lines(&name, std::io::stdin(), std::io::stdout())?;
+            return Ok(None);
+        }
+        Virtual::Quirks { of: QuirksOf::Card } => Box::new(QuirksReport),
+        Virtual::Quirks { of: QuirksOf::Modem } => Box::new(ModemQuirksReport),
+        Virtual::Modem(arguments) => {
+            virtual_modems::run(app, &arguments)?;
+            return Ok(None);
+        }
         Virtual::Plug { name, vpcd } => {
             plug(app, &name, &vpcd)?;
             return Ok(None);
@@ -58,7 +68,7 @@ fn create(app: &App, arguments: &Create) -> Result<NamedCard, Error> {
     app.manager.create_virtual_under(arguments.pki.as_deref(), &arguments.name, &new)
 }
 
-/// Reads the properties of a profile: `name=Flat,provider=Example,ppr2`.
+/// Reads the properties of a profile: `name=Flat,provider=Example,ppr2,pin=1234`.
 fn profile(text: &str) -> Result<NewProfile, String> {
     let mut profile = NewProfile::named("Example Mobile", "Flat 20 GB");
     for property in text.split(',').filter(|property| !property.is_empty()) {
@@ -78,6 +88,10 @@ fn profile(text: &str) -> Result<NewProfile, String> {
                 }
             }
             "enabled" => profile.enabled = true,
+            "pin" if (4..=8).contains(&value.len()) && value.bytes().all(|digit| digit.is_ascii_digit()) => {
+                profile.pin = value.into();
+            }
+            "pin" => return Err("A PIN has 4 to 8 digits.".into()),
             "ppr1" => profile.policy_rules.push(PprIds::PPR1),
             "ppr2" => profile.policy_rules.push(PprIds::PPR2),
             _ => return Err(format!("A profile has no property '{name}'.")),

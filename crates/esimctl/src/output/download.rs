@@ -162,7 +162,7 @@ impl Report for DownloadedReport {
         let lasting = told.iter().filter(|concern| **concern != Concern::Retry);
         let mut warnings: Vec<String> = lasting.map(concern_text).collect();
         warnings.extend(reporting_warnings(&self.downloaded.notifications));
-        warnings.extend(self.enabled.iter().flat_map(|done| reporting_warnings(&done.notifications)));
+        warnings.extend(self.enabled.iter().flat_map(|done| SwitchReport(done.clone()).warnings()));
         warnings.dedup();
         warnings
     }

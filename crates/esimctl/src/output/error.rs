@@ -2,12 +2,16 @@
 
 use manager::Error;
 use manager::error::{Details, Layer};
+use manager::words::{self, sentences};
 use serde_json::{Value, json};
 
 use super::devices::devices_table;
 use super::profile::{ProfileView, profiles_table};
-use super::text::{BOLD, DIM, RED, clean};
+use super::text::{BOLD, DIM, RED, clean, padded};
 use super::to_json;
+
+/// Columns of the words before each line.
+const LABEL_WIDTH: usize = 6;
 
 pub(super) fn json(error: &Error) -> Value {
     let mut document = json!({
@@ -41,41 +45,47 @@ pub(super) fn json(error: &Error) -> Value {
             document["devices"] = devices.iter().map(|entry| Value::from(entry.device.clone())).collect();
         }
         Details::Holder(holder) => document["holder"] = to_json(holder.as_ref()),
+        Details::Slots(slots) => document["slots"] = slots.as_slice().into(),
     }
     document
 }
 
 pub(super) fn text(error: &Error) -> String {
-    let mut text = format!("{RED}{BOLD}error:{BOLD:#}{RED:#} {}\n", clean(&error.message()));
+    let mut text = format!("{RED}{BOLD}{}{BOLD:#}{RED:#} {}\n", word("error-label"), clean(&error.message()));
     match &error.details {
-        Details::None | Details::Holder(_) => {}
+        Details::None | Details::Holder(_) | Details::Slots(_) => {}
         Details::Profiles(profiles) => text += &indented(&profiles_table(profiles, false)),
         Details::Devices(devices) => text += &indented(&devices_table(devices)),
     }
     let mut line = |label: &str, value: &str| {
         if !value.is_empty() {
-            text += &format!("  {DIM}{label:6}{DIM:#} {}\n", value.replace('\n', "\n         "));
+            let label = padded(&word(label), LABEL_WIDTH);
+            text += &format!("  {DIM}{label}{DIM:#} {}\n", value.replace('\n', "\n         "));
         }
     };
-    line("whose", whose(error.layer()));
-    line("state", format!("{} {}", error.state_sentence(), error.code_sentence()).trim_end());
-    line("detail", &clean(&error.cause));
+    line("error-label-whose", &whose(error.layer()));
+    line("error-label-state", &sentences(&error.state_sentence(), &error.code_sentence()));
+    line("error-label-detail", &clean(&error.cause));
     let next: Vec<String> = error.next().lines().map(clean).collect();
-    line("next", &next.join("\n"));
+    line("error-label-next", &next.join("\n"));
     text
+}
+
+fn word(key: &str) -> String {
+    words::text(key, &[])
 }
 
 fn indented(table: &str) -> String {
     table.lines().map(|line| format!("  {line}\n")).collect()
 }
 
-fn whose(layer: Layer) -> &'static str {
-    match layer {
-        Layer::You => "What was asked for.",
-        Layer::Card => "The card.",
-        Layer::Reader => "The reader or the system.",
-        Layer::Server => "The operator's server.",
-        Layer::Network => "The network.",
-        Layer::Esimctl => "esimctl, or the files that it keeps.",
-    }
+fn whose(layer: Layer) -> String {
+    word(match layer {
+        Layer::You => "layer-you",
+        Layer::Card => "layer-card",
+        Layer::Reader => "layer-reader",
+        Layer::Server => "layer-server",
+        Layer::Network => "layer-network",
+        Layer::Esimctl => "layer-esimctl",
+    })
 }

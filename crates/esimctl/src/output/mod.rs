@@ -10,16 +10,21 @@ mod download;
 mod error;
 mod icon;
 mod info;
+mod inventory;
+mod learn;
 mod notifications;
 mod outbox;
 mod profile;
 mod progress;
 mod recover;
+mod retire;
 mod server;
+mod support;
 mod switch;
 mod table;
 mod text;
 mod virtual_cards;
+mod virtual_modems;
 mod virtual_servers;
 
 use std::io::Write;
@@ -27,6 +32,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use manager::error::Exit;
+use manager::retire::Notice;
 use manager::{Counts, Error, Manager, NetCounts};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -36,6 +42,8 @@ pub(crate) use devices::DevicesReport;
 pub(crate) use doctor::DoctorReport;
 pub(crate) use download::{DeclinedReport, DiscoveredReport, DownloadedReport, offer_text};
 pub(crate) use info::InfoReport;
+pub(crate) use inventory::{ForgottenDeviceReport, InventoryReport};
+pub(crate) use learn::{ForgottenReport, KnownQuirksReport, LessonReport};
 pub(crate) use notifications::{
     DroppedReport, ExportedReport, ImportedReport, NotificationReport, NotificationsReport, SentReport, drop_plan_text,
 };
@@ -43,11 +51,17 @@ pub(crate) use outbox::{GivenUpReport, OutboxReport, OutboxSentReport, give_up_t
 pub(crate) use profile::{DeletePlanReport, DeletedReport, ListReport, RenamedReport, ShowReport, delete_plan_text};
 pub(crate) use progress::Progress;
 pub(crate) use recover::RecoveryReport;
+pub(crate) use retire::{
+    BackupReport, CaseListReport, CaseReport, CleanedDevice, CleanedReport, Trace, TraceOutcome, Traces, WrittenReport,
+    backup_text, clean_plan_text, clean_question, next_step_text, overview_text, phrase,
+};
 pub(crate) use server::{AddressesReport, ResetPlanReport, ResetReport, ServerSetReport, reset_plan_text};
+pub(crate) use support::{BundleReport, bundle_devices};
 pub(crate) use switch::SwitchReport;
 pub(crate) use virtual_cards::{
     CreatedReport, PlugEvent, QuirksReport, RemovedReport, VirtualListReport, VirtualShowReport,
 };
+pub(crate) use virtual_modems::{ModemEvent, ModemQuirksReport};
 pub(crate) use virtual_servers::{BehavioursReport, NewPkiReport, OrdersReport, ready};
 
 /// The version of the JSON documents.
@@ -63,6 +77,14 @@ pub(crate) trait Report {
     fn warnings(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// What happens while a command goes on.
+pub(crate) trait Event {
+    /// The line of JSON.
+    fn json(&self) -> Value;
+    /// The text, with a line end after each line.
+    fn text(&self) -> String;
 }
 
 /// What a command has cost.
@@ -93,17 +115,47 @@ fn to_json(value: &impl Serialize) -> Value {
 }
 
 /// Prints a report; the command was done.
-pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, costs: Costs) -> ExitCode {
+pub(crate) fn finish(
+    screen: &Screen,
+    command: &str,
+    report: &dyn Report,
+    notices: &[Notice],
+    costs: Costs,
+) -> ExitCode {
     if screen.json {
         let mut document = json!({ "schema": SCHEMA, "command": command, "data": report.data() });
+        if !notices.is_empty() {
+            document["notices"] = notices.iter().map(notice_json).collect();
+        }
         add_stats(&mut document, screen, Some(costs));
         print(&format!("{document}\n"));
     } else {
         print(&report.text());
         print_stats(screen, Some(costs));
     }
+    notices.iter().for_each(notice);
     report.warnings().iter().for_each(|line| warn(line));
     ExitCode::from(Exit::Done as u8)
+}
+
+fn notice_json(notice: &Notice) -> Value {
+    json!({ "case": format!("R{}", notice.case), "iccid": notice.iccid, "title": notice.title })
+}
+
+/// The line that tells of a card whose profile waits to be removed.
+fn notice(notice: &Notice) {
+    let case = format!("R{}", notice.case);
+    anstream::eprintln!("{}", phrase("retire-notice", &[("title", &notice.title), ("case", &case)]));
+}
+
+/// Prints a text at once, for commands that go on asking.
+pub(crate) fn show_text(text: &str) {
+    anstream::eprintln!("{}", text.trim_end_matches('\n'));
+}
+
+/// Prints what is no report but a file that goes to standard output.
+pub(crate) fn print_raw(text: &str) {
+    print(text);
 }
 
 /// Prints a warning.
@@ -131,7 +183,7 @@ pub(crate) fn finish_error(screen: &Screen, command: &str, error: &Error, costs:
 }
 
 /// Prints a line of JSON or of text at once, for commands that go on.
-pub(crate) fn say(screen: &Screen, event: &PlugEvent) {
+pub(crate) fn say(screen: &Screen, event: &dyn Event) {
     print(&if screen.json { format!("{}\n", event.json()) } else { event.text() });
 }
 

@@ -1,4 +1,4 @@
-//! Telling how far a download has come.
+//! Telling how far a download or a switch has come.
 
 use std::io::{IsTerminal, Write};
 
@@ -75,6 +75,9 @@ fn name(step: Step) -> &'static str {
         Step::Loading { .. } => "loading",
         Step::Verifying => "verifying",
         Step::Ending(_) => "ending",
+        Step::AwaitingModem => "awaiting_modem",
+        Step::PowerCycling => "power_cycling",
+        Step::AwaitingNetwork => "awaiting_network",
     }
 }
 
@@ -100,6 +103,9 @@ fn text(step: Step) -> String {
         Step::Loading { done, total } => bar(done, total),
         Step::Verifying => "Reading the card again …".into(),
         Step::Ending(_) => "Ending the session …".into(),
+        Step::AwaitingModem => "The card is switched. Waiting for the modem to notice …".into(),
+        Step::PowerCycling => "The modem does not notice. Powering its card off and on …".into(),
+        Step::AwaitingNetwork => "Waiting for a network to take the new profile …".into(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use sgp22::tlv::Text;
+use unicode_width::UnicodeWidthStr;
 
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
@@ -44,6 +45,11 @@ pub(super) fn list(items: &[String], none: &str) -> String {
     if items.is_empty() { none.to_owned() } else { items.join(", ") }
 }
 
+/// A label with spaces behind it up to so many columns: Chinese letters take two.
+pub(super) fn padded(label: &str, columns: usize) -> String {
+    format!("{label}{}", " ".repeat(columns.saturating_sub(label.width())))
+}
+
 /// Lines of `label  value`, the values aligned; entries without a value are left out.
 #[derive(Debug, Default)]
 pub(super) struct Fields(Vec<(String, String)>);
@@ -58,12 +64,12 @@ impl Fields {
     }
 
     pub(super) fn text(&self) -> String {
-        let width = self.0.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+        let width = self.0.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
         self.0
             .iter()
             .map(|(label, value)| {
                 let indented = value.replace('\n', &format!("\n{}", " ".repeat(width + 2)));
-                format!("{DIM}{label:width$}{DIM:#}  {indented}\n")
+                format!("{DIM}{}{DIM:#}  {indented}\n", padded(label, width))
             })
             .collect()
     }
@@ -72,6 +78,14 @@ impl Fields {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_are_aligned_by_columns() {
+        let mut fields = Fields::default();
+        fields.add("状态", "a").add("ICCID", "b");
+        let lines: Vec<_> = fields.text().lines().map(|line| anstream::adapter::strip_str(line).to_string()).collect();
+        assert_eq!(lines, ["状态   a", "ICCID  b"]);
+    }
 
     #[test]
     fn hostile_names_cannot_steer_the_terminal() {

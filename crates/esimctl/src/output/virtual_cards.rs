@@ -10,7 +10,7 @@ use sgp22::profile::ProfileInfo;
 use super::profile::{ProfileView, event_words, profiles_table};
 use super::table::table;
 use super::text::{Fields, bytes, count};
-use super::{Report, SCHEMA, error, to_json};
+use super::{Event, Report, SCHEMA, error, to_json};
 
 fn card_json(card: &NamedCard) -> Value {
     json!({
@@ -205,8 +205,8 @@ pub(crate) enum PlugEvent<'a> {
     PluggedAgain,
 }
 
-impl PlugEvent<'_> {
-    pub(super) fn json(&self) -> Value {
+impl Event for PlugEvent<'_> {
+    fn json(&self) -> Value {
         let mut line = match self {
             Self::Ready { card, eids, address, atr } => json!({
                 "event": "ready",
@@ -222,7 +222,7 @@ impl PlugEvent<'_> {
         line
     }
 
-    pub(super) fn text(&self) -> String {
+    fn text(&self) -> String {
         match self {
             Self::Ready { card, eids, address, .. } => format!(
                 "The virtual card '{card}' (EID {}) is in the reader at {address}. Ctrl-C takes it out.\n",

@@ -1,0 +1,216 @@
+//! The command line of `retire` and `inventory`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Consent;
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Retire {
+    /// A case: R1, or the ICCID; without it the only one that is open
+    #[arg(value_name = "CASE")]
+    pub(crate) case: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Option<RetireCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RetireCommand {
+    /// Open a case for a profile: what to do, and why; nothing is changed
+    Start {
+        /// An ICCID, its beginning or end, an AID, a nickname or name, or @n of the list
+        profile: String,
+    },
+    /// Record what was done at a step, with its proof
+    Record(Box<Record>),
+    /// Save the description of the profile, and what its SIM holds
+    Backup(Backup),
+    /// Remove the profile from each device, and have its server told
+    Clean(Clean),
+    /// Write the story of a case, for a person or a machine
+    Report {
+        /// A case: R1, or the ICCID
+        case: String,
+        /// A new file; '-' for standard output; with --json alone it is JSON
+        file: PathBuf,
+        /// As one HTML file (the default for FILE.html)
+        #[arg(long, conflicts_with = "md")]
+        html: bool,
+        /// As Markdown (the default)
+        #[arg(long)]
+        md: bool,
+        /// With all personal numbers; without it they are shortened
+        #[arg(long)]
+        full: bool,
+    },
+    /// List the cases, and what is overdue
+    List {
+        /// Those that are closed, too
+        #[arg(long)]
+        all: bool,
+        /// Write the reminders into this file as calendar entries
+        #[arg(long, value_name = "FILE")]
+        ics: Option<PathBuf>,
+    },
+    /// Close a case: the subscription stays
+    Cancel {
+        /// A case: R1, or the ICCID
+        case: String,
+        /// Why
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Go on with a case that was closed
+    Reopen {
+        /// A case: R1
+        case: String,
+        /// Why
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Record {
+    /// A case: R1, or the ICCID
+    pub(crate) case: String,
+    /// The step
+    pub(crate) step: StepName,
+    /// When it was done, as in 2026-11-22; without it today
+    #[arg(long)]
+    pub(crate) date: Option<String>,
+    /// How the operator was reached
+    #[arg(long)]
+    pub(crate) channel: Option<ChannelName>,
+    /// Ticket, customer number or name
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reference: Option<String>,
+    /// What is owed, or what leaving costs, as in 12.30
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) amount: Option<String>,
+    /// In which currency, as in EUR
+    #[arg(long)]
+    pub(crate) currency: Option<String>,
+    /// It is paid
+    #[arg(long)]
+    pub(crate) paid: bool,
+    /// The telephone number
+    #[arg(long)]
+    pub(crate) number: Option<String>,
+    /// Since when the contract runs
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<String>,
+    /// Until when the contract runs after notice is given
+    #[arg(long, value_name = "DATE")]
+    pub(crate) notice_until: Option<String>,
+    /// Remind of the operator's answer after so many days (14)
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub(crate) answer_within: Option<u16>,
+    /// Anything else
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) note: Option<String>,
+    /// A file that proves it; a copy is kept
+    #[arg(long, value_name = "PROOF")]
+    pub(crate) file: Vec<PathBuf>,
+    /// Leave the step out, for this reason
+    #[arg(long, value_name = "REASON", conflicts_with = "not_applicable")]
+    pub(crate) skip: Option<String>,
+    /// There is nothing to do at this step, for this reason
+    #[arg(long, value_name = "REASON")]
+    pub(crate) not_applicable: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    /// A case: R1, or the ICCID
+    pub(crate) case: String,
+    /// Write the files into this directory; without it into one of their own in the state directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Enable the profile for it if it is disabled, and restore the former state afterwards
+    #[arg(long)]
+    pub(crate) enable: bool,
+    /// Of a profile that is disabled, save the description alone
+    #[arg(long, conflicts_with = "enable")]
+    pub(crate) description_only: bool,
+    /// With the whole IMSI; without it, it is masked
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Clean {
+    /// A case: R1, or the ICCID
+    pub(crate) case: String,
+    /// Do it whatever speaks against it, for this reason, which is recorded
+    #[arg(long, value_name = "REASON")]
+    pub(crate) despite: Option<String>,
+    /// Enable this profile first, if the one that goes is enabled
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) enable_instead: Option<String>,
+    /// Have NetworkManager forget the connections that are for this SIM alone, too
+    #[arg(long)]
+    pub(crate) forget_connections: bool,
+    /// Give up the card with this EID: it is lost, broken or sold
+    #[arg(long, value_name = "EID", requires = "reason", conflicts_with_all = ["despite", "enable_instead"])]
+    pub(crate) write_off: Option<String>,
+    /// Why a card is given up
+    #[arg(long, requires = "write_off")]
+    pub(crate) reason: Option<String>,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StepName {
+    Backup,
+    Contact,
+    Account,
+    Balance,
+    Contract,
+    Request,
+    Confirmation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ChannelName {
+    Hotline,
+    Online,
+    Store,
+    Letter,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inventory {
+    #[command(subcommand)]
+    pub(crate) command: Option<InventoryCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum InventoryCommand {
+    /// Forget a card
+    Forget {
+        /// Its EID, or how it was reached
+        #[arg(value_name = "EID|DEVICE")]
+        card: String,
+    },
+}
+
+impl Retire {
+    /// Its name in JSON.
+    pub(crate) const fn name(&self) -> &'static str {
+        match &self.command {
+            None => "retire",
+            Some(RetireCommand::Start { .. }) => "retire start",
+            Some(RetireCommand::Record(_)) => "retire record",
+            Some(RetireCommand::Backup(_)) => "retire backup",
+            Some(RetireCommand::Clean(_)) => "retire clean",
+            Some(RetireCommand::Report { .. }) => "retire report",
+            Some(RetireCommand::List { .. }) => "retire list",
+            Some(RetireCommand::Cancel { .. }) => "retire cancel",
+            Some(RetireCommand::Reopen { .. }) => "retire reopen",
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Taking the next steps together with the person at the terminal. What is not clearly agreed to is left for later.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use manager::Error;
+use manager::error::Id;
+use manager::retire::{Case, Channel, CleanWish, Retirements, Said, Step, Word, today};
+use zeroize::Zeroizing;
+
+use super::clean::{Ask, Consents, clean};
+use crate::app::App;
+use crate::output::{CaseReport, Report, next_step_text, overview_text, phrase, show_text};
+use crate::prompt::{self, Answer};
+
+/// So long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+pub(super) fn run(app: &App, retirements: &Retirements<'_>, case: Case) -> Result<Option<Box<dyn Report>>, Error> {
+    show_text(&overview_text(&case, &retirements.others_of_provider(&case)?));
+    let mut case = case;
+    while let Some(step) = case.next_step().filter(|_| case.is_open()) {
+        show_text(&next_step_text(&case, step));
+        let next = match step {
+            Step::Clean => return look_at_devices(app, retirements, case),
+            Step::Backup => backup(app, retirements, &case)?,
+            step => told(app, retirements, &case, step)?,
+        };
+        match next {
+            Some(now) => case = now,
+            None => return Ok(None),
+        }
+        show_text(&phrase("retire-recorded", &[]));
+    }
+    Ok(Some(Box::new(CaseReport::of(retirements, case)?)))
+}
+
+pub(super) fn answer(app: &App, key: &str, particulars: &[(&str, &str)]) -> Result<Option<Zeroizing<String>>, Error> {
+    Ok(match prompt::ask(&phrase(key, particulars), PATIENCE, &app.interrupt)? {
+        Answer::Text(text) => Some(text),
+        Answer::Nothing | Answer::TooLate => None,
+    })
+}
+
+fn text(app: &App, key: &str) -> Result<Option<String>, Error> {
+    Ok(answer(app, key, &[])?.map(|text| text.to_string()))
+}
+
+fn yes(app: &App, key: &str) -> Result<bool, Error> {
+    Ok(text(app, key)?.is_some_and(|text| is_yes(&text)))
+}
+
+pub(super) fn is_yes(text: &str) -> bool {
+    matches!(text.to_lowercase().as_str(), "y" | "yes" | "是")
+}
+
+fn reason(app: &App) -> Result<String, Error> {
+    Ok(text(app, "retire-ask-reason")?.unwrap_or_default())
+}
+
+fn wrong(case: &Case, answer: &str) -> Error {
+    Error::new(Id::CaseAnswer).with("answer", answer).with("case", case.name())
+}
+
+/// `None`: later.
+fn told(app: &App, retirements: &Retirements<'_>, case: &Case, step: Step) -> Result<Option<Case>, Error> {
+    let Some(answer) = text(app, "retire-ask-step")? else { return Ok(None) };
+    let word = match answer.to_lowercase().as_str() {
+        "d" => {
+            let (said, files) = facts(app, case, step)?;
+            Word::Done(said, files)
+        }
+        "s" => Word::Skip(reason(app)?),
+        "n" => Word::NotApplicable(reason(app)?),
+        _ => return Err(wrong(case, &answer)),
+    };
+    retirements.record(case, step, word).map(Some)
+}
+
+fn facts(app: &App, case: &Case, step: Step) -> Result<(Said, Vec<PathBuf>), Error> {
+    let mut said = Said::default();
+    let day = today().to_string();
+    said.date = answer(app, "retire-ask-date", &[("today", &day)])?.map(|text| text.to_string());
+    if matches!(step, Step::Contact | Step::Request) {
+        said.channel = match text(app, "retire-ask-channel")? {
+            None => None,
+            Some(text) => Some(Channel::of(&text.to_lowercase()).ok_or_else(|| wrong(case, &text))?),
+        };
+    }
+    if matches!(step, Step::Contact | Step::Account | Step::Request | Step::Confirmation) {
+        said.reference = text(app, "retire-ask-reference")?;
+    }
+    if step == Step::Account {
+        said.number = text(app, "retire-ask-number")?;
+    }
+    if matches!(step, Step::Balance | Step::Contract) {
+        said.amount = text(app, "retire-ask-amount")?;
+        if said.amount.is_some() {
+            said.currency = text(app, "retire-ask-currency")?;
+            said.paid = yes(app, "retire-ask-paid")?;
+        }
+    }
+    if step == Step::Contract {
+        said.since = text(app, "retire-ask-since")?;
+    }
+    if matches!(step, Step::Contract | Step::Confirmation) {
+        said.notice_until = text(app, "retire-ask-notice")?;
+    }
+    let files = text(app, "retire-ask-file")?.map(PathBuf::from).into_iter().collect();
+    Ok((said, files))
+}
+
+fn backup(app: &App, retirements: &Retirements<'_>, case: &Case) -> Result<Option<Case>, Error> {
+    let Some(answer) = text(app, "retire-ask-backup")? else { return Ok(None) };
+    match answer.to_lowercase().as_str() {
+        "s" => retirements.record(case, Step::Backup, Word::Skip(reason(app)?)).map(Some),
+        answer if is_yes(answer) => super::backup::at_the_terminal(app, retirements, case),
+        _ => Err(wrong(case, &answer)),
+    }
+}
+
+fn look_at_devices(app: &App, retirements: &Retirements<'_>, case: Case) -> Result<Option<Box<dyn Report>>, Error> {
+    if !yes(app, "retire-ask-clean")? {
+        return Ok(None);
+    }
+    let report = clean(
+        app,
+        retirements,
+        case,
+        &CleanWish::default(),
+        Consents { ask: Ask::ThePerson, forget_connections: false },
+    )?;
+    Ok(Some(Box::new(report)))
+}
