@@ -151,6 +151,64 @@ fn other_programs_read_the_eid() {
     }
 }
 
+/// The same for the SIM of the enabled profile: who it is, which application it has, its phone book, and the PIN.
+#[test]
+fn other_programs_read_the_sim() {
+    let Some(pcscd) = pcscd::start() else { return };
+    let sandbox = pcscd.sandbox();
+    for quirk in [&[][..], &["--quirk", "61xx"]] {
+        let name = if quirk.is_empty() { "t1" } else { "t0" };
+        let profile = ["--profile", "name=Flat,provider=Example Mobile,enabled,iccid=8999934567890120011,pin=1234"];
+        sandbox.create(name, &[&profile, quirk].concat());
+        let plugged = pcscd.plug(&sandbox, name, 0);
+        // The bytes and the status of each answer. In its lines the program prints three characters a byte, and one more behind.
+        let open_sc = |apdus: &[&str]| {
+            let mut command = pcscd.program("opensc-tool");
+            command.args(["--reader", "0"]);
+            for apdu in apdus {
+                command.args(["-s", apdu]);
+            }
+            let run = common::run(&mut command);
+            let bytes = |line: &str| line.get(..line.len() / 4 * 3).unwrap_or_default().trim().to_owned();
+            let answers: Vec<String> = run
+                .out
+                .split("Sending: ")
+                .skip(1)
+                .map(|exchange| {
+                    let lines: Vec<&str> = exchange.lines().skip(1).collect();
+                    let status = lines
+                        .first()
+                        .map(|line| line.trim_start_matches("Received (SW1=").trim_end_matches(':').to_owned());
+                    let body: Vec<String> = lines.iter().skip(1).map(|line| bytes(line)).collect();
+                    format!("{} | {}", body.join(" "), status.unwrap_or_default())
+                })
+                .collect();
+            assert_eq!(answers.len(), apdus.len(), "{name}: {}{}", run.out, run.err);
+            answers
+        };
+        let answers = open_sc(&["00A4000C023F00", "00A4000C022FE2", "00B000000A", "00A4000C022F00", "00B2010426"]);
+        assert_eq!(answers[2], "98 99 39 54 76 98 10 02 10 F1 | 0x90, SW2=0x00)", "{name}");
+        assert!(answers[4].starts_with("61 18 4F 10 A0 00 00 00 87 10 02 FF FF FF FF 89"), "{name}: {}", answers[4]);
+
+        // The IMSI takes the PIN, which a wrong one does not open.
+        let usim = "00A4040C07A0000000871002";
+        let (imsi, read) = ("00A4080C047FFF6F07", "00B0000009");
+        let answers = open_sc(&[usim, imsi, read, "002000010839393939FFFFFFFF", read]);
+        let statuses: Vec<&str> = answers.iter().map(|answer| answer.trim_start_matches(" | ")).collect();
+        assert_eq!(statuses[2..], ["0x69, SW2=0x82)", "0x63, SW2=0xC2)", "0x69, SW2=0x82)"], "{name}");
+        let book = "00A4080C047F106F3A";
+        let answers = open_sc(&[usim, "002000010831323334FFFFFFFF", imsi, read, book, "00B2010422"]);
+        assert_eq!(answers[3], "08 99 99 10 87 09 21 00 11 | 0x90, SW2=0x00)", "{name}");
+        assert!(answers[5].starts_with("41 6E 6E 61 20 42 65 69 73 70 69 65 6C FF FF FF"), "{name}: {}", answers[5]);
+        assert!(answers[5].contains("07 91 44 77 00 09 10 32"), "{name}: {}", answers[5]);
+
+        plugged.unplug();
+        wait_for(&sandbox, 0, false);
+        // The ISD-R is there as before.
+        assert_eq!(sandbox.profiles(name).len(), 1);
+    }
+}
+
 #[test]
 fn quirks_show_through_the_reader_as_they_do_in_process() {
     let Some(pcscd) = pcscd::start() else { return };

@@ -4,6 +4,8 @@
 mod common;
 #[path = "common/server.rs"]
 mod server;
+#[path = "common/sysroot.rs"]
+mod sysroot;
 
 use std::collections::BTreeSet;
 
@@ -74,6 +76,7 @@ fn every_document_is_valid() {
         "virtual list",
         "virtual show card",
         "virtual quirks",
+        "virtual quirks modem",
         "outbox list",
         "outbox send",
         "recover",
@@ -83,6 +86,10 @@ fn every_document_is_valid() {
         "devices",
         "devices --probe",
         "doctor",
+        "doctor --learn -d virtual:odd",
+        "doctor --forget -d virtual:odd",
+        "quirks",
+        "support-bundle /nowhere/bundle --dry-run",
         "info -d virtual:card",
         "info -d virtual:odd,se=1",
         "list -d virtual:card",
@@ -131,6 +138,11 @@ fn every_document_is_valid() {
         ("notifications import /no/such/file", 2),
         ("reset", 2),
         ("virtual plug none", 3),
+        ("support-bundle /nowhere/bundle", 2),
+        ("list -d at:/dev/null,quirk=nonsense", 2),
+        ("list -d virtual:odd,quirk=only-csim", 2),
+        ("virtual modem at none", 3),
+        ("virtual modem at odd --quirk nonsense", 2),
         ("virtual smdp --order A,colour=red", 2),
         ("virtual smdp --behaviour nonsense", 2),
         ("virtual smdp --fault cut", 2),
@@ -154,12 +166,23 @@ fn every_document_is_valid() {
         checker.check(&run);
     }
     check_downloads(&mut checker);
+    check_retirements(&mut checker);
     let recovered = sandbox.run(&split("recover"));
     assert_eq!(recovered.json()["data"]["entries"].as_array().unwrap().len(), 1);
     checker.check(&recovered);
     // Those without a document: generators, what goes on, and the name for command lines that cannot be read.
-    let without: BTreeSet<String> =
-        ["completions", "man", "virtual plug", "virtual smdp", "virtual smds", "esimctl"].map(Into::into).into();
+    let without: BTreeSet<String> = [
+        "completions",
+        "man",
+        "virtual plug",
+        "virtual stdio",
+        "virtual modem",
+        "virtual smdp",
+        "virtual smds",
+        "esimctl",
+    ]
+    .map(Into::into)
+    .into();
     let commands: BTreeSet<String> = published["properties"]["command"]["enum"]
         .as_array()
         .unwrap()
@@ -167,6 +190,41 @@ fn every_document_is_valid() {
         .map(|name| name.as_str().unwrap().to_owned())
         .collect();
     assert_eq!(commands, checker.seen.union(&without).cloned().collect(), "every command has been tried");
+}
+
+/// A subscription that is ended.
+fn check_retirements(checker: &mut Checker) {
+    let sandbox = Sandbox::with_card(&[]);
+    let _smdp = Server::start(&sandbox, &["smdp"]);
+    let calendar = format!("retire list --all --ics {}", sandbox.path().join("cases.ics").display());
+    for (line, code) in [
+        ("retire", 0),
+        ("retire start @2", 0),
+        ("retire start @2", 1),
+        ("retire R1", 0),
+        ("retire", 0),
+        ("retire backup R1", 4),
+        ("retire backup R1 --enable", 0),
+        ("retire record R1 contact --channel store --reference X --note Y --number 1 --answer-within 5", 0),
+        ("retire record R1 balance --amount 1 --currency EUR", 0),
+        ("retire record R1 contract --not-applicable prepaid", 0),
+        ("retire record R1 request --date 2025-01-01 --file Cargo.toml", 0),
+        (&calendar, 0),
+        ("retire clean R1 --dry-run", 0),
+        ("retire clean R1 --yes", 4),
+        ("retire clean R1 --yes --despite because", 0),
+        ("retire clean R1 --write-off X --reason y", 1),
+        ("retire report R1 -", 0),
+        ("retire cancel R1", 0),
+        ("retire reopen R1", 0),
+        ("inventory", 0),
+        ("inventory forget virtual:card", 0),
+        ("inventory forget virtual:card", 1),
+    ] {
+        let run = sandbox.run(&split(line));
+        assert_eq!(run.code, code, "{line}: {}", run.out);
+        checker.check(&run);
+    }
 }
 
 /// Everything that comes of talking to servers.
@@ -306,4 +364,38 @@ fn a_profile_is_as_the_readme_says() {
     assert_eq!(list[0]["policy_rules"], json!([]));
     assert_eq!(list[1]["iccid"], TRAVEL);
     assert_eq!(list[1]["nickname"], Value::Null);
+}
+
+#[test]
+fn documents_about_modems_are_valid() {
+    let validator = jsonschema::validator_for(&strict(schema("esimctl-1.json"))).unwrap();
+    let mut checker = Checker { validator, seen: BTreeSet::new() };
+    let sandbox = Sandbox::with_card(&[]);
+    let sysroot = sysroot::Sysroot::new(&sandbox);
+    let node = sysroot.modem_port("1-2", 2, "ttyUSB2");
+    let link = node.to_str().unwrap();
+    let _modem =
+        Server::start(&sandbox, &["modem", "at", "card", "--link", link, "--json", "--quirk", "never-registers"]);
+    sysroot.process(4242, "ModemManager", &["/dev/cdc-wdm9"]);
+    for arguments in [
+        &["devices"][..],
+        &["devices", "--probe"],
+        &["doctor"],
+        &["enable", TRAVEL, "--rollback-after", "1"],
+        &["enable", TRAVEL],
+        &["disable", TRAVEL],
+    ] {
+        let run = sandbox.run(&[arguments, &["--json"]].concat());
+        checker.check(&run);
+        let told = run.json().to_string();
+        assert!(arguments[0] == "doctor" || told.contains("\"modem\":") || told.contains("rolled_back"), "{told}");
+    }
+    let events = jsonschema::validator_for(&strict(schema("esimctl-events-1.json"))).unwrap();
+    let run = sandbox.run(&["enable", TRAVEL, "--json", "--progress"]);
+    assert!(run.out.lines().count() > 1, "{}", run.out);
+    let (lines, document) = run.out.trim_end().rsplit_once('\n').unwrap();
+    for line in lines.lines() {
+        assert!(events.is_valid(&serde_json::from_str(line).unwrap()), "{line}");
+    }
+    assert!(checker.validator.is_valid(&serde_json::from_str(document).unwrap()), "{document}");
 }

@@ -30,12 +30,18 @@ fn transcripts() {
             ("XDG_CONFIG_HOME", path("config")),
             ("ESIMCTL_STATE_DIR", path("state")),
             ("PCSCLITE_CSOCK_NAME", path("no-pcscd")),
+            ("ESIMCTL_SYSROOT", path("no-modems")),
+            ("DBUS_SYSTEM_BUS_ADDRESS", format!("unix:path={}", path("no-bus"))),
         ];
         let _servers = servers(&file, &environment);
         let cases = trycmd::TestCases::new();
         cases.insert_var("[HOME]", home.path().to_str().unwrap().to_owned()).unwrap();
         for (name, value) in &environment {
             cases.env(*name, value);
+        }
+        // What is set here cannot be set by a line of the transcript any more.
+        if !file.ends_with("language.trycmd") {
+            cases.env("LC_ALL", "C.UTF-8");
         }
         cases.case(&file).run();
     }

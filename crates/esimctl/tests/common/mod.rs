@@ -22,6 +22,8 @@ pub struct Sandbox {
     directory: tempfile::TempDir,
     /// Where the PC/SC service listens; nowhere unless a test says so.
     pub pcsc_socket: PathBuf,
+    /// The address of the system bus; nowhere unless a test says so.
+    pub system_bus: String,
 }
 
 pub struct Run {
@@ -34,7 +36,13 @@ impl Sandbox {
     pub fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let pcsc_socket = directory.path().join("no-pcscd");
-        Self { directory, pcsc_socket }
+        let system_bus = format!("unix:path={}", directory.path().join("no-bus").display());
+        Self { directory, pcsc_socket, system_bus }
+    }
+
+    /// Where the system is looked for, but for readers: it has no modems unless a test puts some there.
+    pub fn sysroot(&self) -> PathBuf {
+        self.path().join("sysroot")
     }
 
     /// With a virtual card called `card`, made with these further arguments.
@@ -66,6 +74,8 @@ impl Sandbox {
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .env("ESIMCTL_STATE_DIR", self.state())
             .env("PCSCLITE_CSOCK_NAME", &self.pcsc_socket)
+            .env("ESIMCTL_SYSROOT", self.sysroot())
+            .env("DBUS_SYSTEM_BUS_ADDRESS", &self.system_bus)
             .stdin(Stdio::null());
         command
     }
@@ -117,6 +127,16 @@ impl Run {
     pub fn json(&self) -> Value {
         assert_eq!(self.out.lines().count(), 1, "one document in one line: {:?} {:?}", self.out, self.err);
         serde_json::from_str(&self.out).unwrap()
+    }
+}
+
+/// A program that a failed test leaves behind no longer than it takes to say so.
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -8,6 +8,7 @@ use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::common::PATIENCE;
@@ -19,6 +20,7 @@ pub struct Terminal {
     child: Child,
     keyboard: File,
     screen: Arc<Mutex<String>>,
+    reader: JoinHandle<()>,
 }
 
 impl Terminal {
@@ -39,17 +41,17 @@ impl Terminal {
         // The command keeps the program's side open, which would keep the screen from ever ending.
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let keyboard = File::from(person);
-        let mut reader = keyboard.try_clone().unwrap();
+        let mut output = keyboard.try_clone().unwrap();
         let screen = Arc::new(Mutex::new(String::new()));
         let shown = screen.clone();
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             // Ends with an error when the program is gone.
-            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+            while let Ok(count @ 1..) = output.read(&mut buffer) {
                 shown.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..count]));
             }
         });
-        Self { child, keyboard, screen }
+        Self { child, keyboard, screen, reader }
     }
 
     pub fn screen(&self) -> String {
@@ -88,7 +90,13 @@ impl Terminal {
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
+    /// Waits until the program has ended and the screen shows all that it said.
     pub fn wait(&mut self) -> ExitStatus {
-        crate::common::wait(&mut self.child)
+        let status = crate::common::wait(&mut self.child);
+        let end = Instant::now() + PATIENCE;
+        while !self.reader.is_finished() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        status
     }
 }

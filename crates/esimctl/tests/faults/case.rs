@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::carrier::Carrier;
+
 /// What the user asks for while something goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
@@ -66,14 +68,16 @@ impl Channel {
 /// How many commands and requests an operation takes when nothing goes wrong.
 #[derive(Debug, Clone, Copy)]
 pub struct Baseline {
+    pub carrier: Carrier,
     pub operation: Operation,
     pub apdus: u64,
     pub exchanges: u64,
 }
 
-/// One case, written as `download/apdu/cut@17`.
+/// One case, written as `download/apdu/cut@17`, or `qmi:download/apdu/cut@17` with the card behind a modem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
+    pub carrier: Carrier,
     pub operation: Operation,
     pub channel: Channel,
     pub kind: &'static str,
@@ -97,6 +101,8 @@ impl fmt::Display for Operation {
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let carrier = name(&Carrier::OUTSIDE, self.carrier);
+        write!(f, "{carrier}{}", if carrier.is_empty() { "" } else { ":" })?;
         write!(f, "{}/{}/{}@{}", self.operation, name(&Channel::ALL, self.channel), self.kind, self.at)
     }
 }
@@ -106,11 +112,15 @@ impl FromStr for Case {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let read = || {
+            let (carrier, text) = match text.split_once(':') {
+                Some((carrier, text)) => (named(&Carrier::OUTSIDE, carrier)?, text),
+                None => (Carrier::InProcess, text),
+            };
             let (path, at) = text.split_once('@')?;
             let [operation, channel, kind] = path.split('/').collect::<Vec<_>>()[..] else { return None };
             let channel = named(&Channel::ALL, channel)?;
             let kind = *channel.kinds().iter().find(|known| **known == kind)?;
-            Some(Self { operation: named(&Operation::ALL, operation)?, channel, kind, at: at.parse().ok()? })
+            Some(Self { carrier, operation: named(&Operation::ALL, operation)?, channel, kind, at: at.parse().ok()? })
         };
         read().ok_or_else(|| format!("{text:?} is no case; one is written download/apdu/cut@17"))
     }
@@ -125,7 +135,7 @@ pub fn all(baselines: &[Baseline]) -> Vec<Group> {
     for baseline in baselines {
         for (channel, count) in [(Channel::Apdu, baseline.apdus), (Channel::Http, baseline.exchanges)] {
             for kind in channel.kinds() {
-                let case = |at| Case { operation: baseline.operation, channel, kind, at };
+                let case = |at| Case { carrier: baseline.carrier, operation: baseline.operation, channel, kind, at };
                 groups.push((1..=count).map(case).collect());
             }
         }
@@ -165,13 +175,23 @@ impl SplitMix {
 
 #[test]
 fn cases_are_written_and_read() {
-    let baselines = [Baseline { operation: Operation::Download, apdus: 3, exchanges: 2 }];
-    let groups = all(&baselines);
+    let baseline = Baseline { carrier: Carrier::Qmi, operation: Operation::Download, apdus: 3, exchanges: 2 };
+    let beside = all(&[baseline]);
+    assert_eq!(beside[0][0].to_string(), "qmi:download/apdu/request-lost@1");
+    assert_eq!(beside[0][0].to_string().parse(), Ok(beside[0][0]));
+    let groups = all(&[Baseline { carrier: Carrier::InProcess, ..baseline }]);
     assert_eq!(groups.iter().map(Vec::len).sum::<usize>(), 3 * 9 + 2 * 8);
     for case in groups.iter().flatten() {
         assert_eq!(case.to_string().parse(), Ok(*case));
     }
-    for wrong in ["", "download/apdu/cut", "download/http/unplugged@1", "download/apdu/cut@x", "a/apdu/cut@1"] {
+    for wrong in [
+        "",
+        "download/apdu/cut",
+        "download/http/unplugged@1",
+        "download/apdu/cut@x",
+        "a/apdu/cut@1",
+        "a:enable/apdu/cut@1",
+    ] {
         assert!(wrong.parse::<Case>().is_err(), "{wrong}");
     }
     let of = |seed| sample(groups.clone(), seed, 20).iter().map(Case::to_string).collect::<Vec<_>>();

@@ -4,6 +4,7 @@ use manager::virtual_servers::OrderState;
 use serde_json::Value;
 use sgp22::es10b::BppErrorReason;
 
+use crate::carrier::Carrier;
 use crate::case::{Baseline, Case, Channel, Operation};
 use crate::world::{BASE, Ran, TOKEN, Templates, World};
 
@@ -26,18 +27,19 @@ pub struct Judged {
     pub wrong: Vec<String>,
 }
 
-/// Counts what an operation takes when nothing goes wrong.
-pub fn baseline(templates: &Templates, operation: Operation) -> Baseline {
-    let world = templates.world(operation);
+/// Counts what an operation takes of card and server when nothing goes wrong.
+pub fn baseline(templates: &Templates, carrier: Carrier, operation: Operation) -> Baseline {
+    let world = templates.world(operation, carrier);
+    world.count();
     let ran = world.run(&texts(&world.arguments(operation)));
     assert_eq!(ran.code, Some(0), "{operation}: {}", ran.told());
     assert!(is_done(&world, operation), "{operation}");
-    let apdus = ran.document["stats"]["apdus"].as_u64().unwrap();
-    Baseline { operation, apdus, exchanges: world.exchanges() }
+    let apdus = world.counted();
+    Baseline { carrier, operation, apdus, exchanges: world.exchanges() }
 }
 
 pub fn judge(templates: &Templates, case: &Case) -> Judged {
-    let world = templates.world(case.operation);
+    let world = templates.world(case.operation, case.carrier);
     let mut trial = Trial { case, world: &world, wrong: Vec::new() };
     let told = trial.run();
     let code_lost = trial.end();
@@ -59,38 +61,15 @@ fn is_done(world: &World, operation: Operation) -> bool {
         Operation::Download => profile(TOKEN).is_some(),
         Operation::Enable => profile(BASE).is_some_and(|profile| profile.enabled),
         Operation::Delete => profile(BASE).is_none(),
-        Operation::Send => not_received(world).is_empty() && card.notifications.is_empty(),
-        Operation::Outbox => not_received(world).is_empty(),
-        Operation::Recover => !journal(world).iter().any(|entry| entry.outcome.as_deref() != Some("done")),
+        Operation::Send => world.not_received().is_empty() && card.notifications.is_empty(),
+        Operation::Outbox => world.not_received().is_empty(),
+        Operation::Recover => !world.journal().iter().any(|entry| entry.outcome.as_deref() != Some("done")),
     }
 }
 
 /// True if it is about a profile, and can be asked for again.
 fn has_goal(operation: Operation) -> bool {
     matches!(operation, Operation::Download | Operation::Enable | Operation::Delete)
-}
-
-/// The numbers of what the card has ever signed and the server has not.
-fn not_received(world: &World) -> Vec<u64> {
-    let received: Vec<u64> = world.smdp.notifications().iter().map(|one| one.seq).collect();
-    (1..world.card().next_seq).filter(|seq| !received.contains(seq)).collect()
-}
-
-/// What nobody will ever bring to the server.
-fn lost(world: &World) -> Vec<u64> {
-    let mut waiting: Vec<u64> = world.card().notifications.iter().map(|one| one.seq).collect();
-    let letters = world.database().and_then(|database| database.letters(false).ok()).unwrap_or_default();
-    waiting.extend(letters.iter().map(|letter| letter.seq));
-    not_received(world).into_iter().filter(|seq| !waiting.contains(seq)).collect()
-}
-
-/// The profiles, and which of them is enabled.
-fn profiles(world: &World) -> Vec<(String, bool)> {
-    world.card().profiles.iter().map(|profile| (profile.iccid.digits(), profile.enabled)).collect()
-}
-
-fn journal(world: &World) -> Vec<manager::JournalEntry> {
-    world.database().map(|database| database.journal(99).unwrap()).unwrap_or_default()
 }
 
 struct Trial<'a> {
@@ -107,17 +86,17 @@ impl Trial<'_> {
     }
 
     fn nothing_is_lost(&mut self, when: &str) {
-        let lost = lost(self.world);
+        let lost = self.world.lost();
         self.check(lost.is_empty(), || format!("{when}, notifications {lost:?} are lost"));
     }
 
     /// The operation with what goes wrong, and then the recovery.
     fn run(&mut self) -> Told {
         let Self { case, world, .. } = *self;
-        let before = (profiles(world), journal(world).len());
+        let before = (world.profiles(), world.journal().len());
         world.break_at(case);
         let ran = world.run(&texts(&world.arguments(case.operation)));
-        world.mend();
+        world.mend(case);
         let told = self.told(&ran);
         self.is_true(told, &ran, &before.0);
         self.nothing_is_lost("at once");
@@ -145,11 +124,11 @@ impl Trial<'_> {
 
     /// What the user was told is so.
     fn is_true(&mut self, told: Told, ran: &Ran, before: &[(String, bool)]) {
-        let (done, now) = (is_done(self.world, self.case.operation), profiles(self.world));
+        let (done, now) = (is_done(self.world, self.case.operation), self.world.profiles());
         match told {
             // What was accepted can stay on the card for a while.
             Told::Done if self.case.operation == Operation::Send => {
-                let left = not_received(self.world);
+                let left = self.world.not_received();
                 self.check(left.is_empty(), || format!("said to be sent, and {left:?} are not: {}", ran.told()));
             }
             Told::Done => self.check(done, || format!("said to be done, and is not: {}", ran.told())),
@@ -174,7 +153,7 @@ impl Trial<'_> {
             let right = entry["finding"] == if done { "done" } else { "not_done" };
             self.check(right, || format!("recover is wrong (done: {done}): {entry}; before: {}", ran.told()));
         }
-        let journal = journal(world);
+        let journal = world.journal();
         for entry in journal.iter().take(journal.len() - entries_before) {
             let right = entry.outcome.as_deref() == Some(if done { "done" } else { "not_done" });
             self.check(right, || format!("the journal is wrong (done: {done}): {entry:?}; before: {}", ran.told()));
@@ -219,7 +198,7 @@ impl Trial<'_> {
             let sent = world.run(arguments);
             self.check(sent.code == Some(0), || format!("{arguments:?} fails in the end: {}", sent.told()));
         }
-        let left = not_received(world);
+        let left = world.not_received();
         self.check(left.is_empty(), || format!("in the end, the server has not received {left:?}"));
         let queue = world.card().notifications.len();
         self.check(queue == 0, || format!("in the end, {queue} notifications are on the card"));

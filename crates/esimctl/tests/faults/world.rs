@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use manager::virtual_servers::{Guard, ServerKind, register};
-use manager::{Database, Paths};
+use manager::{Database, JournalEntry, Paths};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use virtual_euicc::card::{Euicc, VirtualCard};
@@ -16,6 +16,7 @@ use virtual_euicc::pki::{Identity, Pki};
 use virtual_euicc::server::{Outcome, Server};
 use virtual_euicc::smdp::{NewOrder, Order, Smdp, SmdpOptions};
 
+use crate::carrier::{Carried, Carrier};
 use crate::case::{Case, Channel, Operation};
 use crate::common::{PATIENCE, Sandbox};
 
@@ -25,6 +26,12 @@ const CARD: &str = "card";
 pub const TOKEN: &str = "TOKEN";
 /// The order whose profile was downloaded before.
 pub const BASE: &str = "BASE";
+
+/// How many seconds a modem has for anything.
+const BETWEEN: u32 = 3;
+
+/// More commands than any operation takes.
+const FAR: u64 = 1_000_000;
 
 /// Small, so that a case is quick: a few segments.
 const PROFILE_SIZE: usize = 1200;
@@ -87,6 +94,12 @@ impl Server for Door {
 
 pub struct World {
     sandbox: Sandbox,
+    carrier: Carrier,
+    /// The modem's.
+    quirks: Mutex<Vec<String>>,
+    carried: Mutex<Option<Carried>>,
+    /// How the program reaches the server from a card that it does not know as a virtual one.
+    way: [String; 4],
     pub smdp: Arc<Smdp>,
     door: Arc<Door>,
     paths: Paths,
@@ -110,7 +123,7 @@ fn copy(from: &Path, to: &Path) {
 
 impl World {
     /// As `template` has it, or made anew.
-    pub fn new(template: Option<&Sandbox>) -> Self {
+    pub fn new(template: Option<&Sandbox>, carrier: Carrier) -> Self {
         let sandbox = match template {
             Some(template) => {
                 let sandbox = Sandbox::new();
@@ -138,7 +151,33 @@ impl World {
         let handle = serve(listener, door.clone(), ServeOptions::default()).unwrap();
         let ca = pki.ci_file().unwrap();
         let guard = register(&paths, "faults", ServerKind::Smdp, &[HOST.into()], address, &ca).unwrap();
-        Self { sandbox, smdp, door, paths, _running: (guard, handle) }
+        let way = ["--ca".into(), ca.display().to_string(), "--connect-to".into(), format!("{HOST}:443:{address}")];
+        let (quirks, carried) = (Mutex::default(), Mutex::default());
+        let world = Self { sandbox, carrier, quirks, carried, way, smdp, door, paths, _running: (guard, handle) };
+        world.set_quirks(&[]);
+        world.configure("");
+        world
+    }
+
+    /// Gives the modem these quirks.
+    pub fn bend(&self, quirks: &[&str]) {
+        *self.carried.lock().unwrap() = None;
+        *self.quirks.lock().unwrap() = quirks.iter().map(|quirk| (*quirk).to_owned()).collect();
+    }
+
+    /// Waits for a modem that left.
+    pub fn settle(&self) {
+        if let Some(carried) = &mut *self.carried.lock().unwrap() {
+            carried.settle();
+        }
+    }
+
+    /// What the program calls the card, put where it is to be.
+    fn device(&self) -> String {
+        let quirks = self.quirks.lock().unwrap();
+        let quirks: Vec<&str> = quirks.iter().map(String::as_str).collect();
+        let mut carried = self.carried.lock().unwrap();
+        carried.get_or_insert_with(|| self.carrier.carry(&self.sandbox, &quirks, BETWEEN)).device.clone()
     }
 
     /// Ends the server; what is left is a template.
@@ -146,10 +185,12 @@ impl World {
         self.sandbox
     }
 
+    /// Writes the user's configuration.
     pub fn configure(&self, text: &str) {
         let directory = self.sandbox.path().join(".config/esimctl");
         std::fs::create_dir_all(&directory).unwrap();
-        std::fs::write(directory.join("config.toml"), text).unwrap();
+        // A modem that stays away is given up soon. A program of another test may still wait for one at the same terminal.
+        std::fs::write(directory.join("config.toml"), format!("modem_wait = 5\nlock_wait = 45\n{text}")).unwrap();
     }
 
     pub fn exchanges(&self) -> u64 {
@@ -158,6 +199,7 @@ impl World {
 
     /// Runs the program, for no longer than is reasonable.
     pub fn run(&self, arguments: &[&str]) -> Ran {
+        let device = self.device();
         let out = self.sandbox.path().join("out");
         let err = self.sandbox.path().join("err");
         let file = |path: &PathBuf| Stdio::from(std::fs::File::create(path).unwrap());
@@ -165,7 +207,8 @@ impl World {
             .sandbox
             .command()
             .args(arguments)
-            .args(["--json", "--stats", "--device", "virtual:card"])
+            .args(["--json", "--stats", "--device", &device])
+            .args(if self.carrier == Carrier::InProcess { &[] } else { &self.way[..] })
             .stdout(file(&out))
             .stderr(file(&err))
             .spawn()
@@ -200,15 +243,41 @@ impl World {
     }
 
     /// From now on all goes well.
-    pub fn mend(&self) {
+    pub fn mend(&self, case: &Case) {
+        if case.kind == "unplugged" {
+            // Into its modem, too.
+            *self.carried.lock().unwrap() = None;
+        }
         self.set_quirks(&[]);
         *self.door.kill.lock().unwrap() = None;
-        let _ = std::fs::remove_dir_all(self.sandbox.path().join(".config"));
+        self.configure("");
     }
 
+    /// Has the card count its commands. Modems ask it things of their own, and fetch its answers.
+    pub fn count(&self) {
+        self.set_quirks(&[format!("fault=cut@{FAR}")]);
+    }
+
+    /// How many commands it got since.
+    pub fn counted(&self) -> u64 {
+        let state: Value = serde_json::from_slice(&std::fs::read(self.sandbox.card_file(CARD)).unwrap()).unwrap();
+        let quirks = state["quirks"].as_array().unwrap().iter().filter_map(Value::as_str);
+        let left = quirks.filter_map(|quirk| quirk.strip_prefix("fault=cut@")).next().unwrap();
+        FAR - left.parse::<u64>().unwrap()
+    }
+
+    /// Gives the card these quirks; if it has them already, it stays where it is.
     fn set_quirks(&self, quirks: &[String]) {
+        // Modems want to be told of a switch.
+        let by_nature = (self.carrier.language().is_some()).then(|| "91xx".to_owned());
+        let quirks: Vec<String> = by_nature.into_iter().chain(quirks.iter().cloned()).collect();
         let file = self.sandbox.card_file(CARD);
         let mut state: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        if state["quirks"] == Value::from(&quirks[..]) {
+            return;
+        }
+        *self.carried.lock().unwrap() = None;
+        state = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         state["quirks"] = quirks.into();
         std::fs::write(file, state.to_string()).unwrap();
     }
@@ -217,6 +286,29 @@ impl World {
     pub fn card(&self) -> Euicc {
         let folder = self.paths.virtual_cards().join(CARD);
         VirtualCard::peek(&folder).unwrap().euiccs.remove(0)
+    }
+
+    /// The profiles, and which of them is enabled.
+    pub fn profiles(&self) -> Vec<(String, bool)> {
+        self.card().profiles.iter().map(|profile| (profile.iccid.digits(), profile.enabled)).collect()
+    }
+
+    pub fn journal(&self) -> Vec<JournalEntry> {
+        self.database().map(|database| database.journal(99).unwrap()).unwrap_or_default()
+    }
+
+    /// The numbers of what the card has ever signed and the server has not.
+    pub fn not_received(&self) -> Vec<u64> {
+        let received: Vec<u64> = self.smdp.notifications().iter().map(|one| one.seq).collect();
+        (1..self.card().next_seq).filter(|seq| !received.contains(seq)).collect()
+    }
+
+    /// What nobody will ever bring to the server.
+    pub fn lost(&self) -> Vec<u64> {
+        let mut waiting: Vec<u64> = self.card().notifications.iter().map(|one| one.seq).collect();
+        let letters = self.database().and_then(|database| database.letters(false).ok()).unwrap_or_default();
+        waiting.extend(letters.iter().map(|letter| letter.seq));
+        self.not_received().into_iter().filter(|seq| !waiting.contains(seq)).collect()
     }
 
     pub fn order(&self, token: &str) -> Order {
@@ -260,14 +352,14 @@ pub struct Templates {
 
 impl Templates {
     pub fn new() -> Self {
-        let world = World::new(None);
+        let world = World::new(None, Carrier::InProcess);
         world.done(&["download", &format!("LPA:1${HOST}${BASE}"), "--yes"]);
         let plain = world.into_template();
-        let world = World::new(Some(&plain));
+        let world = World::new(Some(&plain), Carrier::InProcess);
         world.configure("[notifications]\nenable = 'keep'\ndisable = 'keep'\n");
         world.done(&["enable", &world.iccid(BASE)]);
         let kept = world.into_template();
-        let world = World::new(Some(&plain));
+        let world = World::new(Some(&plain), Carrier::InProcess);
         // Nobody takes what is for servers.
         for at in 1..9 {
             world.smdp.add_fault(format!("request-lost@{at}").parse().unwrap());
@@ -278,24 +370,31 @@ impl Templates {
         Self { plain, kept, waiting, open }
     }
 
-    pub fn world(&self, operation: Operation) -> World {
-        World::new(Some(match operation {
+    pub fn world(&self, operation: Operation, carrier: Carrier) -> World {
+        let template = match operation {
             Operation::Download | Operation::Enable | Operation::Delete => &self.plain,
             Operation::Send => &self.kept,
             Operation::Outbox => &self.waiting,
             Operation::Recover => &self.open,
-        }))
+        };
+        World::new(Some(template), carrier)
     }
 }
 
 /// The program is killed by the first command that changes the card.
 fn killed_when_enabled(plain: &Sandbox) -> Sandbox {
     for at in 1..99 {
-        let world = World::new(Some(plain));
-        let case = Case { operation: Operation::Enable, channel: Channel::Apdu, kind: "kill", at };
+        let world = World::new(Some(plain), Carrier::InProcess);
+        let case = Case {
+            carrier: Carrier::InProcess,
+            operation: Operation::Enable,
+            channel: Channel::Apdu,
+            kind: "kill",
+            at,
+        };
         world.break_at(&case);
         world.run(&["enable", &world.iccid(BASE)]);
-        world.mend();
+        world.mend(&case);
         let base = world.order(BASE).iccid;
         if world.card().profiles.iter().any(|profile| profile.iccid == base && profile.enabled) {
             return world.into_template();

@@ -1,0 +1,420 @@
+//! The program at a modem that speaks AT: the virtual modem in a process of its own, with our virtual card in it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod common;
+#[path = "common/server.rs"]
+mod server;
+
+use std::process::{Command, Stdio};
+
+use common::{EID, HOME, Sandbox, TRAVEL};
+use rustix::process::Signal;
+use serde_json::Value;
+use server::Server;
+
+/// A modem with the card `card` in it, at a link in the sandbox.
+struct Modem {
+    process: Server,
+    device: String,
+}
+
+impl Modem {
+    fn start(sandbox: &Sandbox, quirks: &[&str]) -> Self {
+        Self::with(sandbox, "card", quirks)
+    }
+
+    fn with(sandbox: &Sandbox, card: &str, quirks: &[&str]) -> Self {
+        let link = sandbox.path().join("modem");
+        let mut arguments = vec!["modem", "at", card, "--link", link.to_str().unwrap(), "--json"];
+        quirks.iter().for_each(|quirk| arguments.extend(["--quirk", quirk]));
+        let process = Server::start(sandbox, &arguments);
+        let device = process.ready["device"].as_str().unwrap().to_owned();
+        assert_eq!(device, format!("at:{}", link.display()));
+        Self { process, device }
+    }
+
+    /// The same port with APDUs by `AT+CSIM`.
+    fn by_csim(&self) -> String {
+        self.device.replace("at:", "at-csim:")
+    }
+}
+
+/// The card's own servers are the world's: a virtual one is reached by its address, and trusted by name.
+struct Smdp {
+    _server: Server,
+    way: [String; 4],
+}
+
+impl Smdp {
+    fn start(sandbox: &Sandbox, orders: &[&str]) -> Self {
+        let orders: Vec<&str> = orders.iter().flat_map(|order| ["--order", order]).collect();
+        let server = Server::start(sandbox, &[&["smdp"], &orders[..]].concat());
+        let ca = server.ready["ca"].as_str().unwrap().to_owned();
+        let way = ["--ca".into(), ca, "--connect-to".into(), format!("smdp.example.com:443:{}", server.address())];
+        Self { _server: server, way }
+    }
+
+    fn arguments<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
+        arguments.iter().copied().chain(self.way.iter().map(String::as_str)).collect()
+    }
+}
+
+fn on<'a>(device: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
+    [arguments, &["--device", device]].concat()
+}
+
+#[test]
+fn every_operation_on_a_card_behind_a_modem() {
+    let sandbox = Sandbox::with_card(&["--icons", "--quirk", "91xx"]);
+    let in_process = sandbox.data(&["list", "-d", "virtual:card"]);
+    let smdp = Smdp::start(&sandbox, &["A,size=12000"]);
+    let modem = Modem::start(&sandbox, &[]);
+    assert_eq!(modem.process.ready["slots"][0]["eids"][0], EID);
+    let data = |arguments: &[&str]| sandbox.data(&smdp.arguments(&on(&modem.device, arguments)));
+
+    assert_eq!(data(&["info"])["eid"], EID);
+    assert_eq!(data(&["list"]), in_process);
+    assert_eq!(data(&["show", TRAVEL])["icon"]["bytes"], 1024);
+    assert_eq!(data(&["enable", "Europe 30 days"])["changed"], true);
+    assert_eq!(data(&["rename", TRAVEL, "旅行"])["changed"], true);
+    assert_eq!(data(&["show", "旅行"])["state"], "enabled");
+    assert_eq!(data(&["disable", "旅行"])["changed"], true);
+    assert_eq!(data(&["server", "set", "smdp.example.com"])["changed"], true);
+    assert_eq!(data(&["server", "show"])["default_smdp"], "smdp.example.com");
+    let downloaded = data(&["download", "LPA:1$smdp.example.com$A", "--yes", "--enable"]);
+    assert_eq!(downloaded["installed"], true, "{downloaded}");
+    assert_eq!(data(&["delete", HOME, "--yes"])["profiles_left"], 2);
+    assert!(data(&["notifications", "list"]).as_array().unwrap().is_empty(), "all was delivered");
+    assert_eq!(data(&["apdu", "80F2000C00"])["answers"][0]["status"], "9000");
+    assert!(data(&["apdu", "--isdr", "BF3E035C015A"]).to_string().contains(EID));
+    let select = "01A4040010A0000005591010FFFFFFFF890000010000";
+    let raw = data(&["apdu", "0070000001", select, "81E2910006BF3E035C015A00", "00708001"]);
+    assert_eq!(raw["answers"][2]["data"], format!("BF3E125A10{EID}"), "by AT+CSIM, beside the sessions");
+    assert_eq!(data(&["reset", "--operational", "--yes"])["profiles_left"], 0);
+
+    let link = sandbox.path().join("modem");
+    assert!(link.is_symlink());
+    assert!(modem.process.end(Signal::INT).success());
+    assert!(!link.is_symlink(), "the link goes with the modem");
+    assert!(sandbox.memory("card")["profiles"].as_array().unwrap().is_empty());
+}
+
+/// Each of these with list, switch, download and delete.
+#[test]
+fn modems_that_do_it_in_their_own_way() {
+    for (name, quirks, card) in [
+        ("bare", &["bare-session", "urcs", "no-test-forms"][..], &[][..]),
+        ("long", &["long-session", "error-words", "pin-locked"], &["91xx"]),
+        ("leftover", &["leftover-session", "sim-busy", "no-csim"], &["91xx"]),
+        ("csim", &["only-csim", "plain-errors"], &["91xx"]),
+        ("parameters", &["ccho-parameters", "newlines-only"], &[]),
+        ("leaves", &["reenumerates", "numeric-results"], &["91xx"]),
+        ("blocked", &["needs-cfun", "echo-returns", "upper-hex-only"], &["91xx"]),
+        ("deaf", &["ignores-switch", "cchc-line", "latency=1"], &["91xx"]),
+        ("whole", &["fetches-answers", "no-cchc"], &["61xx"]),
+        ("firm", &["no-cfun"], &["channel-lost"]),
+    ] {
+        let card: Vec<&str> = card.iter().flat_map(|quirk| ["--quirk", quirk]).collect();
+        let sandbox = Sandbox::with_card(&card);
+        let smdp = Smdp::start(&sandbox, &["A,size=4000,notify=none"]);
+        let modem = Modem::start(&sandbox, quirks);
+        let data = |arguments: &[&str]| {
+            let run = sandbox.run(&[&smdp.arguments(&on(&modem.device, arguments))[..], &["--json"]].concat());
+            assert_eq!(run.code, 0, "{name}, {arguments:?}: {}{}", run.out, run.err);
+            run.json()["data"].clone()
+        };
+        assert_eq!(data(&["list"])[0]["iccid"], HOME, "{name}");
+        assert_eq!(data(&["enable", TRAVEL])["changed"], true, "{name}");
+        let downloaded = data(&["download", "LPA:1$smdp.example.com$A", "--yes"]);
+        assert_eq!(downloaded["installed"], true, "{name}");
+        assert_eq!(data(&["delete", HOME, "--yes"])["profiles_left"], 2, "{name}");
+        assert_eq!(data(&["disable", TRAVEL])["changed"], true, "{name}");
+        let profiles = sandbox.profiles("card");
+        assert_eq!((profiles.len(), profiles.iter().any(|(_, enabled)| *enabled)), (2, false), "{name}");
+    }
+}
+
+/// The modem refuses the last block after the card has it: nothing is claimed that is not so, and with `at-csim:` it works.
+#[test]
+fn a_modem_that_breaks_downloads() {
+    let sandbox = Sandbox::with_card(&[]);
+    let smdp = Smdp::start(&sandbox, &["A,size=4000,notify=none"]);
+    let modem = Modem::start(&sandbox, &["last-block-error"]);
+    let download = ["download", "LPA:1$smdp.example.com$A", "--yes"];
+    let (code, error) = sandbox.error(&smdp.arguments(&on(&modem.device, &download)));
+    assert_ne!(code, 0, "{error}");
+    assert_eq!(sandbox.profiles("card").len(), 2, "{error}");
+    assert_eq!(sandbox.data(&on(&modem.device, &["list"])).as_array().unwrap().len(), 2, "the card works on");
+    let by_csim = modem.by_csim();
+    let downloaded = sandbox.data(&smdp.arguments(&on(&by_csim, &download)));
+    assert_eq!(downloaded["installed"], true);
+}
+
+#[test]
+fn it_costs_what_it_costs_in_a_reader() {
+    let sandbox = Sandbox::with_card(&["--icons", "--profiles", "10"]);
+    let cost = |device: &str, command: &str| {
+        let run = sandbox.run(&[command, "-d", device, "--stats", "--json"]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        run.json()["stats"]["apdus"].as_u64().unwrap()
+    };
+    let in_process = ["list", "info"].map(|command| cost("virtual:card", command));
+    let modem = Modem::start(&sandbox, &[]);
+    for (command, most) in ["list", "info"].into_iter().zip(in_process) {
+        let spent = cost(&modem.device, command);
+        assert!(spent <= most, "{command}: {spent} APDUs, {most} in a reader");
+        let spent = cost(&modem.by_csim(), command);
+        assert!(spent <= most, "{command} by AT+CSIM: {spent} APDUs, {most} in a reader");
+    }
+}
+
+/// 12 kB in blocks of 120 bytes, from the first command to the last.
+#[test]
+fn a_download_is_cheap() {
+    let sandbox = Sandbox::with_card(&[]);
+    let smdp = Smdp::start(&sandbox, &["A,size=12000,notify=none", "B,size=12000,notify=none"]);
+    let modem = Modem::start(&sandbox, &[]);
+    let (at, at_csim) = (format!("{},mss=120", modem.device), format!("{},mss=120", modem.by_csim()));
+    for (device, code) in [(&at, "LPA:1$smdp.example.com$A"), (&at_csim, "LPA:1$smdp.example.com$B")] {
+        let arguments = ["download", code, "--yes", "--stats", "--json"];
+        let run = sandbox.run(&smdp.arguments(&on(device, &arguments)));
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        let document = run.json();
+        assert_eq!(document["data"]["notifications"]["delivered"], 1, "{document}");
+        let commands = document["stats"]["apdus"].as_u64().unwrap();
+        // Beside them go those that set the modem up: five.
+        assert!((100..=165).contains(&commands), "{device}: {commands} commands");
+    }
+}
+
+/// What a user is told, by the name of the error and the exit code.
+#[test]
+fn what_cannot_be_reached_is_told() {
+    let sandbox = Sandbox::with_card(&[]);
+    let told = |device: &str| {
+        let (code, error) = sandbox.error(&["list", "-d", device]);
+        (code, error["id"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(told("at:/nonexistent/ttyUSB0"), (3, "port_not_found".into()));
+    for (card, quirks, id) in [
+        ("empty", &[][..], "slot_empty"),
+        ("card", &["dead"], "modem_dead"),
+        ("card", &["garbage"], "not_a_modem"),
+        ("card", &["only-csim", "no-csim"], "modem_carries_nothing"),
+        ("card", &["endless-urcs=1"], "not_a_modem"),
+        ("card", &["unplugged=1"], "modem_gone"),
+        ("card", &["no-euicc"], "not_an_euicc"),
+        ("card", &["no-euicc", "no-csim"], "modem_opens_no_channel"),
+    ] {
+        let modem = Modem::with(&sandbox, card, quirks);
+        let device = format!("{},timeout=2", modem.device);
+        assert_eq!(told(&device), (3, id.into()), "{quirks:?}");
+    }
+    let modem = Modem::start(&sandbox, &[]);
+    assert_eq!(told(&format!("{},slot=2", modem.device)), (3, "no_such_slot".into()));
+    assert_eq!(told("virtual:card"), (3, "device_locked".into()), "the card is in the modem");
+}
+
+/// What was recorded over a modem is played back with the blocks that it was recorded with.
+#[test]
+fn a_recording_plays_back() {
+    let sandbox = Sandbox::with_card(&[]);
+    let trace = sandbox.path().join("trace.jsonl");
+    let modem = Modem::start(&sandbox, &["urcs"]);
+    let name = "a name of as many bytes as a card takes, so that it is in blocks";
+    let rename = ["rename", HOME, name, "--trace", trace.to_str().unwrap()];
+    assert_eq!(sandbox.data(&on(&format!("{},mss=40", modem.device), &rename))["changed"], true);
+    let recorded = sandbox.data(&on(&modem.device, &["list", "--trace", trace.to_str().unwrap()]));
+    assert_eq!(sandbox.data(&["list", "-d", &format!("replay:{}", trace.display())]), recorded);
+    assert!(std::fs::read_to_string(trace).unwrap().contains("\"longest_data\":120"));
+}
+
+/// Whatever a port is called and spoken to, one program uses it at a time.
+#[test]
+fn a_port_is_used_by_one() {
+    let sandbox = Sandbox::with_card(&[]);
+    let modem = Modem::start(&sandbox, &["latency=1000"]);
+    let port = std::fs::canonicalize(modem.device.strip_prefix("at:").unwrap()).unwrap();
+    let mut user = sandbox
+        .command()
+        .args(["list", "-d", &modem.device])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let config = sandbox.path().join("impatient");
+    std::fs::create_dir_all(config.join("esimctl")).unwrap();
+    std::fs::write(config.join("esimctl").join("config.toml"), "lock_wait = 0").unwrap();
+    // The slot is refused before anything is said to the modem, and after the lock is taken.
+    let other = format!("at-csim:{},slot=2", port.display());
+    loop {
+        let run = common::run(sandbox.command().env("XDG_CONFIG_HOME", &config).args(["list", "--json", "-d", &other]));
+        let error = run.json()["error"].clone();
+        if error["id"] == "device_locked" {
+            break;
+        }
+        assert_eq!(error["id"], "no_such_slot");
+        assert_eq!(user.try_wait().unwrap(), None, "the other one was never in the way");
+    }
+    assert!(common::wait(&mut user).success());
+}
+
+/// A program that is killed leaves its session open. The card has three channels, and the fourth program closes them.
+#[test]
+fn what_killed_programs_leave_is_closed() {
+    let sandbox = Sandbox::with_card(&[]);
+    let modem = Modem::start(&sandbox, &["latency=100", "no-csim"]);
+    for _ in 0..7 {
+        let list = ["list", "-v", "-d", &modem.device];
+        let mut user = sandbox.command().args(list).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut told = std::io::BufRead::lines(std::io::BufReader::new(user.stderr.take().unwrap()));
+        let opened = told.any(|line| line.unwrap().contains("the modem selected"));
+        assert!(opened, "a channel was opened");
+        user.kill().unwrap();
+        user.wait().unwrap();
+    }
+    assert_eq!(sandbox.data(&on(&modem.device, &["list"])).as_array().unwrap().len(), 2);
+}
+
+/// Something goes wrong with one command of an enable. Whatever is said then, it is so.
+#[test]
+fn the_truth_is_told_whatever_happens_to_a_switch() {
+    let kinds = ["silent-from", "half-answer", "late-answer", "vanishes-before", "vanishes-after"];
+    std::thread::scope(|scope| {
+        for kind in kinds {
+            // The command itself is the fifth; after it the card is read again.
+            scope.spawn(move || [2, 4, 5, 6, 7].map(|number| switch_with(&format!("{kind}={number}"))));
+        }
+        // One that never comes back is waited for, once.
+        scope.spawn(|| switch_with("unplugged=5"));
+    });
+}
+
+fn switch_with(quirk: &str) {
+    let sandbox = Sandbox::with_card(&[]);
+    let modem = Modem::start(&sandbox, &[quirk]);
+    let device = format!("{},timeout=2", modem.device);
+    let run = sandbox.run(&["enable", TRAVEL, "-d", &device, "--json"]);
+    drop(modem);
+    let enabled = sandbox.profiles("card") == [(HOME.to_owned(), false), (TRAVEL.to_owned(), true)];
+    judge(&sandbox, quirk, run.code, &run.json(), enabled);
+}
+
+/// The verdict of a command has to fit what the card is like, also that of `recover` where there was none.
+fn judge(sandbox: &Sandbox, quirk: &str, code: i32, document: &Value, done: bool) {
+    match code {
+        0 => assert!(done, "{quirk}: {document}"),
+        6 => {
+            let modem = Modem::start(sandbox, &[]);
+            let entries = sandbox.data(&["recover", "-d", &modem.device])["entries"].clone();
+            assert_eq!(entries[0]["finding"], if done { "done" } else { "not_done" }, "{quirk}: {entries}");
+        }
+        _ => assert!(!done, "{quirk}: {document}"),
+    }
+}
+
+/// The same for a download: where the card is asked first, in the middle of the package, at its end, and after it.
+#[test]
+fn the_truth_is_told_whatever_happens_to_a_download() {
+    let whole = {
+        let (sandbox, smdp) = with_order();
+        let modem = Modem::start(&sandbox, &[]);
+        let download = ["download", "LPA:1$smdp.example.com$A", "--yes", "--stats", "--json"];
+        let run = sandbox.run(&smdp.arguments(&on(&modem.device, &download)));
+        run.json()["stats"]["apdus"].as_u64().unwrap()
+    };
+    assert!(whole > 40, "{whole}");
+    std::thread::scope(|scope| {
+        for kind in ["silent-from", "late-answer", "vanishes-before", "vanishes-after"] {
+            scope.spawn(move || {
+                for number in [5, whole / 2, whole - 12, whole - 6, whole - 2] {
+                    download_with(&format!("{kind}={number}"));
+                }
+            });
+        }
+    });
+}
+
+fn with_order() -> (Sandbox, Smdp) {
+    let sandbox = Sandbox::with_card(&[]);
+    let smdp = Smdp::start(&sandbox, &["A,size=4000,notify=none"]);
+    (sandbox, smdp)
+}
+
+fn download_with(quirk: &str) {
+    let (sandbox, smdp) = with_order();
+    let modem = Modem::start(&sandbox, &[quirk]);
+    let device = format!("{},timeout=2", modem.device);
+    let run = sandbox.run(&smdp.arguments(&on(&device, &["download", "LPA:1$smdp.example.com$A", "--yes", "--json"])));
+    drop(modem);
+    let installed = sandbox.profiles("card").len() == 3;
+    judge(&sandbox, quirk, run.code, &run.json(), installed);
+}
+
+#[test]
+fn the_modem_tells_what_it_is() {
+    let sandbox = Sandbox::with_card(&[]);
+    let schema: Value =
+        serde_json::from_str(&std::fs::read_to_string("../../docs/schema/esimctl-events-1.json").unwrap()).unwrap();
+    let events = jsonschema::validator_for(&schema).unwrap();
+    let mut command = sandbox.command();
+    let link = sandbox.path().join("tty");
+    command.args(["virtual", "modem", "at", "card", "--slot", "empty", "--json", "--link"]).arg(&link);
+    let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(process.stdout.take().unwrap()));
+    let mut lines = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    let ready = lines.next().unwrap();
+    assert_eq!((&ready["speaks"], &ready["slots"][1]["card"]), (&"at".into(), &Value::Null));
+    assert_eq!(ready["port"], link.to_str().unwrap());
+    rustix::process::kill_process(rustix::process::Pid::from_child(&process), Signal::TERM).unwrap();
+    let off = lines.next().unwrap();
+    assert_eq!(off["event"], "off");
+    for event in [&ready, &off] {
+        assert!(events.is_valid(event), "{event}");
+    }
+    assert!(common::wait(&mut process).success());
+
+    let error = |arguments: &[&str]| {
+        let (code, error) = sandbox.error(&[&["virtual", "modem"], arguments].concat());
+        (code, error["id"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(error(&["at", "none"]), (3, "virtual_not_found".into()));
+    assert_eq!(error(&["at", "card", "--quirk", "nonsense"]), (2, "modem_quirk_unknown".into()));
+    assert_eq!(error(&["qmi", "card", "--quirk", "urcs"]), (2, "modem_quirk_unknown".into()), "that is about AT");
+    assert_eq!(error(&["at", "card", "--as-proxy"]), (1, "virtual_modem_failed".into()));
+    std::fs::write(sandbox.path().join("file"), "mine").unwrap();
+    let file = sandbox.path().join("file");
+    assert_eq!(error(&["at", "card", "--link", file.to_str().unwrap()]), (1, "virtual_modem_failed".into()));
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "mine", "only links are replaced");
+}
+
+/// A terminal program that nobody here wrote, at the port that the program gives.
+#[test]
+fn socat_at_the_port() {
+    if Command::new("socat").arg("-V").stdout(Stdio::null()).status().is_err() {
+        assert!(std::env::var_os("ESIMCTL_REQUIRE_PCSC").is_none(), "socat is missing");
+        return eprintln!("SKIPPED: socat is missing; 'make test' installs it");
+    }
+    let sandbox = Sandbox::with_card(&[]);
+    let modem = Modem::start(&sandbox, &[]);
+    let port = modem.device.strip_prefix("at:").unwrap();
+    let script = format!("printf 'ATE0\\rAT+CCID\\r' | socat -t 2 - {port},raw,echo=0");
+    let said = common::run(Command::new("sh").args(["-c", &script]));
+    assert!(said.out.contains(&format!("+CCID: {HOME}F")), "{}{}", said.out, said.err);
+}
+
+/// A port that no driver of the system made is found by nobody, but looked at if it is named.
+#[test]
+fn the_doctor_looks_at_the_device_that_is_named() {
+    let sandbox = Sandbox::with_card(&[]);
+    let modem = Modem::start(&sandbox, &[]);
+    let find = |device: &str| {
+        let checks = sandbox.data(&["doctor", "-d", device])["checks"].clone();
+        let found = checks.as_array().unwrap().iter().find(|check| check["name"] == "device").unwrap().clone();
+        let none_works = checks.to_string().contains("No device can be used");
+        (found["finding"].as_str().unwrap().to_owned(), none_works)
+    };
+    // The card itself is in use by the modem.
+    assert_eq!(find(&modem.device), ("ok".to_owned(), false));
+    assert_eq!(find("at:/nowhere"), ("fail".to_owned(), true));
+}
