@@ -1,11 +1,12 @@
 # make demo    the main job on a virtual eUICC, with virtual servers
 # make test    the whole test suite
 # make lint    formatting, clippy, documentation
-# make faults  something goes wrong with every APDU and every HTTP exchange of every operation
+# make faults  something goes wrong with every APDU and every HTTP exchange of every operation, also behind modems: half an hour
+# make test-qrtr  cards over QRTR, in a virtual machine: a minute, and 70 MB to download
 # make bench   sizes, memory, counts and the time of a download, of the release program
 # make audit   licences and sources of the dependencies (cargo-deny)
 
-.PHONY: demo test faults lint bench audit
+.PHONY: demo test faults test-qrtr lint bench audit
 
 demo:
 	scripts/setup build
@@ -20,6 +21,12 @@ test:
 faults:
 	scripts/setup build
 	ESIMCTL_FAULTS=all cargo test --package esimctl --test faults -- --nocapture
+
+test-qrtr:
+	scripts/setup build
+	scripts/setup qrtr
+	cargo build --package esimctl
+	scripts/test-qrtr "$${CARGO_TARGET_DIR:-target}/debug/esimctl"
 
 lint:
 	scripts/setup build
