@@ -2,61 +2,25 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod common;
+#[path = "common/modem.rs"]
+mod modem;
 #[path = "common/server.rs"]
 mod server;
 
 use std::process::{Command, Stdio};
 
 use common::{EID, HOME, Sandbox, TRAVEL};
+use modem::{Modem, Smdp, judge, switch_with};
 use rustix::process::Signal;
 use serde_json::Value;
-use server::Server;
 
-/// A modem with the card `card` in it, at a link in the sandbox.
-struct Modem {
-    process: Server,
-    device: String,
+fn start(sandbox: &Sandbox, quirks: &[&str]) -> Modem {
+    Modem::start(sandbox, "at", &["card"], quirks)
 }
 
-impl Modem {
-    fn start(sandbox: &Sandbox, quirks: &[&str]) -> Self {
-        Self::with(sandbox, "card", quirks)
-    }
-
-    fn with(sandbox: &Sandbox, card: &str, quirks: &[&str]) -> Self {
-        let link = sandbox.path().join("modem");
-        let mut arguments = vec!["modem", "at", card, "--link", link.to_str().unwrap(), "--json"];
-        quirks.iter().for_each(|quirk| arguments.extend(["--quirk", quirk]));
-        let process = Server::start(sandbox, &arguments);
-        let device = process.ready["device"].as_str().unwrap().to_owned();
-        assert_eq!(device, format!("at:{}", link.display()));
-        Self { process, device }
-    }
-
-    /// The same port with APDUs by `AT+CSIM`.
-    fn by_csim(&self) -> String {
-        self.device.replace("at:", "at-csim:")
-    }
-}
-
-/// The card's own servers are the world's: a virtual one is reached by its address, and trusted by name.
-struct Smdp {
-    _server: Server,
-    way: [String; 4],
-}
-
-impl Smdp {
-    fn start(sandbox: &Sandbox, orders: &[&str]) -> Self {
-        let orders: Vec<&str> = orders.iter().flat_map(|order| ["--order", order]).collect();
-        let server = Server::start(sandbox, &[&["smdp"], &orders[..]].concat());
-        let ca = server.ready["ca"].as_str().unwrap().to_owned();
-        let way = ["--ca".into(), ca, "--connect-to".into(), format!("smdp.example.com:443:{}", server.address())];
-        Self { _server: server, way }
-    }
-
-    fn arguments<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
-        arguments.iter().copied().chain(self.way.iter().map(String::as_str)).collect()
-    }
+/// The same port with APDUs by `AT+CSIM`.
+fn by_csim(modem: &Modem) -> String {
+    modem.device.replace("at:", "at-csim:")
 }
 
 fn on<'a>(device: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
@@ -68,9 +32,9 @@ fn every_operation_on_a_card_behind_a_modem() {
     let sandbox = Sandbox::with_card(&["--icons", "--quirk", "91xx"]);
     let in_process = sandbox.data(&["list", "-d", "virtual:card"]);
     let smdp = Smdp::start(&sandbox, &["A,size=12000"]);
-    let modem = Modem::start(&sandbox, &[]);
+    let modem = start(&sandbox, &[]);
     assert_eq!(modem.process.ready["slots"][0]["eids"][0], EID);
-    let data = |arguments: &[&str]| sandbox.data(&smdp.arguments(&on(&modem.device, arguments)));
+    let data = |arguments: &[&str]| sandbox.data(&smdp.arguments(&modem.device, arguments));
 
     assert_eq!(data(&["info"])["eid"], EID);
     assert_eq!(data(&["list"]), in_process);
@@ -102,35 +66,19 @@ fn every_operation_on_a_card_behind_a_modem() {
 /// Each of these with list, switch, download and delete.
 #[test]
 fn modems_that_do_it_in_their_own_way() {
-    for (name, quirks, card) in [
-        ("bare", &["bare-session", "urcs", "no-test-forms"][..], &[][..]),
-        ("long", &["long-session", "error-words", "pin-locked"], &["91xx"]),
-        ("leftover", &["leftover-session", "sim-busy", "no-csim"], &["91xx"]),
-        ("csim", &["only-csim", "plain-errors"], &["91xx"]),
-        ("parameters", &["ccho-parameters", "newlines-only"], &[]),
-        ("leaves", &["reenumerates", "numeric-results"], &["91xx"]),
-        ("blocked", &["needs-cfun", "echo-returns", "upper-hex-only"], &["91xx"]),
-        ("deaf", &["ignores-switch", "cchc-line", "latency=1"], &["91xx"]),
-        ("whole", &["fetches-answers", "no-cchc"], &["61xx"]),
-        ("firm", &["no-cfun"], &["channel-lost"]),
+    for (quirks, card) in [
+        (&["bare-session", "urcs", "no-test-forms"][..], &[][..]),
+        (&["long-session", "error-words", "pin-locked"], &["91xx"]),
+        (&["leftover-session", "sim-busy", "no-csim"], &["91xx"]),
+        (&["only-csim", "plain-errors"], &["91xx"]),
+        (&["ccho-parameters", "newlines-only"], &[]),
+        (&["reenumerates", "numeric-results"], &["91xx"]),
+        (&["needs-cfun", "echo-returns", "upper-hex-only"], &["91xx"]),
+        (&["ignores-switch", "cchc-line", "latency=1"], &["91xx"]),
+        (&["fetches-answers", "no-cchc"], &["61xx"]),
+        (&["no-cfun"], &["channel-lost"]),
     ] {
-        let card: Vec<&str> = card.iter().flat_map(|quirk| ["--quirk", quirk]).collect();
-        let sandbox = Sandbox::with_card(&card);
-        let smdp = Smdp::start(&sandbox, &["A,size=4000,notify=none"]);
-        let modem = Modem::start(&sandbox, quirks);
-        let data = |arguments: &[&str]| {
-            let run = sandbox.run(&[&smdp.arguments(&on(&modem.device, arguments))[..], &["--json"]].concat());
-            assert_eq!(run.code, 0, "{name}, {arguments:?}: {}{}", run.out, run.err);
-            run.json()["data"].clone()
-        };
-        assert_eq!(data(&["list"])[0]["iccid"], HOME, "{name}");
-        assert_eq!(data(&["enable", TRAVEL])["changed"], true, "{name}");
-        let downloaded = data(&["download", "LPA:1$smdp.example.com$A", "--yes"]);
-        assert_eq!(downloaded["installed"], true, "{name}");
-        assert_eq!(data(&["delete", HOME, "--yes"])["profiles_left"], 2, "{name}");
-        assert_eq!(data(&["disable", TRAVEL])["changed"], true, "{name}");
-        let profiles = sandbox.profiles("card");
-        assert_eq!((profiles.len(), profiles.iter().any(|(_, enabled)| *enabled)), (2, false), "{name}");
+        modem::is_lived_with("at", quirks, card);
     }
 }
 
@@ -139,14 +87,14 @@ fn modems_that_do_it_in_their_own_way() {
 fn a_modem_that_breaks_downloads() {
     let sandbox = Sandbox::with_card(&[]);
     let smdp = Smdp::start(&sandbox, &["A,size=4000,notify=none"]);
-    let modem = Modem::start(&sandbox, &["last-block-error"]);
+    let modem = start(&sandbox, &["last-block-error"]);
     let download = ["download", "LPA:1$smdp.example.com$A", "--yes"];
-    let (code, error) = sandbox.error(&smdp.arguments(&on(&modem.device, &download)));
+    let (code, error) = sandbox.error(&smdp.arguments(&modem.device, &download));
     assert_ne!(code, 0, "{error}");
     assert_eq!(sandbox.profiles("card").len(), 2, "{error}");
     assert_eq!(sandbox.data(&on(&modem.device, &["list"])).as_array().unwrap().len(), 2, "the card works on");
-    let by_csim = modem.by_csim();
-    let downloaded = sandbox.data(&smdp.arguments(&on(&by_csim, &download)));
+    let by_csim = by_csim(&modem);
+    let downloaded = sandbox.data(&smdp.arguments(&by_csim, &download));
     assert_eq!(downloaded["installed"], true);
 }
 
@@ -159,11 +107,11 @@ fn it_costs_what_it_costs_in_a_reader() {
         run.json()["stats"]["apdus"].as_u64().unwrap()
     };
     let in_process = ["list", "info"].map(|command| cost("virtual:card", command));
-    let modem = Modem::start(&sandbox, &[]);
+    let modem = start(&sandbox, &[]);
     for (command, most) in ["list", "info"].into_iter().zip(in_process) {
         let spent = cost(&modem.device, command);
         assert!(spent <= most, "{command}: {spent} APDUs, {most} in a reader");
-        let spent = cost(&modem.by_csim(), command);
+        let spent = cost(&by_csim(&modem), command);
         assert!(spent <= most, "{command} by AT+CSIM: {spent} APDUs, {most} in a reader");
     }
 }
@@ -173,11 +121,11 @@ fn it_costs_what_it_costs_in_a_reader() {
 fn a_download_is_cheap() {
     let sandbox = Sandbox::with_card(&[]);
     let smdp = Smdp::start(&sandbox, &["A,size=12000,notify=none", "B,size=12000,notify=none"]);
-    let modem = Modem::start(&sandbox, &[]);
-    let (at, at_csim) = (format!("{},mss=120", modem.device), format!("{},mss=120", modem.by_csim()));
+    let modem = start(&sandbox, &[]);
+    let (at, at_csim) = (format!("{},mss=120", modem.device), format!("{},mss=120", by_csim(&modem)));
     for (device, code) in [(&at, "LPA:1$smdp.example.com$A"), (&at_csim, "LPA:1$smdp.example.com$B")] {
         let arguments = ["download", code, "--yes", "--stats", "--json"];
-        let run = sandbox.run(&smdp.arguments(&on(device, &arguments)));
+        let run = sandbox.run(&smdp.arguments(device, &arguments));
         assert_eq!(run.code, 0, "{}{}", run.out, run.err);
         let document = run.json();
         assert_eq!(document["data"]["notifications"]["delivered"], 1, "{document}");
@@ -206,11 +154,11 @@ fn what_cannot_be_reached_is_told() {
         ("card", &["no-euicc"], "not_an_euicc"),
         ("card", &["no-euicc", "no-csim"], "modem_opens_no_channel"),
     ] {
-        let modem = Modem::with(&sandbox, card, quirks);
+        let modem = Modem::start(&sandbox, "at", &[card], quirks);
         let device = format!("{},timeout=2", modem.device);
         assert_eq!(told(&device), (3, id.into()), "{quirks:?}");
     }
-    let modem = Modem::start(&sandbox, &[]);
+    let modem = start(&sandbox, &[]);
     assert_eq!(told(&format!("{},slot=2", modem.device)), (3, "no_such_slot".into()));
     assert_eq!(told("virtual:card"), (3, "device_locked".into()), "the card is in the modem");
 }
@@ -220,7 +168,7 @@ fn what_cannot_be_reached_is_told() {
 fn a_recording_plays_back() {
     let sandbox = Sandbox::with_card(&[]);
     let trace = sandbox.path().join("trace.jsonl");
-    let modem = Modem::start(&sandbox, &["urcs"]);
+    let modem = start(&sandbox, &["urcs"]);
     let name = "a name of as many bytes as a card takes, so that it is in blocks";
     let rename = ["rename", HOME, name, "--trace", trace.to_str().unwrap()];
     assert_eq!(sandbox.data(&on(&format!("{},mss=40", modem.device), &rename))["changed"], true);
@@ -233,7 +181,7 @@ fn a_recording_plays_back() {
 #[test]
 fn a_port_is_used_by_one() {
     let sandbox = Sandbox::with_card(&[]);
-    let modem = Modem::start(&sandbox, &["latency=1000"]);
+    let modem = start(&sandbox, &["latency=1000"]);
     let port = std::fs::canonicalize(modem.device.strip_prefix("at:").unwrap()).unwrap();
     let mut user = sandbox
         .command()
@@ -263,7 +211,7 @@ fn a_port_is_used_by_one() {
 #[test]
 fn what_killed_programs_leave_is_closed() {
     let sandbox = Sandbox::with_card(&[]);
-    let modem = Modem::start(&sandbox, &["latency=100", "no-csim"]);
+    let modem = start(&sandbox, &["latency=100", "no-csim"]);
     for _ in 0..7 {
         let list = ["list", "-v", "-d", &modem.device];
         let mut user = sandbox.command().args(list).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
@@ -283,34 +231,11 @@ fn the_truth_is_told_whatever_happens_to_a_switch() {
     std::thread::scope(|scope| {
         for kind in kinds {
             // The command itself is the fifth; after it the card is read again.
-            scope.spawn(move || [2, 4, 5, 6, 7].map(|number| switch_with(&format!("{kind}={number}"))));
+            scope.spawn(move || [2, 4, 5, 6, 7].map(|number| switch_with("at", &format!("{kind}={number}"))));
         }
         // One that never comes back is waited for, once.
-        scope.spawn(|| switch_with("unplugged=5"));
+        scope.spawn(|| switch_with("at", "unplugged=5"));
     });
-}
-
-fn switch_with(quirk: &str) {
-    let sandbox = Sandbox::with_card(&[]);
-    let modem = Modem::start(&sandbox, &[quirk]);
-    let device = format!("{},timeout=2", modem.device);
-    let run = sandbox.run(&["enable", TRAVEL, "-d", &device, "--json"]);
-    drop(modem);
-    let enabled = sandbox.profiles("card") == [(HOME.to_owned(), false), (TRAVEL.to_owned(), true)];
-    judge(&sandbox, quirk, run.code, &run.json(), enabled);
-}
-
-/// The verdict of a command has to fit what the card is like, also that of `recover` where there was none.
-fn judge(sandbox: &Sandbox, quirk: &str, code: i32, document: &Value, done: bool) {
-    match code {
-        0 => assert!(done, "{quirk}: {document}"),
-        6 => {
-            let modem = Modem::start(sandbox, &[]);
-            let entries = sandbox.data(&["recover", "-d", &modem.device])["entries"].clone();
-            assert_eq!(entries[0]["finding"], if done { "done" } else { "not_done" }, "{quirk}: {entries}");
-        }
-        _ => assert!(!done, "{quirk}: {document}"),
-    }
 }
 
 /// The same for a download: where the card is asked first, in the middle of the package, at its end, and after it.
@@ -318,9 +243,9 @@ fn judge(sandbox: &Sandbox, quirk: &str, code: i32, document: &Value, done: bool
 fn the_truth_is_told_whatever_happens_to_a_download() {
     let whole = {
         let (sandbox, smdp) = with_order();
-        let modem = Modem::start(&sandbox, &[]);
+        let modem = start(&sandbox, &[]);
         let download = ["download", "LPA:1$smdp.example.com$A", "--yes", "--stats", "--json"];
-        let run = sandbox.run(&smdp.arguments(&on(&modem.device, &download)));
+        let run = sandbox.run(&smdp.arguments(&modem.device, &download));
         run.json()["stats"]["apdus"].as_u64().unwrap()
     };
     assert!(whole > 40, "{whole}");
@@ -343,12 +268,12 @@ fn with_order() -> (Sandbox, Smdp) {
 
 fn download_with(quirk: &str) {
     let (sandbox, smdp) = with_order();
-    let modem = Modem::start(&sandbox, &[quirk]);
+    let modem = start(&sandbox, &[quirk]);
     let device = format!("{},timeout=2", modem.device);
-    let run = sandbox.run(&smdp.arguments(&on(&device, &["download", "LPA:1$smdp.example.com$A", "--yes", "--json"])));
+    let run = sandbox.run(&smdp.arguments(&device, &["download", "LPA:1$smdp.example.com$A", "--yes", "--json"]));
     drop(modem);
     let installed = sandbox.profiles("card").len() == 3;
-    judge(&sandbox, quirk, run.code, &run.json(), installed);
+    judge(&sandbox, "at", quirk, run.code, &run.json(), installed);
 }
 
 #[test]
@@ -396,7 +321,7 @@ fn socat_at_the_port() {
         return eprintln!("SKIPPED: socat is missing; 'make test' installs it");
     }
     let sandbox = Sandbox::with_card(&[]);
-    let modem = Modem::start(&sandbox, &[]);
+    let modem = start(&sandbox, &[]);
     let port = modem.device.strip_prefix("at:").unwrap();
     let script = format!("printf 'ATE0\\rAT+CCID\\r' | socat -t 2 - {port},raw,echo=0");
     let said = common::run(Command::new("sh").args(["-c", &script]));
@@ -407,7 +332,7 @@ fn socat_at_the_port() {
 #[test]
 fn the_doctor_looks_at_the_device_that_is_named() {
     let sandbox = Sandbox::with_card(&[]);
-    let modem = Modem::start(&sandbox, &[]);
+    let modem = start(&sandbox, &[]);
     let find = |device: &str| {
         let checks = sandbox.data(&["doctor", "-d", device])["checks"].clone();
         let found = checks.as_array().unwrap().iter().find(|check| check["name"] == "device").unwrap().clone();
