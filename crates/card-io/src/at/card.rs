@@ -313,11 +313,11 @@ impl RawCard for AtCard {
     }
 
     fn nature(&self) -> Nature {
+        let kept = self.habits.nature();
         Nature {
-            le_with_data: self.habits.le_with_data,
-            we_are_the_terminal: false,
-            channels: if self.form == Form::Cgla { ChannelKeeper::Modem } else { ChannelKeeper::Host },
-            longest_data: Some(self.habits.block.unwrap_or(BLOCK)),
+            channels: if self.form == Form::Cgla { kept.channels } else { ChannelKeeper::Host },
+            longest_data: kept.longest_data.or(Some(BLOCK)),
+            ..kept
         }
     }
 

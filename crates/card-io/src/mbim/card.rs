@@ -10,9 +10,7 @@ use modem_wire::mbim::uicc::{
 use modem_wire::mbim::{ProtocolError, Status};
 use sgp22::apdu::{StatusWord, channel_of};
 use sgp22::id::Aid;
-use sgp22::transport::{
-    Channel, ChannelKeeper, Nature, Opening, Patience, RawCard, Terminal, TransportError, TransportErrorKind,
-};
+use sgp22::transport::{Channel, Nature, Opening, Patience, RawCard, Terminal, TransportError, TransportErrorKind};
 
 use super::device::{Device, Trouble};
 use super::slot::{self, Slot};
@@ -241,13 +239,7 @@ impl RawCard for MbimCard {
     }
 
     fn nature(&self) -> Nature {
-        let habits = &self.options.habits;
-        Nature {
-            le_with_data: habits.le_with_data,
-            we_are_the_terminal: false,
-            channels: ChannelKeeper::Modem,
-            longest_data: habits.block,
-        }
+        self.options.habits.nature()
     }
 
     fn open(&mut self, application: &Aid) -> Result<Opening, TransportError> {

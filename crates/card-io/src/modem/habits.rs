@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sgp22::transport::{ChannelKeeper, Nature};
+
 /// By which commands APDUs travel over AT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ApduForm {
@@ -51,6 +53,18 @@ pub struct Habits {
     pub slot_settle: Duration,
     /// The modem notices by itself that a profile was switched.
     pub refreshes_itself: bool,
+}
+
+impl Habits {
+    /// How a modem with these habits, which keeps the channels, wants its commands.
+    pub(crate) fn nature(&self) -> Nature {
+        Nature {
+            le_with_data: self.le_with_data,
+            we_are_the_terminal: false,
+            channels: ChannelKeeper::Modem,
+            longest_data: self.block,
+        }
+    }
 }
 
 impl Default for Habits {

@@ -8,9 +8,7 @@ use modem_wire::qmi::uim::{
 };
 use sgp22::apdu::{StatusWord, channel_of};
 use sgp22::id::Aid;
-use sgp22::transport::{
-    Channel, ChannelKeeper, Nature, Opening, Patience, RawCard, Terminal, TransportError, TransportErrorKind,
-};
+use sgp22::transport::{Channel, Nature, Opening, Patience, RawCard, Terminal, TransportError, TransportErrorKind};
 
 use super::client::{Client, Failure};
 use super::link::LinkFailure;
@@ -162,13 +160,7 @@ impl RawCard for QmiCard {
     }
 
     fn nature(&self) -> Nature {
-        let habits = &self.options.habits;
-        Nature {
-            le_with_data: habits.le_with_data,
-            we_are_the_terminal: false,
-            channels: ChannelKeeper::Modem,
-            longest_data: habits.block,
-        }
+        self.options.habits.nature()
     }
 
     fn open(&mut self, application: &Aid) -> Result<Opening, TransportError> {
