@@ -41,23 +41,24 @@ pub(crate) fn remember(manager: &Manager, device: &str, eid: Option<&Eid>, seen:
 fn remembered(manager: &Manager, device: &str, eid: Option<&Eid>, seen: &Sighting) -> Result<(), Error> {
     let iccids: Vec<String> = seen.there.iter().map(|one| one.iccid.clone()).collect();
     let eid = match eid {
-        Some(eid) => Some(eid.to_string()),
-        // Nothing is made for a command that only reads, and nothing brought to a newer format.
-        None => match Database::peek(manager.paths()) {
-            Some(known) if known.is_current() => known.recognise(device, &iccids)?,
-            _ => return Ok(()),
-        },
+        Some(eid) => eid.to_string(),
+        None => {
+            // Nothing is made for a command that only reads, and nothing brought to a newer format.
+            let Some(known) = Database::peek(manager.paths()).filter(Database::is_current) else { return Ok(()) };
+            match known.recognise(device, &iccids)? {
+                Some(eid) => eid,
+                None => return note(manager, &known, &iccids),
+            }
+        }
     };
-    let Some(eid) = eid else { return note(manager, &iccids) };
     // A command that is not about it does not wait for whoever writes.
     let database = Database::open_patiently(manager.paths(), std::time::Duration::from_millis(200))?;
     database.saw(&eid, device, seen)?;
-    note(manager, &iccids)
+    note(manager, &database, &iccids)
 }
 
-fn note(manager: &Manager, iccids: &[String]) -> Result<(), Error> {
-    let Some(database) = Database::peek(manager.paths()) else { return Ok(()) };
-    let found = retire::notices(&database, iccids)?;
+fn note(manager: &Manager, database: &Database, iccids: &[String]) -> Result<(), Error> {
+    let found = retire::notices(database, iccids)?;
     if let Ok(mut notices) = manager.notices.lock() {
         for notice in found {
             if !notices.contains(&notice) {
