@@ -11,7 +11,7 @@ mod outbox;
 mod schema;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, Params, Row, Transaction, TransactionBehavior};
 
@@ -26,7 +26,14 @@ use crate::error::{Error, Id};
 use crate::paths::Paths;
 
 /// How long another process that writes is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+const WRITER_WAIT: Duration = Duration::from_secs(5);
+
+/// How long another process that makes the database, or brings it to today's format, is waited for at least: on a slow
+/// disk, with many that begin at once, that takes longer than a change.
+const CREATION_WAIT: Duration = Duration::from_secs(30);
+
+/// How often the conversion to a write-ahead log is tried again.
+const CONVERSION_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The open database.
 #[derive(Debug)]
@@ -39,7 +46,7 @@ pub struct Database {
 impl Database {
     /// Opens the database for writing, made if there is none.
     pub fn open(paths: &Paths) -> Result<Self, Error> {
-        Self::open_patiently(paths, PATIENCE)
+        Self::open_patiently(paths, WRITER_WAIT)
     }
 
     /// The same, waiting so long for another process that writes.
@@ -48,8 +55,9 @@ impl Database {
         let path = paths.database();
         let connection = Connection::open(&path).map_err(|error| refused(&path, &error))?;
         let mut database = Self { connection, path, version: VERSION };
-        database.prepare(patience).map_err(|error| database.refused(&error))?;
+        database.prepare().map_err(|error| database.refused(&error))?;
         database.migrate()?;
+        database.connection.busy_timeout(patience).map_err(|error| database.refused(&error))?;
         Ok(database)
     }
 
@@ -75,11 +83,28 @@ impl Database {
         self.version == VERSION
     }
 
-    fn prepare(&self, patience: Duration) -> rusqlite::Result<()> {
-        self.connection.busy_timeout(patience)?;
-        self.connection.pragma_update(None, "journal_mode", "WAL")?;
+    fn prepare(&self) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(CREATION_WAIT)?;
+        self.use_write_ahead_log()?;
         // The journal must be on the disk before a card is touched.
         self.connection.pragma_update(None, "synchronous", "FULL")
+    }
+
+    /// Converts a new database to a write-ahead log. That needs the file for one process alone, for which SQLite does not
+    /// wait (two that convert at once would wait for each other): so it is tried again until one has done it. In a
+    /// database that has such a log, nothing is converted.
+    fn use_write_ahead_log(&self) -> rusqlite::Result<()> {
+        let start = Instant::now();
+        loop {
+            match self.connection.pragma_update(None, "journal_mode", "WAL") {
+                Err(error) if is_busy(&error) && start.elapsed() < CREATION_WAIT => {
+                    // Processes that began at once shall not go on in step.
+                    let aside = Duration::from_millis(u64::from(std::process::id() % 16));
+                    std::thread::sleep(CONVERSION_INTERVAL + aside);
+                }
+                done => return done,
+            }
+        }
     }
 
     /// Brings the format up to date, all steps or none.
@@ -132,6 +157,11 @@ impl Database {
     fn refused(&self, error: &rusqlite::Error) -> Error {
         refused(&self.path, error)
     }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {
@@ -207,6 +237,47 @@ pub(crate) mod tests {
         assert!(database.letters(true).unwrap().is_empty());
         drop(database);
         assert!(Database::open(&paths).is_ok() && Database::peek(&paths).is_some(), "once is enough");
+    }
+
+    /// Sixteen at once, each with a connection of its own, while others look: what processes do that start side by side.
+    fn open_side_by_side(paths: &Paths) {
+        std::thread::scope(|scope| {
+            let open = || {
+                let database = Database::open(paths).unwrap();
+                let id = database.begin(&journal::tests::entry()).unwrap();
+                database.finish(id, Outcome::Done, None).unwrap();
+            };
+            let look = || {
+                if let Some(database) = Database::peek(paths) {
+                    database.unfinished().unwrap();
+                }
+            };
+            let threads: Vec<_> =
+                (0..16).map(|n| if n % 4 == 3 { scope.spawn(look) } else { scope.spawn(open) }).collect();
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
+        });
+        assert_eq!(Database::open(paths).unwrap().journal(99).unwrap().len(), 12);
+    }
+
+    #[test]
+    fn many_make_the_database_at_once() {
+        for _ in 0..20 {
+            let (_directory, paths) = sandbox();
+            open_side_by_side(&paths);
+        }
+    }
+
+    #[test]
+    fn many_bring_an_older_database_to_todays_format_at_once() {
+        for old in 1..STEPS.len() {
+            let (_directory, paths) = sandbox();
+            paths.make_state().unwrap();
+            let connection = Connection::open(paths.database()).unwrap();
+            STEPS[..old].iter().for_each(|step| connection.execute_batch(step).unwrap());
+            connection.pragma_update(None, "user_version", i64::try_from(old).unwrap()).unwrap();
+            drop(connection);
+            open_side_by_side(&paths);
+        }
     }
 
     #[test]
