@@ -13,6 +13,12 @@ pub(crate) fn is_alive(described: &str) -> bool {
     pid.and_then(describe).as_deref() == Some(described)
 }
 
+/// Seconds since the boot, sleep included: a clock that nobody sets. `None` where the system does not say.
+pub(crate) fn uptime() -> Option<i64> {
+    let uptime = read_to_string("/proc/uptime").ok()?;
+    uptime.split(['.', ' ']).next()?.parse().ok()
+}
+
 fn describe(pid: u32) -> Option<String> {
     let stat = read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // Behind the name, which may hold blanks and brackets: the start is field 22, the state is 3.
@@ -27,6 +33,12 @@ fn describe(pid: u32) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_time_since_the_boot_goes_on() {
+        let first = uptime().unwrap();
+        assert!(first > 0 && uptime().unwrap() >= first);
+    }
 
     #[test]
     fn the_living_and_the_dead() {

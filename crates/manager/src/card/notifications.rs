@@ -252,7 +252,7 @@ impl Card<'_> {
         let record = Record::begin(self.manager, &entry)?;
         let database = Database::open(self.manager.paths())?;
         // Given up first: nothing is sent any more, and the card loses what is left of it with the next change at worst.
-        let dropped = database.settle(&letters, LetterState::Dropped).and_then(|()| {
+        let dropped = database.give_up(&letters).and_then(|()| {
             self.tidy(&database)
                 .map_err(|error| error.state(State::NotDone).aside(words::text("given-up-in-outbox", &[])))
         });

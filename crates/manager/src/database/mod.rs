@@ -4,6 +4,7 @@
 //! it; a command that changes a card does nothing until it has been recorded here.
 
 mod cases;
+mod claims;
 mod facts;
 mod inventory;
 mod journal;
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, Params, Row, Transaction, TransactionBehavior};
 
+pub use claims::{AttemptOutcome, DeliveryAttempt};
+pub(crate) use claims::{CLAIM_LEASE, Claim};
 pub(crate) use inventory::{Described, Sighting};
 pub use inventory::{SeenCard, SeenProfile};
 pub use journal::{Entry, NewEntry, Outcome, Step};

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
-use super::{Database, now, text};
+use super::{Database, now};
 use crate::error::Error;
 
 /// What became of a notification.
@@ -28,7 +28,7 @@ impl LetterState {
     }
 
     /// A state that this version does not know is left alone: nothing is sent twice for it.
-    fn of(name: &str) -> Self {
+    pub(super) fn of(name: &str) -> Self {
         match name {
             "waiting" => Self::Waiting,
             "dropped" => Self::Dropped,
@@ -192,37 +192,6 @@ impl Database {
         self.rows(which, [eid], |row| row.get(0))
     }
 
-    /// Counts a try before it is made, and says when the next one will be. False: it waits no more, and is not to be tried.
-    pub(crate) fn begin_try(&self, id: i64, next_try: jiff::Timestamp) -> Result<bool, Error> {
-        self.changed(|transaction| {
-            let changed = transaction.execute(
-                "UPDATE outbox SET attempts = attempts + 1, next_try = ?2 WHERE id = ?1 AND state = 'waiting'",
-                params![id, text(next_try)],
-            )?;
-            Ok(changed > 0)
-        })
-    }
-
-    /// Says why a try failed.
-    pub(crate) fn failed_try(&self, id: i64, why: &str) -> Result<(), Error> {
-        self.changed(|transaction| {
-            transaction.execute("UPDATE outbox SET last_error = ?2 WHERE id = ?1", params![id, why]).map(drop)
-        })
-    }
-
-    /// Settles notifications: from now on they are the archive. Those that do not wait stay as they are.
-    pub(crate) fn settle(&self, ids: &[i64], state: LetterState) -> Result<(), Error> {
-        self.changed(|transaction| {
-            for id in ids {
-                transaction.execute(
-                    "UPDATE outbox SET state = ?2, ended = ?3, next_try = NULL WHERE id = ?1 AND state = 'waiting'",
-                    params![id, state.name(), now()],
-                )?;
-            }
-            Ok(())
-        })
-    }
-
     /// The card has these no more.
     pub(crate) fn off_card(&self, ids: &[i64]) -> Result<(), Error> {
         if ids.is_empty() {
@@ -242,11 +211,11 @@ impl Database {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::tests::sandbox;
     use super::*;
 
-    fn new(seq: u64, payload: &[u8]) -> NewNotification {
+    pub(crate) fn new(seq: u64, payload: &[u8]) -> NewNotification {
         NewNotification {
             eid: "89".repeat(16),
             device: "virtual:x".into(),
@@ -274,19 +243,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_settled_is_tried_no_more_and_kept_for_good() {
+    fn what_is_settled_is_kept_for_good() {
         let (_directory, paths) = sandbox();
         let database = Database::open(&paths).unwrap();
         let id = database.keep(&[new(1, b"one")]).unwrap()[0].0;
-        let later = jiff::Timestamp::now();
-        assert!(database.begin_try(id, later).unwrap());
-        database.failed_try(id, "no connection").unwrap();
-        let letter = database.letter(id).unwrap().unwrap();
-        assert_eq!((letter.attempts, letter.last_error.as_deref()), (1, Some("no connection")));
-        database.settle(&[id], LetterState::Dropped).unwrap();
-        database.settle(&[id], LetterState::Delivered).unwrap();
-        assert!(!database.begin_try(id, later).unwrap());
-        assert!(database.letters(false).unwrap().is_empty());
+        database.give_up(&[id]).unwrap();
         let kept = database.letters(true).unwrap();
         assert_eq!((kept[0].state, kept[0].on_card), (LetterState::Dropped, true));
         database.off_card(&[id]).unwrap();

@@ -2,7 +2,7 @@
 
 /// What leads from each version of the format to the next; from nothing to version 1 first. An entry is never changed
 /// once it was in use.
-pub(super) const STEPS: [&str; 3] = [
+pub(super) const STEPS: [&str; 4] = [
     "
     -- Every change of a card: written before the first command goes out, closed when the card has been read again.
     CREATE TABLE journal (
@@ -127,6 +127,26 @@ pub(super) const STEPS: [&str; 3] = [
     -- What became of one profile: asked for by its number.
     CREATE INDEX journal_of_profile ON journal (iccid);
     CREATE INDEX outbox_of_profile ON outbox (iccid);
+    ",
+    "
+    -- Every attempt to bring a notification to its server. One that has not ended is a claim: as long as it holds, no
+    -- other process sends what the same card has for the same server. Rows are never deleted: they are the trail.
+    CREATE TABLE outbox_attempt (
+        id      INTEGER PRIMARY KEY,
+        outbox  INTEGER NOT NULL REFERENCES outbox (id),
+        process TEXT,                    -- who: process, its start and the boot; NULL: it could not be told
+        started TEXT NOT NULL,           -- UTC, RFC 3339
+        lease   INTEGER NOT NULL,        -- the claim holds no longer than this: seconds since the boot
+        ended   TEXT,                    -- UTC, RFC 3339
+        outcome TEXT,                    -- accepted, not_accepted, unanswered, unreached;
+                                         -- lost: the process ended, or its time was up, before it noted an answer
+        detail  TEXT                     -- why, for all but accepted
+    ) STRICT;
+    CREATE UNIQUE INDEX outbox_claim ON outbox_attempt (outbox) WHERE ended IS NULL;
+    CREATE INDEX outbox_attempt_of ON outbox_attempt (outbox);
+
+    -- How many notifications a card had that are not in the outbox, when it was asked last; NULL: it was never asked.
+    ALTER TABLE card_seen ADD COLUMN waiting INTEGER;
     ",
 ];
 

@@ -336,6 +336,9 @@ catalogue! {
     LetterSettled = "letter_settled", You, NotDone,
         "Number {id} of the outbox waits no more: it is {state}.",
         "'esimctl outbox list' shows what waits.";
+    LetterBeingSent = "letter_being_sent", You, NotDone,
+        "Number {id} of the outbox is being sent by another process at this moment. Nothing was given up.",
+        "See in a moment what became of it: esimctl outbox list --all";
     ImportFile = "import_file", You, Usage,
         "'{path}' cannot be imported: {why}.",
         "Give a file that 'esimctl notifications export' has written.";

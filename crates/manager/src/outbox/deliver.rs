@@ -8,13 +8,22 @@ use lpa::smdp::{self, LONGEST_ANSWER, Peer, Reached, RspServer, ServerError, Ser
 use sgp22::es9p::HandleNotification;
 
 use super::Failed;
-use crate::database::{Database, Letter, LetterState};
+use crate::database::{AttemptOutcome, CLAIM_LEASE, Claim, Database, Letter, LetterState};
 use crate::error::{Error, server_error};
 use crate::servers::CardKind;
 
 /// How long after the first, second, … failed try the next one is made, in seconds; after those it is a day.
 const PAUSES: [i64; 5] = [60, 5 * 60, 30 * 60, 2 * 3600, 12 * 3600];
 const DAY: i64 = 24 * 3600;
+
+/// How long a post may take in all: well below [`CLAIM_LEASE`], so that nobody else begins it again meanwhile.
+const POST_TIMEOUT: Duration = Duration::from_secs(CLAIM_LEASE.unsigned_abs() / 2);
+
+/// How long another process that sends for the same card to the same server is waited for.
+const CLAIM_WAIT: Duration = Duration::from_secs(60);
+
+/// How often a claim of another process is looked at.
+const CLAIM_POLL: Duration = Duration::from_millis(50);
 
 /// What is to be tried.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +50,10 @@ enum Urgency {
 /// What came of one.
 enum Tried {
     Accepted,
-    /// Somebody else has settled it.
-    Settled,
+    /// Somebody else has settled it meanwhile.
+    Settled(LetterState),
+    /// Another process is at it, and it is not what this is about; none behind it from the same card goes now.
+    Elsewhere,
     /// Not now, so that none behind it from the same card goes either.
     Later(&'static str),
     /// The server wants this one not; others may do.
@@ -63,7 +74,8 @@ pub(crate) struct Round {
 /// Tries what is chosen. For one server, one card's notifications go in the order of their numbers; a server that
 /// cannot be reached keeps none for another server waiting.
 ///
-/// A crash between a server's answer and its record here has the same one delivered twice: servers take that as once.
+/// What one process sends is claimed, so that no other one sends it as well. A crash between a server's answer and its
+/// record here has the same one delivered twice: servers take that as once, and the attempts on record tell.
 pub(crate) fn deliver(
     database: &Database,
     servers: &dyn RspServer,
@@ -143,7 +155,14 @@ impl Courier<'_> {
                     self.round.accepted.push(letter.id);
                     left -= 1;
                 }
-                Tried::Settled => left -= 1,
+                Tried::Settled(state) => {
+                    // It waited when this began: another process was quicker.
+                    if state == LetterState::Delivered && *urgency == Urgency::Now {
+                        self.round.accepted.push(letter.id);
+                    }
+                    left -= 1;
+                }
+                Tried::Elsewhere => held = Some(&letter.eid),
                 Tried::Later(reason) => {
                     let about = queue.iter().any(|(_, urgency)| *urgency == Urgency::Now);
                     why = why.or_else(|| about.then(|| reason.to_owned()));
@@ -162,29 +181,27 @@ impl Courier<'_> {
     }
 
     fn try_one(&self, letter: &Letter, urgency: Urgency) -> Result<Tried, Error> {
-        let now = Timestamp::now();
-        let due = letter.next_try.as_deref().and_then(|text| text.parse::<Timestamp>().ok()).is_none_or(|at| at <= now);
-        match urgency {
-            Urgency::IfDue if !due => return Ok(Tried::Later("It is not due yet.")),
-            Urgency::IfDue | Urgency::Before if Instant::now() >= self.end => {
-                return Ok(Tried::Later("Earlier ones took all the time there was."));
+        if urgency != Urgency::Now && Instant::now() >= self.end {
+            return Ok(Tried::Later("Earlier ones took all the time there was."));
+        }
+        let attempt = match self.claim(letter, urgency)? {
+            Claim::Granted(attempt) => OpenAttempt { database: self.database, id: attempt, noted: false },
+            Claim::Settled(state) => return Ok(Tried::Settled(state)),
+            Claim::NotDue => return Ok(Tried::Later("It is not due yet.")),
+            Claim::Taken if urgency == Urgency::Now => {
+                return Ok(Tried::Later("Another process is sending for this card."));
             }
-            _ => {}
-        }
-        let pause = PAUSES.get(letter.attempts as usize).copied().unwrap_or(DAY);
-        let next_try = now.checked_add(SignedDuration::from_secs(pause)).unwrap_or(Timestamp::MAX);
-        if !self.database.begin_try(letter.id, next_try)? {
-            return Ok(Tried::Settled);
-        }
+            Claim::Taken => return Ok(Tried::Elsewhere),
+        };
         // What this is about gets its time; what is only tried along shares what is left.
         let left = self.end.saturating_duration_since(Instant::now());
-        match self.post(letter, (urgency != Urgency::Now).then_some(left))? {
+        match self.post(letter, if urgency == Urgency::Now { POST_TIMEOUT } else { left })? {
             Ok(()) => {
-                self.database.settle(&[letter.id], LetterState::Delivered)?;
+                attempt.accepted()?;
                 Ok(Tried::Accepted)
             }
             Err(error) => {
-                self.database.failed_try(letter.id, &error.kind.to_string())?;
+                attempt.failed(&error)?;
                 // It had less time than servers get: that says nothing about this one.
                 if urgency != Urgency::Now && error.kind == ServerErrorKind::Timeout {
                     return Ok(Tried::Later("earlier ones took all the time there was"));
@@ -194,7 +211,25 @@ impl Courier<'_> {
         }
     }
 
-    fn post(&self, letter: &Letter, within: Option<Duration>) -> Result<Result<(), ServerError>, Error> {
+    /// Claims a notification, and waits for another process that sends for the same card to the same server: as long as
+    /// there is time, and only where something that this is about waits behind.
+    fn claim(&self, letter: &Letter, urgency: Urgency) -> Result<Claim, Error> {
+        let pause = PAUSES.get(letter.attempts as usize).copied().unwrap_or(DAY);
+        let end = match urgency {
+            Urgency::Now => Instant::now() + CLAIM_WAIT,
+            Urgency::Before => self.end,
+            Urgency::IfDue => Instant::now(),
+        };
+        loop {
+            let next_try = Timestamp::now().checked_add(SignedDuration::from_secs(pause)).unwrap_or(Timestamp::MAX);
+            match self.database.claim(letter.id, next_try, urgency == Urgency::IfDue)? {
+                Claim::Taken if Instant::now() < end && !self.interrupt.requested() => std::thread::sleep(CLAIM_POLL),
+                claim => return Ok(claim),
+            }
+        }
+    }
+
+    fn post(&self, letter: &Letter, within: Duration) -> Result<Result<(), ServerError>, Error> {
         let Some(address) = letter.host.as_deref() else {
             let (address, function) = (letter.address.clone(), "");
             return Ok(Err(ServerError { address, function, kind: ServerErrorKind::Address, reached: Reached::No }));
@@ -202,10 +237,46 @@ impl Courier<'_> {
         let request = HandleNotification { pending_notification: self.database.payload(letter.id)? };
         Ok(smdp::call(
             self.servers,
-            Peer { address, card_issuers: None, within, interruptible: true },
+            Peer { address, card_issuers: None, within: Some(within), interruptible: true },
             &request,
             LONGEST_ANSWER,
         ))
+    }
+}
+
+/// An attempt whose outcome is to be noted. One that is dropped without, as by a panic, is given up for others.
+struct OpenAttempt<'a> {
+    database: &'a Database,
+    id: i64,
+    noted: bool,
+}
+
+impl OpenAttempt<'_> {
+    fn accepted(mut self) -> Result<(), Error> {
+        self.noted = true;
+        self.database.accepted(self.id)
+    }
+
+    fn failed(mut self, error: &ServerError) -> Result<(), Error> {
+        self.noted = true;
+        let outcome = match error.reached {
+            Reached::Yes => AttemptOutcome::NotAccepted,
+            Reached::Maybe => AttemptOutcome::Unanswered,
+            Reached::No => AttemptOutcome::Unreached,
+        };
+        self.database.failed(self.id, outcome, &error.kind.to_string())
+    }
+}
+
+impl Drop for OpenAttempt<'_> {
+    fn drop(&mut self) {
+        if self.noted {
+            return;
+        }
+        let why = "it was broken off before an answer was noted";
+        if let Err(error) = self.database.failed(self.id, AttemptOutcome::Lost, why) {
+            log::warn!("an attempt to deliver stays on record as begun: {error}");
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use sgp22::notification::NotificationMetadata;
 
 use crate::Manager;
 use crate::database::Database;
-pub use crate::database::{Letter, LetterState};
+pub use crate::database::{AttemptOutcome, DeliveryAttempt, Letter, LetterState};
 use crate::error::{Error, Id, State};
 use crate::servers::CardKind;
 use crate::words;
@@ -146,9 +146,12 @@ impl Outbox<'_> {
     pub fn give_up(&self, letters: &[Letter]) -> Result<(), Error> {
         let ids: Vec<i64> = letters.iter().map(|letter| letter.id).collect();
         self.database.as_ref().map_or(Ok(()), |database| {
-            database.settle(&ids, LetterState::Dropped)?;
+            database.give_up(&ids)?;
             crate::retire::settle_all(database);
             Ok(())
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -151,7 +151,11 @@ fn notifications_of_a_change_that_was_cut_short_are_kept() {
     let forget = || {
         // As if the program had been killed before anything was in the outbox.
         let connection = rusqlite::Connection::open(bench.manager.paths().database()).unwrap();
-        connection.execute_batch("DELETE FROM outbox; UPDATE journal SET outcome = NULL, process = NULL").unwrap();
+        connection
+            .execute_batch(
+                "DELETE FROM outbox_attempt; DELETE FROM outbox; UPDATE journal SET outcome = NULL, process = NULL",
+            )
+            .unwrap();
     };
     forget();
     let recovery = bench.manager.recover(false).unwrap();

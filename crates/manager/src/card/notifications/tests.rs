@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use lpa::change::Goal;
 use lpa::smdp::{Peer, Reached, Reply, ServerError, ServerErrorKind};
 use sgp22::es9p::{ExecutionFailure, HandleNotification, ServerFunction};
@@ -125,6 +125,17 @@ impl Bench {
         Database::open(self.manager.paths()).unwrap()
     }
 
+    /// As a process does that has no card at hand.
+    fn deliver_without_card(&self, servers: &Servers, choice: Choice<'_>) {
+        deliver(&self.database(), servers, CardKind::Virtual, choice, self.manager.interrupt()).unwrap();
+    }
+
+    /// As if time had passed.
+    fn make_due(&self, letter: i64) {
+        let connection = rusqlite::Connection::open(self.manager.paths().database()).unwrap();
+        connection.execute("UPDATE outbox SET next_try = '2026-01-01T00:00:00Z' WHERE id = ?1", [letter]).unwrap();
+    }
+
     fn states(&self) -> Vec<(u64, &'static str, bool)> {
         let letters = self.database().letters(true).unwrap();
         letters.iter().map(|letter| (letter.seq, letter.state.name(), letter.on_card)).collect()
@@ -225,7 +236,7 @@ fn old_ones_wait_longer_from_try_to_try_and_take_no_more_than_their_time() {
     let reporting = bench.deliver(&alive, Choice::Change(&own, minute()));
     assert_eq!((alive.got(), reporting.failed), (vec![(TWO.into(), 2)], Vec::new()));
     // Due, but there is no time.
-    bench.database().begin_try(old[0], Timestamp::now() - SignedDuration::from_secs(9)).unwrap();
+    bench.make_due(old[0]);
     assert_eq!(bench.deliver(&alive, Choice::Change(&[], Duration::ZERO)).delivered, 0);
     assert_eq!(bench.deliver(&alive, Choice::Change(&[], minute())).delivered, 1);
     assert_eq!(alive.got(), [(ONE.into(), 1)]);
@@ -237,9 +248,8 @@ fn every_change_tries_what_is_due() {
     let bench = Bench::new([ONE, TWO]);
     let old = bench.switch("First", Goal::Disabled).letters[0];
     let tries = || bench.database().letter(old).unwrap().unwrap().attempts;
-    let make_due = || bench.database().begin_try(old, Timestamp::now() - SignedDuration::from_secs(9)).unwrap();
     let one_more = |change: &dyn Fn(&mut Card<'_>)| {
-        make_due();
+        bench.make_due(old);
         let before = tries();
         bench.with(change);
         tries() - before
@@ -277,7 +287,9 @@ fn killed_between_the_servers_word_and_its_record_it_is_delivered_again() {
 fn killed_before_the_card_forgot_it_the_next_change_removes_it_unsent() {
     let bench = Bench::new([ONE, ONE]);
     let collected = bench.switch("First", Goal::Disabled);
-    bench.database().settle(&collected.letters, LetterState::Delivered).unwrap();
+    // As another process does without the card.
+    let elsewhere = Servers::new(&[(ONE, Does::Accept)]);
+    bench.deliver_without_card(&elsewhere, Choice::Named(&collected.letters));
     assert_eq!(bench.on_card(), [1]);
     let next = bench.switch("Second", Goal::Enabled);
     let servers = Servers::new(&[(ONE, Does::Accept)]);
