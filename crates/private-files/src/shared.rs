@@ -1,0 +1,97 @@
+//! Files that several processes open: locks and the database.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{Error, ErrorKind, Result};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use rustix::fs::{CWD, FileType, Mode, OFlags};
+
+use crate::{Access, PERMISSION_BITS, directory_of};
+
+/// The mode of a lock that every user of the machine can take.
+const PUBLIC_LOCK: u32 = 0o666;
+
+/// Who may take a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockAccess {
+    /// Every user of the machine: for hardware that they share.
+    Everyone,
+    /// Whoever may use the directory that it is in.
+    Directory,
+}
+
+impl LockAccess {
+    fn mode(self, path: &Path) -> u32 {
+        match self {
+            Self::Everyone => PUBLIC_LOCK,
+            Self::Directory => Access::Directory.file_mode(directory_of(path)),
+        }
+    }
+}
+
+/// Opens or makes a lock file. Where it cannot be written it is opened for reading, which is enough to lock it.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] if what has the name is not a regular file, or whatever the system says.
+pub fn open_lock(path: &Path, access: LockAccess) -> Result<File> {
+    let file = match open(path, true) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return make_lock(path, access),
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+            open(path, false)?
+        }
+        file => file?,
+    };
+    if !file.metadata()?.is_file() {
+        return Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    Ok(file)
+}
+
+/// Opens a file that exists. A FIFO is not waited for. Without `O_CREAT`, which the kernel refuses for other users' files
+/// in a sticky directory.
+fn open(path: &Path, write: bool) -> Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    OpenOptions::new().read(true).write(write).custom_flags(flags.bits().cast_signed()).open(path)
+}
+
+fn make_lock(path: &Path, access: LockAccess) -> Result<File> {
+    let mode = access.mode(path);
+    match OpenOptions::new().read(true).write(true).create_new(true).mode(mode).open(path) {
+        Ok(file) => {
+            file.set_permissions(Permissions::from_mode(mode))?;
+            Ok(file)
+        }
+        // Another process was quicker.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => open_lock(path, access),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes an empty database, if there is none. No file is opened for that: to close it would drop the locks that SQLite
+/// holds for another thread of this process.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] if what has the name is not a regular file, or whatever the system says.
+pub fn make_database(path: &Path) -> Result<()> {
+    let mode = Access::Directory.file_mode(directory_of(path));
+    match rustix::fs::mknodat(CWD, path, FileType::RegularFile, Mode::from_raw_mode(mode), 0) {
+        Ok(()) => set_mode(path, mode).map(drop),
+        Err(rustix::io::Errno::EXIST) if std::fs::symlink_metadata(path)?.is_file() => Ok(()),
+        Err(rustix::io::Errno::EXIST) => Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Sets permission bits; true if they were others before. A symbolic link is left alone.
+///
+/// # Errors
+/// Whatever the system says.
+pub fn set_mode(path: &Path, mode: u32) -> Result<bool> {
+    let found = std::fs::symlink_metadata(path)?;
+    if found.is_symlink() || found.permissions().mode() & PERMISSION_BITS == mode {
+        return Ok(false);
+    }
+    std::fs::set_permissions(path, Permissions::from_mode(mode))?;
+    Ok(true)
+}

@@ -1,0 +1,172 @@
+//! Files are private, whole, and never go through a link.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+use private_files::{
+    Access, Draft, Existing, LockAccess, create_stream, draft_directory, is_shared, make_database, make_directory,
+    open_lock, write, write_all,
+};
+
+fn mode(path: &Path) -> u32 {
+    path.symlink_metadata().unwrap().permissions().mode() & 0o7777
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        directory.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// A directory as the group shares it.
+fn shared() -> (tempfile::TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let shared = directory.path().join("shared");
+    std::fs::create_dir(&shared).unwrap();
+    std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o2770)).unwrap();
+    (directory, shared)
+}
+
+#[test]
+fn files_are_for_their_owner_and_in_a_shared_directory_for_its_group() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_guard, shared) = shared();
+    assert!(is_shared(&shared) && !is_shared(directory.path()));
+    for (at, access, expected) in [
+        (directory.path(), Access::Owner, 0o600),
+        (directory.path(), Access::Directory, 0o600),
+        (&*shared, Access::Owner, 0o600),
+        (&*shared, Access::Directory, 0o660),
+    ] {
+        for (name, existing) in [("new", Existing::Refuse), ("new", Existing::Replace), ("other", Existing::Replace)] {
+            write(&at.join(name), b"text", access, existing).unwrap();
+            assert_eq!(mode(&at.join(name)), expected, "{access:?} {existing:?}");
+        }
+        assert_eq!(names(at), ["new", "other"]);
+        names(at).iter().for_each(|name| std::fs::remove_file(at.join(name)).unwrap());
+    }
+}
+
+#[test]
+fn directories_are_made_with_those_above_them() {
+    let directory = tempfile::tempdir().unwrap();
+    make_directory(&directory.path().join("a/b"), Access::Directory).unwrap();
+    assert_eq!([mode(&directory.path().join("a")), mode(&directory.path().join("a/b"))], [0o700; 2]);
+    let (_guard, shared) = shared();
+    make_directory(&shared.join("a/b"), Access::Directory).unwrap();
+    assert_eq!([mode(&shared.join("a")), mode(&shared.join("a/b"))], [0o2770; 2]);
+    make_directory(&shared.join("own/b"), Access::Owner).unwrap();
+    assert_eq!(mode(&shared.join("own")) & 0o777, 0o700);
+    assert_eq!(mode(draft_directory(&shared, ".new").unwrap().path()), 0o2770);
+    std::fs::write(shared.join("file"), "").unwrap();
+    assert_eq!(make_directory(&shared.join("file"), Access::Owner).unwrap_err().kind(), ErrorKind::NotADirectory);
+}
+
+#[test]
+fn what_is_there_stays_unless_it_is_to_be_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("file");
+    write(&path, b"first", Access::Owner, Existing::Refuse).unwrap();
+    let refused = write(&path, b"second", Access::Owner, Existing::Refuse).unwrap_err();
+    assert_eq!((refused.kind(), std::fs::read(&path).unwrap()), (ErrorKind::AlreadyExists, b"first".to_vec()));
+    assert_eq!(create_stream(&path, Existing::Refuse).unwrap_err().kind(), ErrorKind::AlreadyExists);
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+    write(&path, b"second", Access::Owner, Existing::Replace).unwrap();
+    assert_eq!((std::fs::read(&path).unwrap(), mode(&path)), (b"second".to_vec(), 0o600));
+    create_stream(&path, Existing::Replace).unwrap().write_all(b"third").unwrap();
+    assert_eq!((std::fs::read(&path).unwrap(), mode(&path)), (b"third".to_vec(), 0o600));
+    assert_eq!(names(directory.path()), ["file"]);
+}
+
+/// A file that appears while another one is written under its name.
+#[test]
+fn two_writers_of_one_name_do_not_mix() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("file");
+    let mut draft = Draft::new_in(directory.path(), Access::Owner, Existing::Refuse).unwrap();
+    draft.write_all(b"slow").unwrap();
+    write(&path, b"quick", Access::Owner, Existing::Refuse).unwrap();
+    assert_eq!(draft.persist(&path, Existing::Refuse).unwrap_err().kind(), ErrorKind::AlreadyExists);
+    assert_eq!(std::fs::read(&path).unwrap(), b"quick");
+    assert_eq!(names(directory.path()), ["file"]);
+}
+
+#[test]
+fn links_and_devices_are_neither_followed_nor_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let elsewhere = directory.path().join("elsewhere");
+    for target in [elsewhere.clone(), directory.path().join("nothing"), "/dev/null".into()] {
+        let link = directory.path().join("link");
+        std::fs::write(&elsewhere, "kept").unwrap();
+        symlink(&target, &link).unwrap();
+        for existing in [Existing::Refuse, Existing::Replace] {
+            write(&link, b"x", Access::Owner, existing).unwrap_err();
+            create_stream(&link, existing).unwrap_err();
+            assert!(link.is_symlink() && !directory.path().join("nothing").exists());
+        }
+        open_lock(&link, LockAccess::Directory).unwrap_err();
+        make_database(&link).unwrap_err();
+        assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "kept");
+        std::fs::remove_file(&link).unwrap();
+    }
+    let refused = write(Path::new("/dev/null"), b"x", Access::Owner, Existing::Replace).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+    write(directory.path(), b"x", Access::Owner, Existing::Replace).unwrap_err();
+}
+
+#[test]
+fn files_that_belong_together_are_written_together() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = [("a", b"1".to_vec()), ("b", b"2".to_vec())];
+    std::fs::write(directory.path().join("b"), "old").unwrap();
+    let (name, error) = write_all(directory.path(), &files, Existing::Refuse).unwrap_err();
+    assert_eq!((name, error.kind()), ("b", ErrorKind::AlreadyExists));
+    assert_eq!(names(directory.path()), ["b"], "not one of them");
+    write_all(directory.path(), &files, Existing::Replace).unwrap();
+    assert_eq!(std::fs::read(directory.path().join("b")).unwrap(), b"2");
+    let unwritable = [("c", b"1".to_vec()), ("none/d", b"2".to_vec())];
+    write_all(directory.path(), &unwritable, Existing::Refuse).unwrap_err();
+    assert_eq!(names(directory.path()), ["a", "b"], "c is removed again");
+}
+
+#[test]
+fn a_draft_that_is_given_up_leaves_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    for existing in [Existing::Refuse, Existing::Replace] {
+        let mut draft = Draft::new_in(directory.path(), Access::Owner, existing).unwrap();
+        draft.write_all(b"half").unwrap();
+        assert!(!directory.path().join("file").exists());
+        drop(draft);
+        assert!(names(directory.path()).is_empty(), "{existing:?}");
+    }
+}
+
+#[test]
+fn locks_are_regular_files_that_stay() {
+    let (_guard, shared) = shared();
+    for (access, expected) in [(LockAccess::Everyone, 0o666), (LockAccess::Directory, 0o660)] {
+        let path = shared.join(format!("{expected:o}"));
+        open_lock(&path, access).unwrap().write_all(b"holder").unwrap();
+        open_lock(&path, access).unwrap();
+        assert_eq!((mode(&path), std::fs::read(&path).unwrap()), (expected, b"holder".to_vec()));
+    }
+    let fifo = shared.join("fifo");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    assert_eq!(open_lock(&fifo, LockAccess::Everyone).unwrap_err().kind(), ErrorKind::InvalidInput, "not waited for");
+}
+
+#[test]
+fn a_database_is_made_once_and_private() {
+    let (_guard, shared) = shared();
+    let directory = tempfile::tempdir().unwrap();
+    for (at, expected) in [(directory.path(), 0o600), (&*shared, 0o660)] {
+        let path = at.join("db");
+        make_database(&path).unwrap();
+        std::fs::write(&path, "content").unwrap();
+        make_database(&path).unwrap();
+        assert_eq!((mode(&path), std::fs::read_to_string(&path).unwrap().as_str()), (expected, "content"));
+    }
+}
