@@ -1,6 +1,6 @@
 //! The configuration file. `docs/config.toml` describes every option; a test keeps the two together.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use sgp22::id::Aid;
@@ -105,21 +105,33 @@ struct Servers {
 }
 
 impl Config {
-    /// Reads the file; a missing one says nothing.
-    pub fn read(path: &Path) -> Result<Self, Error> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text)
-                .map_err(|why| Error::new(Id::ConfigInvalid).with("path", path.display()).with("why", why)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(Error::new(Id::ConfigInvalid)
-                .with("path", path.display())
-                .with("why", words::text("unreadable", &[]))
-                .cause(error)),
+    /// Reads the files. Each key has the value of the last file that names it; a missing file names none.
+    ///
+    /// # Errors
+    /// `config_invalid` with the file that cannot be read or understood.
+    pub fn read_all(paths: &[PathBuf]) -> Result<Self, Error> {
+        let mut merged = toml::Table::new();
+        for path in paths {
+            let invalid = |why: String| Error::new(Id::ConfigInvalid).with("path", path.display()).with("why", why);
+            let text = match std::fs::read_to_string(path) {
+                Ok(text) => text,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(invalid(words::text("unreadable", &[])).cause(error)),
+            };
+            // By itself, so that the error names the file that is wrong.
+            Self::parse(&text).map_err(invalid)?;
+            merge(&mut merged, text.parse().map_err(|error: toml::de::Error| invalid(error.message().to_owned()))?);
         }
+        let invalid = |why: String| Error::new(Id::ConfigInvalid).with("path", "config.toml").with("why", why);
+        let file = File::deserialize(merged).map_err(|error| invalid(error.message().to_owned()))?;
+        Self::from_file(file).map_err(invalid)
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+        Self::from_file(toml::from_str(text).map_err(|error| error.message().to_owned())?)
+    }
+
+    fn from_file(file: File) -> Result<Self, String> {
         let seconds = |name: &str, value: Option<u64>, range: std::ops::RangeInclusive<u64>| match value {
             Some(value) if !range.contains(&value) => {
                 Err(format!("{name} takes a number of seconds from {} to {}", range.start(), range.end()))
@@ -147,9 +159,41 @@ impl Config {
     }
 }
 
+/// Puts the keys of `stronger` over those that are there. Tables are merged, everything else is replaced.
+fn merge(into: &mut toml::Table, stronger: toml::Table) {
+    for (key, value) in stronger {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => merge(below, above),
+            (_, value) => drop(into.insert(key, value)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_of_the_machine_hold_until_the_user_names_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let [machine, own] = ["machine", "own"].map(|name| directory.path().join(name));
+        let read = || Config::read_all(&[machine.clone(), own.clone()]);
+        assert_eq!(read().unwrap(), Config::default());
+        let text = "lock_wait = 7\nisdr_aids = ['A000000001']\n[servers]\ntrust_web_ca = true\ntimeout = 9\n";
+        std::fs::write(&machine, text).unwrap();
+        std::fs::write(&own, "card_timeout = 3\n[servers]\ntrust_web_ca = false\n[notifications]\nenable = 'keep'\n")
+            .unwrap();
+        let merged = read().unwrap();
+        assert_eq!((merged.lock_wait, merged.card_timeout, merged.server_timeout), (Some(7), Some(3), Some(9)));
+        assert!(!merged.trust_web_ca && merged.isdr_aids.len() == 1);
+        assert_eq!(merged.notifications.enable, Policy::Keep);
+        for (wrong, right) in [(&machine, &own), (&own, &machine)] {
+            std::fs::write(right, "").unwrap();
+            std::fs::write(wrong, "lock_wait = 'x'").unwrap();
+            let error = read().unwrap_err();
+            assert!(error.message().contains(wrong.to_str().unwrap()), "{}", error.message());
+        }
+    }
 
     /// The documented example, with its options uncommented, is valid and names every option.
     #[test]

@@ -28,6 +28,7 @@ pub mod recover;
 pub mod retire;
 mod servers;
 mod session;
+pub mod state;
 pub mod support;
 pub mod virtual_cards;
 pub mod virtual_modems;
@@ -111,8 +112,9 @@ impl lpa::Interrupt for Interrupt {
 impl Manager {
     /// Reads the configuration. Nothing is made or opened yet.
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        let paths = Paths::new(settings.state_dir.clone())?;
-        let config = Config::read(paths.config_file())?;
+        let system = System::default();
+        let paths = Paths::in_system(&system, settings.state_dir.clone());
+        let config = Config::read_all(&paths.config_files())?;
         let interrupt = Interrupt(settings.interrupt.clone());
         Ok(Self {
             settings,
@@ -121,7 +123,7 @@ impl Manager {
             counters: Counters::default(),
             interrupt,
             servers: servers::Servers::default(),
-            system: System::default(),
+            system,
             notices: Mutex::default(),
         })
     }

@@ -2,28 +2,38 @@
 
 use std::path::{Path, PathBuf};
 
-use etcetera::BaseStrategy;
+use private_files::Access;
 
+use crate::device::System;
 use crate::error::{Error, Id};
-use crate::words;
+use crate::state::place::Account;
 
 /// The directories of one user, or of one sandbox.
 #[derive(Debug, Clone)]
 pub struct Paths {
     state: PathBuf,
-    config: PathBuf,
+    account: Account,
 }
 
 impl Paths {
-    /// By the XDG rules, with another state directory if one is named.
+    /// The state directory that is named, else the one of the machine for root, services and its group, else the user's by
+    /// the rules of XDG.
+    ///
+    /// # Errors
+    /// None today; kept for front ends that were written for older versions.
     pub fn new(state: Option<PathBuf>) -> Result<Self, Error> {
-        let xdg = etcetera::base_strategy::Xdg::new().map_err(|error| {
-            Error::new(Id::StateDirectory).with("path", words::text("home-directory", &[])).cause(error)
-        })?;
-        let state = state
-            .or_else(|| xdg.state_dir().map(|directory| directory.join("esimctl")))
-            .unwrap_or_else(|| xdg.data_dir().join("esimctl"));
-        Ok(Self { state, config: xdg.config_dir().join("esimctl/config.toml") })
+        Ok(Self::in_system(&System::default(), state))
+    }
+
+    pub(crate) fn in_system(system: &System, state: Option<PathBuf>) -> Self {
+        let account = Account::of_this_process(system);
+        let state = state.unwrap_or_else(|| account.state());
+        Self { state, account }
+    }
+
+    /// The account that uses them.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
     }
 
     /// Where virtual cards, the database and all that is remembered live.
@@ -32,10 +42,10 @@ impl Paths {
         &self.state
     }
 
-    /// The configuration file.
+    /// The configuration files: that of the machine, then that of the user, which wins.
     #[must_use]
-    pub fn config_file(&self) -> &Path {
-        &self.config
+    pub fn config_files(&self) -> Vec<PathBuf> {
+        self.account.configurations()
     }
 
     /// The database.
@@ -74,13 +84,12 @@ impl Paths {
         self.servers().join("running")
     }
 
-    /// Makes the state directory, for its owner alone.
+    /// Makes the state directory: for its owner alone, or as the machine's for its group.
+    ///
+    /// # Errors
+    /// `state_directory` if the system refuses.
     pub fn make_state(&self) -> Result<(), Error> {
-        use std::os::unix::fs::DirBuilderExt;
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.state)
+        private_files::make_directory(&self.state, Access::Directory)
             .map_err(|error| Error::new(Id::StateDirectory).with("path", self.state.display()).cause(error))
     }
 }

@@ -59,7 +59,9 @@ impl Draft {
             (Content::Unnamed(file), Existing::Refuse) => give_name(file, target)?,
             // Only a file that is not to replace another one is begun without a name.
             (Content::Unnamed(_), Existing::Replace) => return Err(std::io::ErrorKind::Unsupported.into()),
-            (Content::Named(file), Existing::Refuse) => file.persist_noclobber(target).map_err(|failed| failed.error)?,
+            (Content::Named(file), Existing::Refuse) => {
+                file.persist_noclobber(target).map_err(|failed| failed.error)?
+            }
             (Content::Named(file), Existing::Replace) => file.persist(target).map_err(|failed| failed.error)?,
         };
         File::open(directory_of(target))?.sync_all()?;

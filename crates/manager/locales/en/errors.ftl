@@ -50,7 +50,6 @@ order-unknown = Whether the order still stands, only the operator knows.
 the-connection = the connection
 the-session = the session
 any-server = any server
-home-directory = The home directory
 unreadable = it cannot be read
 the-profile = the profile
 the-enabled-profile = the enabled profile

@@ -50,7 +50,6 @@ order-unknown = 订单是否还有效，只有运营商知道。
 the-connection = 连接请求
 the-session = 会话请求
 any-server = 任何服务器
-home-directory = 主目录
 unreadable = 无法读取
 the-profile = 该配置文件
 the-enabled-profile = 已启用的配置文件

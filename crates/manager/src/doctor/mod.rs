@@ -128,17 +128,22 @@ fn named(manager: &Manager, entries: &[DeviceEntry]) -> Option<Check> {
 
 fn configuration(manager: &Manager) -> Check {
     // An invalid one has been refused before it came to this.
-    let path = manager.paths().config_file();
-    let words = if path.exists() { "is valid" } else { "does not exist; the defaults hold" };
-    Check::good("configuration", format!("{} {words}.", path.display()))
+    let files = manager.paths().config_files();
+    let valid: Vec<String> = files.iter().filter(|file| file.exists()).map(|file| file.display().to_string()).collect();
+    Check::good(
+        "configuration",
+        match (&valid[..], files.last()) {
+            ([], Some(file)) => format!("{} does not exist; the defaults hold.", file.display()),
+            ([one], _) => format!("{one} is valid."),
+            (several, _) => format!("{} are valid.", several.join(" and ")),
+        },
+    )
 }
 
 fn state_directory(manager: &Manager) -> Check {
     let directory = manager.paths().state();
-    let proof = directory.join(".esimctl-doctor");
     let written = manager.paths().make_state().and_then(|()| {
-        std::fs::write(&proof, b"")
-            .and_then(|()| std::fs::remove_file(&proof))
+        private_files::probe_directory(directory)
             .map_err(|error| Error::new(Id::StateDirectory).with("path", directory.display()).cause(error))
     });
     match written {

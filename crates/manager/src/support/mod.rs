@@ -74,7 +74,9 @@ impl Manager {
     }
 
     fn config_lines(&self) -> Vec<String> {
-        let text = std::fs::read_to_string(self.paths().config_file()).unwrap_or_default();
+        let files = self.paths().config_files();
+        let text: Vec<String> = files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect();
+        let text = text.join("\n");
         text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(Into::into).collect()
     }
 }
