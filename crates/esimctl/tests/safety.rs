@@ -79,7 +79,7 @@ fn while_a_person_thinks_the_card_is_free_and_what_changes_is_noticed() {
     assert_eq!(sandbox.run(&["rename", TRAVEL, "Needed after all"]).code, 0);
     terminal.type_line("0029");
     assert_eq!(terminal.wait().code(), Some(4), "{}", terminal.screen());
-    terminal.expect("not as it was when the question was asked");
+    terminal.expect("not as it was when this was planned");
     assert_eq!(sandbox.profiles("card").len(), 2);
 }
 

@@ -51,6 +51,8 @@ pub struct Isdr<'t> {
     sent: usize,
     /// A change is under way: interrupting would leave it unproved.
     busy: bool,
+    /// How often the ISD-R was selected.
+    openings: u32,
     /// The card takes tag lists in GetProfilesInfo.
     pub(crate) takes_tag_lists: bool,
 }
@@ -110,6 +112,7 @@ impl<'t> Isdr<'t> {
             block,
             sent: 0,
             busy: false,
+            openings: 1,
             takes_tag_lists: true,
         }
     }
@@ -295,6 +298,13 @@ impl<'t> Isdr<'t> {
         self.reopen()
     }
 
+    /// How often the ISD-R was selected: once, and again after each reset. What was read before a reset need not be what the
+    /// card holds now, and in a reader it need not even be the same card.
+    #[must_use]
+    pub fn openings(&self) -> u32 {
+        self.openings
+    }
+
     /// The modem that uses the card by itself, if there is one.
     pub fn terminal(&mut self) -> Option<&mut dyn Terminal> {
         self.transport.terminal()
@@ -304,6 +314,7 @@ impl<'t> Isdr<'t> {
     pub fn reopen(&mut self) -> Result<(), Error> {
         let opened = self.transport.open_channel(std::slice::from_ref(&self.application)).map_err(Error::Reopen)?;
         self.channel = opened.channel;
+        self.openings += 1;
         Ok(())
     }
 

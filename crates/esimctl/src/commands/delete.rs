@@ -1,6 +1,5 @@
 //! Deleting a profile.
 
-use manager::error::Id;
 use manager::{Error, ProfileQuery};
 
 use crate::app::App;
@@ -30,9 +29,6 @@ pub(super) fn run(app: &App, arguments: &Delete) -> Result<Box<dyn Report>, Erro
     };
     let mut session = app.manager.session()?;
     let mut card = session.card()?;
-    let plan = card.plan_delete(&query, arguments.disable_first)?;
-    if agreed.is_some_and(|agreed| agreed != plan) {
-        return Err(Error::new(Id::CardChanged));
-    }
+    let plan = agreed.map_or_else(|| card.plan_delete(&query, arguments.disable_first), Ok)?;
     Ok(Box::new(DeletedReport(card.delete(plan)?)))
 }

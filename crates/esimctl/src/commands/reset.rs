@@ -2,7 +2,6 @@
 
 use manager::Error;
 use manager::card::ResetChoice;
-use manager::error::Id;
 
 use crate::app::App;
 use crate::cli::Reset;
@@ -29,9 +28,6 @@ pub(super) fn run(app: &App, arguments: &Reset) -> Result<Box<dyn Report>, Error
     }
     let mut session = app.manager.session()?;
     let mut card = session.card()?;
-    let plan = card.plan_reset(choice)?;
-    if agreed.is_some_and(|agreed| agreed != plan) {
-        return Err(Error::new(Id::CardChanged));
-    }
+    let plan = agreed.map_or_else(|| card.plan_reset(choice), Ok)?;
     Ok(Box::new(ResetReport(card.reset(plan)?)))
 }

@@ -101,6 +101,16 @@ modem-away = { " " }But the modem does not answer: switch it off and on.
 modem-unawaited = { " " }The modem was not waited for.
 cards-in-slots = { " " }A card is in slot { $slots }: { $device },slot={ $slot }
 
+## How a card has changed since something was planned.
+
+changed-profile-gone = { $profile } is not on it any more.
+changed-profile-state = { $profile } is in another state or has another name.
+changed-profile-told = Other servers are to be told of the deletion.
+changed-enabled = Another profile is enabled.
+changed-profiles = Other profiles are on it, or its default SM-DP+ is another one.
+changed-server = Its default SM-DP+ is another one.
+changed-queue = Not all of these notifications wait on it any more.
+
 ## Whether to try again.
 
 again-same-code = Try again with the same code, on this card.

@@ -186,8 +186,10 @@ confirmation-needed = 此操作无法撤销，而当前没有终端，无法向�
     .next = 请先用 --dry-run 查看计划。如果无误：--yes
 confirmation-wrong = 输入的内容与要求的不符。
     .next = 如果仍想继续，请重新开始。
-card-changed = 卡的状态与询问时已经不同。
+card-changed = 卡的状态与制定计划时已经不同。
     .next = 请重新查看，如果仍想继续，再重新开始：esimctl list
+plan-of-other-card = 这项操作是为卡 { $eid } 计划的，而现在的卡是 { $here }。
+    .next = 请插入原来的那张卡，或者对现在这张卡重新开始：esimctl list
 
 ## 备份
 

@@ -97,6 +97,16 @@ modem-away = 但调制解调器没有响应：请将它关闭再重新打开。
 modem-unawaited = 没有等待调制解调器。
 cards-in-slots = 卡槽 { $slots } 中有卡：{ $device },slot={ $slot }
 
+## 制定计划之后，卡有了哪些变化。
+
+changed-profile-gone = 卡上已经没有 { $profile }。
+changed-profile-state = { $profile } 的状态或名称已经改变。
+changed-profile-told = 删除时需要通知的服务器已经不同。
+changed-enabled = 现在启用的是另一个配置文件。
+changed-profiles = 卡上的配置文件或默认 SM-DP+ 已经不同。
+changed-server = 默认 SM-DP+ 已经不同。
+changed-queue = 其中有些通知已经不在卡上等待。
+
 ## 是否重试。
 
 again-same-code = 请用同一个激活码，在这张卡上重试。

@@ -2,11 +2,12 @@
 
 use lpa::change::{Goal, delete};
 use lpa::profiles::Detail;
-use sgp22::id::{Aid, Eid, Iccid};
+use sgp22::id::{Aid, Iccid};
 use sgp22::notification::Events;
 use sgp22::policy::PprIds;
 use sgp22::profile::ProfileInfo;
 
+use super::binding::{Binding, changed, query_of, same_profile};
 use super::switch::{SwitchPlan, describe, iccid_of};
 use super::{Card, Collected, Failure, Kind};
 use crate::error::{Error, Id, State};
@@ -21,9 +22,9 @@ pub struct DeletePlan {
     pub profile: ProfileInfo,
     /// It is enabled, and will be disabled first.
     pub disable_first: bool,
-    eid: Eid,
     iccid: Iccid,
     confirmation: Confirmation,
+    pub(super) binding: Binding,
 }
 
 /// What the user types to confirm.
@@ -78,7 +79,7 @@ impl Card<'_> {
     /// Only a whole ICCID, an AID or an exact name will do. An enabled profile is refused unless `disable_first` is
     /// set, and so is one that its operator protects (PPR2).
     pub fn plan_delete(&mut self, query: &ProfileQuery, disable_first: bool) -> Result<DeletePlan, Error> {
-        let eid = self.eid()?;
+        let binding = self.binding()?;
         let selected = self.profile(query, Detail::Description)?;
         let profile = selected.profile;
         let iccid = iccid_of(&profile)?;
@@ -99,15 +100,28 @@ impl Card<'_> {
             return Err(Error::new(Id::ProfileStays).with("profile", describe(&profile)));
         }
         let confirmation = confirmation(&profile, &iccid)?;
-        Ok(DeletePlan { disable_first: profile.is_enabled(), profile, eid, iccid, confirmation })
+        Ok(DeletePlan { disable_first: profile.is_enabled(), profile, iccid, confirmation, binding })
+    }
+
+    /// Refuses a plan for another card, or for one that has changed since.
+    fn check_delete(&mut self, plan: &DeletePlan) -> Result<(), Error> {
+        if self.rests_on(&plan.binding)? {
+            return Ok(());
+        }
+        let now = self.plan_delete(&query_of(&plan.profile), true);
+        let now = same_profile(&plan.profile, now, |now| &now.profile)?;
+        // What is to be told, and to whom, is a part of it.
+        if now == *plan { Ok(()) } else { Err(changed("changed-profile-told")) }
     }
 
     /// Deletes and proves it.
     pub fn delete(&mut self, plan: DeletePlan) -> Result<Deleted, Error> {
+        self.check_delete(&plan)?;
         let mut disabling = Collected::default();
         if plan.disable_first {
             let profile = plan.profile.clone();
-            let switch = SwitchPlan { profile, goal: Goal::Disabled, current: None, already: false };
+            let binding = plan.binding.clone();
+            let switch = SwitchPlan { profile, goal: Goal::Disabled, current: None, already: false, binding };
             disabling = self.make_switch(&switch)?.1;
         }
         let aid = plan.profile.isdp_aid.clone();

@@ -16,6 +16,7 @@ use sgp22::es10b::DeviceInfo;
 use sgp22::metadata::StoreMetadata;
 use sgp22::notification::NotificationMetadata;
 
+use super::binding::Binding;
 use super::{Card, WAITED};
 use crate::database::NewEntry;
 use crate::error::{CodeState, Error, Id, after_cancelling, stopped_error};
@@ -40,6 +41,7 @@ pub struct Offer<'s> {
     pub concerns: Vec<Concern>,
     /// What waited on the card before.
     before: Option<Vec<NotificationMetadata>>,
+    binding: Binding,
 }
 
 /// A download that is on record. Nothing has been asked of anybody.
@@ -100,7 +102,8 @@ impl<'s> Card<'s> {
             Ok(inner) => inner,
             Err(stopped) => return Err(closed(record, stopped_error(&stopped, &order.address))),
         };
-        let offer = Offer { inner, servers, record, address: order.address, concerns: Vec::new(), before };
+        let binding = self.binding()?;
+        let offer = Offer { inner, servers, record, address: order.address, concerns: Vec::new(), before, binding };
         self.look_at(offer, request, watch)
     }
 

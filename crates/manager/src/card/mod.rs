@@ -1,5 +1,6 @@
 //! An open eUICC: reading it, and changing it by plan.
 
+mod binding;
 mod blocks;
 mod delete;
 mod discover;
@@ -33,6 +34,7 @@ pub use lpa::download::CancelSessionReason;
 pub use lpa::profiles::Detail;
 pub use sgp22::transport::CardSight;
 
+use binding::Reading;
 use lpa::Isdr;
 use lpa::change::Verdict;
 use lpa::smdp::RspServer;
@@ -60,6 +62,8 @@ pub struct Card<'s> {
     /// Longer blocks were never tried here.
     may_stretch: bool,
     eid: Option<Eid>,
+    /// What plans rest on: renewed by each change.
+    reading: Reading,
     /// What waited on the card when it was listed last, with nobody else at it since.
     queue: Option<Vec<NotificationMetadata>>,
     /// The profiles that were read, for the inventory.
@@ -135,7 +139,18 @@ impl<'s> Card<'s> {
     pub(crate) fn new(manager: &'s Manager, isdr: Isdr<'s>, device: &'s str, place: Place<'s>) -> Self {
         let block = isdr.block();
         let Place { fact_key, may_stretch } = place;
-        Self { manager, isdr, device, fact_key, block, may_stretch, eid: None, queue: None, seen: None }
+        Self {
+            manager,
+            isdr,
+            device,
+            fact_key,
+            block,
+            may_stretch,
+            eid: None,
+            reading: Reading::begin(),
+            queue: None,
+            seen: None,
+        }
     }
 
     /// The device by its full name.
@@ -205,6 +220,7 @@ impl<'s> Card<'s> {
         let iccid = iccid.map(Iccid::digits);
         let entry = NewEntry { command: kind.name(), device: self.device, eid, iccid, plan };
         let record = self.fact_key.map(|_| Record::begin(self.manager, &entry)).transpose()?;
+        self.end_reading();
         let result = change(&mut self.isdr);
         // What failed after it had changed something has left notifications, too.
         let changed = result.as_ref().map_or_else(|failure| !failure.aside.is_empty(), |_| true);

@@ -122,14 +122,18 @@ fn expected(plan: &SwitchPlan) -> Result<Expected, Error> {
 
 /// The switch that undoes this one.
 fn back(plan: &SwitchPlan) -> SwitchPlan {
+    let binding = plan.binding.clone();
     match &plan.current {
         Some(former) => SwitchPlan {
             profile: former.clone(),
             goal: Goal::Enabled,
             current: Some(plan.profile.clone()),
             already: false,
+            binding,
         },
-        None => SwitchPlan { profile: plan.profile.clone(), goal: Goal::Disabled, current: None, already: false },
+        None => {
+            SwitchPlan { profile: plan.profile.clone(), goal: Goal::Disabled, current: None, already: false, binding }
+        }
     }
 }
 

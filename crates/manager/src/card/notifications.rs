@@ -7,6 +7,7 @@ use lpa::smdp::RspServer;
 use sgp22::id::Eid;
 use sgp22::notification::{NotificationMetadata, PendingNotification};
 
+use super::binding::{Binding, changed};
 use super::{Card, Confirmation, Kind};
 use crate::config::Policy;
 use crate::database::{Database, Letter, LetterState, NewEntry, NewNotification};
@@ -47,6 +48,7 @@ pub struct DropPlan {
     pub eid: Eid,
     /// What is to go.
     pub notifications: Vec<NotificationMetadata>,
+    binding: Binding,
 }
 
 impl DropPlan {
@@ -238,11 +240,22 @@ impl Card<'_> {
 
     /// Finds out what giving notifications up would do.
     pub fn plan_drop(&mut self, seqs: &[u64]) -> Result<DropPlan, Error> {
-        Ok(DropPlan { notifications: self.chosen(seqs)?, eid: self.eid()? })
+        Ok(DropPlan { binding: self.binding()?, notifications: self.chosen(seqs)?, eid: self.eid()? })
+    }
+
+    /// Refuses a plan for another card, or where the notifications that it is about do not wait there any more.
+    fn check_drop(&mut self, plan: &DropPlan) -> Result<(), Error> {
+        if self.rests_on(&plan.binding)? {
+            return Ok(());
+        }
+        let queue = self.chosen(&[])?;
+        let all_wait = plan.notifications.iter().all(|one| queue.contains(one));
+        if all_wait { Ok(()) } else { Err(changed("changed-queue")) }
     }
 
     /// Gives notifications up: the archive keeps them, the card does not.
     pub fn drop_notifications(&mut self, plan: DropPlan) -> Result<DropPlan, Error> {
+        self.check_drop(&plan)?;
         let letters = self.fetch(&plan.notifications)?;
         let listed = |one: &NotificationMetadata| serde_json::json!({ "seq": one.seq, "event": event_words(one), "address": one.address.to_string() });
         let what: Vec<_> = plan.notifications.iter().map(listed).collect();
@@ -250,6 +263,7 @@ impl Card<'_> {
         let eid = plan.eid.to_string();
         let entry = NewEntry { command: Kind::Drop.name(), device: self.device, eid, iccid: None, plan: journal_plan };
         let record = Record::begin(self.manager, &entry)?;
+        self.end_reading();
         let database = Database::open(self.manager.paths())?;
         // Given up first: nothing is sent any more, and the card loses what is left of it with the next change at worst.
         let dropped = database.give_up(&letters).and_then(|()| {

@@ -6,6 +6,7 @@ use sgp22::es10c::SetNickname;
 use sgp22::profile::ProfileInfo;
 use sgp22::tlv::Text;
 
+use super::binding::{Binding, query_of, same_profile};
 use super::switch::iccid_of;
 use super::{Card, Collected, Failure, Kind};
 use crate::error::{Error, Id};
@@ -19,6 +20,7 @@ pub struct RenamePlan {
     pub profile: ProfileInfo,
     /// Its nickname to be; empty to clear it.
     pub nickname: String,
+    binding: Binding,
 }
 
 /// A name that was given.
@@ -38,13 +40,23 @@ impl Card<'_> {
         if nickname.len() > SetNickname::MAX_BYTES {
             return Err(Error::new(Id::NicknameTooLong).with("bytes", nickname.len()));
         }
-        self.eid()?;
+        let binding = self.binding()?;
         let profile = self.profile(query, Detail::Row)?.profile;
-        Ok(RenamePlan { profile, nickname: nickname.to_owned() })
+        Ok(RenamePlan { profile, nickname: nickname.to_owned(), binding })
+    }
+
+    /// Refuses a plan for another card, or for one that has changed since.
+    fn check_rename(&mut self, plan: &RenamePlan) -> Result<(), Error> {
+        if self.rests_on(&plan.binding)? {
+            return Ok(());
+        }
+        let now = self.profile(&query_of(&plan.profile), Detail::Row);
+        same_profile(&plan.profile, now, |now| &now.profile).map(drop)
     }
 
     /// Gives the name and proves it.
     pub fn rename(&mut self, plan: RenamePlan) -> Result<Renamed, Error> {
+        self.check_rename(&plan)?;
         let nickname = Text::from(plan.nickname.as_str());
         if plan.profile.nickname.clone().unwrap_or_default() == nickname {
             return Ok(Renamed { plan, already: true, notifications: Reporting::default() });

@@ -7,6 +7,7 @@ use sgp22::id::{Eid, Iccid};
 use sgp22::profile::{ProfileClass, ProfileInfo};
 use sgp22::tlv::Text;
 
+use super::binding::{Binding, changed};
 use super::{Card, Confirmation, Failure, Kind};
 use crate::error::Error;
 use crate::outbox::Reporting;
@@ -56,6 +57,7 @@ pub struct ResetPlan {
     pub in_danger: Vec<ProfileInfo>,
     /// The default SM-DP+ now, empty if none is set; `None` if it is not to be reset.
     pub server: Option<String>,
+    binding: Binding,
 }
 
 impl ResetPlan {
@@ -99,7 +101,7 @@ impl ResetDone {
 impl Card<'_> {
     /// Finds out what a reset would delete.
     pub fn plan_reset(&mut self, choice: ResetChoice) -> Result<ResetPlan, Error> {
-        let eid = self.eid()?;
+        let (eid, binding) = (self.eid()?, self.binding()?);
         let profiles = self.profiles(Detail::Row)?;
         let of = |fits: &dyn Fn(Option<ProfileClass>) -> bool| -> Vec<ProfileInfo> {
             profiles.iter().filter(|profile| fits(profile.class)).cloned().collect()
@@ -116,11 +118,15 @@ impl Card<'_> {
                 Some(ProfileClass::Unknown(_)) | None => choice.operational || choice.test,
             }),
             server,
+            binding,
         })
     }
 
     /// Makes the reset and proves it.
     pub fn reset(&mut self, plan: ResetPlan) -> Result<ResetDone, Error> {
+        if !self.rests_on(&plan.binding)? && self.plan_reset(plan.choice)? != plan {
+            return Err(changed("changed-profiles"));
+        }
         if plan.is_empty() {
             let left = self.profiles(Detail::Lean)?.len();
             return Ok(ResetDone {

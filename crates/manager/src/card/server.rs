@@ -3,6 +3,7 @@
 use lpa::change::set_default_smdp;
 use sgp22::tlv::Text;
 
+use super::binding::{Binding, changed};
 use super::{Card, Collected, Failure, Kind};
 use crate::error::{Error, Id};
 use crate::outbox::Reporting;
@@ -14,6 +15,7 @@ pub struct ServerPlan {
     pub address: String,
     /// The address now; empty if none is set.
     pub former: String,
+    binding: Binding,
 }
 
 /// A default SM-DP+ that was set.
@@ -34,13 +36,20 @@ impl Card<'_> {
     /// Finds out what setting (or, with `None`, clearing) the default SM-DP+ would do.
     pub fn plan_server(&mut self, address: Option<&str>) -> Result<ServerPlan, Error> {
         let address = address.map(host_name).transpose()?.unwrap_or_default();
-        self.eid()?;
-        let former = self.addresses()?.default_smdp.unwrap_or_default().to_string();
-        Ok(ServerPlan { address, former })
+        let binding = self.binding()?;
+        let former = self.default_server()?;
+        Ok(ServerPlan { address, former, binding })
+    }
+
+    fn default_server(&mut self) -> Result<String, Error> {
+        Ok(self.addresses()?.default_smdp.unwrap_or_default().to_string())
     }
 
     /// Sets it and proves it.
     pub fn set_server(&mut self, plan: ServerPlan) -> Result<ServerSet, Error> {
+        if !self.rests_on(&plan.binding)? && self.default_server()? != plan.former {
+            return Err(changed("changed-server"));
+        }
         if plan.address == plan.former {
             return Ok(ServerSet { plan, already: true, notifications: Reporting::default() });
         }

@@ -9,6 +9,7 @@ use sgp22::id::Iccid;
 use sgp22::policy::PprIds;
 use sgp22::profile::ProfileInfo;
 
+use super::binding::{Binding, changed, query_of, same_profile};
 use super::{Card, Collected, Failure, Kind};
 use crate::error::{Error, Id};
 use crate::outbox::Reporting;
@@ -26,6 +27,7 @@ pub struct SwitchPlan {
     pub current: Option<ProfileInfo>,
     /// It is so already: nothing will be done.
     pub already: bool,
+    pub(super) binding: Binding,
 }
 
 /// A switch that is done.
@@ -44,7 +46,7 @@ pub struct SwitchDone {
 impl Card<'_> {
     /// Finds out what a switch would do.
     pub fn plan_switch(&mut self, query: &ProfileQuery, goal: Goal) -> Result<SwitchPlan, Error> {
-        self.eid()?;
+        let binding = self.binding()?;
         let mut selected = self.profile(query, Detail::Row)?;
         if selected.all.is_empty() && goal == Goal::Enabled {
             selected.all = self.profiles(Detail::Lean)?;
@@ -56,7 +58,7 @@ impl Card<'_> {
             .find(|other| goal == Goal::Enabled && other.is_enabled() && other.iccid != profile.iccid);
         // A card that does not say is asked to do it, and proves it.
         let already = profile.says_whether_enabled() == Some(goal == Goal::Enabled);
-        Ok(SwitchPlan { profile, goal, current, already })
+        Ok(SwitchPlan { profile, goal, current, already, binding })
     }
 
     /// Makes the switch and proves it, on the card and where a modem uses the card there, too.
@@ -69,6 +71,7 @@ impl Card<'_> {
         rollback_after: Option<Duration>,
         watch: &mut dyn Watch,
     ) -> Result<SwitchDone, Error> {
+        self.check_switch(&plan)?;
         if rollback_after.is_some() {
             self.check_rollback(&plan)?;
         }
@@ -90,6 +93,17 @@ impl Card<'_> {
         // Servers may be reached through this very modem, so they come last.
         let notifications = self.report(&collected);
         Ok(SwitchDone { plan, attempts, modem, notifications })
+    }
+
+    /// Refuses a plan for another card, or for one that has changed since.
+    fn check_switch(&mut self, plan: &SwitchPlan) -> Result<(), Error> {
+        if self.rests_on(&plan.binding)? {
+            return Ok(());
+        }
+        let now = self.plan_switch(&query_of(&plan.profile), plan.goal);
+        let now = same_profile(&plan.profile, now, |now| &now.profile)?;
+        let iccid = |current: &Option<ProfileInfo>| current.as_ref().and_then(|profile| profile.iccid.clone());
+        if iccid(&now.current) == iccid(&plan.current) { Ok(()) } else { Err(changed("changed-enabled")) }
     }
 
     /// The recorded switch alone.

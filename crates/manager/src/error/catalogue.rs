@@ -355,8 +355,12 @@ catalogue! {
         "Start again if you still want it.";
 
     CardChanged = "card_changed", You, Safety,
-        "The card is not as it was when the question was asked.",
+        "The card is not as it was when this was planned.",
         "Look at it again, and start anew if you still want it: esimctl list";
+
+    PlanOfOtherCard = "plan_of_other_card", You, Safety,
+        "This was planned for the card {eid}, and the card here is {here}.",
+        "Put the card in for which it was planned, or start anew with this one: esimctl list";
 
     // --- backups ---
     NoSim = "no_sim", Card, NotDone,

@@ -132,7 +132,7 @@ impl Retirements<'_> {
         let mut deleted = None;
         self.manager.with_card(&plan.eid, &plan.device, |card| {
             let (delete, instead) = plans(card, &plan.case, &plan.wish)?;
-            if delete != plan.delete {
+            if delete != plan.delete || !is_same_instead(instead.as_ref(), plan.instead.as_ref()) {
                 return Err(Error::new(Id::CardChanged));
             }
             let event = Event::Cleaning {
@@ -259,6 +259,12 @@ fn plans(card: &mut Card<'_>, case: &Case, wish: &CleanWish) -> Result<(DeletePl
         Some(switch) if switch.profile.iccid == delete.profile.iccid => Err(Error::new(Id::SameProfile)),
         instead => Ok((delete, instead)),
     }
+}
+
+/// True if the profile that would be enabled first is the one that was agreed to, in the state that it was in.
+fn is_same_instead(now: Option<&SwitchPlan>, agreed: Option<&ProfileInfo>) -> bool {
+    let state = |profile: &ProfileInfo| (profile.iccid.clone(), profile.says_whether_enabled());
+    now.map(|plan| state(&plan.profile)) == agreed.map(state)
 }
 
 fn remove(card: &mut Card<'_>, case: &Case, delete: DeletePlan, instead: Option<SwitchPlan>) -> Result<Deleted, Error> {

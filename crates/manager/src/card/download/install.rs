@@ -42,8 +42,10 @@ impl Card<'_> {
         confirmation: Option<&ConfirmationCode>,
         watch: &mut dyn Watch,
     ) -> Result<Downloaded, Error> {
+        self.rests_on(&offer.binding)?;
         let Offer { inner, servers, record, address, before, concerns, .. } = offer;
         self.queue = None;
+        self.end_reading();
         let installed = self.fetch_and_load(inner, (servers, &address), record.as_ref(), confirmation, watch);
         // Also a profile that the card did not install leaves a report for the server.
         let collected = match (&installed, &before) {
