@@ -53,10 +53,15 @@ fn confirmed(sandbox: &Sandbox) {
         &["balance", "--amount", "12,30", "--currency", "eur", "--paid"],
         &["contract", "--since", "2024-01-31", "--notice-until", "2025-12-31"],
         &["request", "--channel", "online", "--date", "2025-11-01"],
-        &["confirmation", "--date", "2025-11-05"],
+        &["confirmation", "--date", "2025-11-05", "--reference", "C-815"],
     ] {
         sandbox.data(&[&["retire", "record", "R1"], arguments].concat());
     }
+}
+
+/// A day in the next year.
+fn next_year() -> String {
+    format!("{}-12-31", manager::retire::today().year() + 1)
 }
 
 fn case(sandbox: &Sandbox) -> Value {
@@ -87,7 +92,9 @@ fn whole_life(sandbox: &Sandbox, by: &[&str]) {
     record(&["contact", "--channel", "hotline", "--reference", "Ms Example"]);
     record(&["account", "--reference", "K-4711-22334", "--number", "+49 151 0000000"]);
     record(&["balance", "--amount", "12,30", "--currency", "EUR"]);
-    record(&["contract", "--since", "2024-01-31", "--notice-until", "9999-12-31"]);
+    let (code, error) = sandbox.error(&["retire", "record", "R1", "contract", "--notice-until", "2099-12-31"]);
+    assert_eq!((code, error["id"].as_str()), (2, Some("date_too_far")), "{error}");
+    record(&["contract", "--since", "2024-01-31", "--notice-until", &next_year()]);
     record(&["request", "--channel", "online", "--date", "2025-11-01"]);
     let overdue = sandbox.data(&["retire", "list"])["reminders"].clone();
     let overdue: Vec<&Value> = overdue.as_array().unwrap().iter().filter(|one| one["overdue"] == true).collect();

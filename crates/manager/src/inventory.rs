@@ -47,18 +47,19 @@ fn remembered(manager: &Manager, device: &str, eid: Option<&Eid>, seen: &Sightin
             let Some(known) = Database::peek(manager.paths()).filter(Database::is_current) else { return Ok(()) };
             match known.recognise(device, &iccids)? {
                 Some(eid) => eid,
-                None => return note(manager, &known, &iccids),
+                None => return note(manager, &known, None, &iccids),
             }
         }
     };
     // A command that is not about it does not wait for whoever writes.
     let database = Database::open_patiently(manager.paths(), std::time::Duration::from_millis(200))?;
     database.saw(&eid, device, seen)?;
-    note(manager, &database, &iccids)
+    note(manager, &database, Some((&eid, device)), &iccids)
 }
 
-fn note(manager: &Manager, database: &Database, iccids: &[String]) -> Result<(), Error> {
-    let found = retire::notices(database, iccids)?;
+/// Notes what is to be said about profiles that were seen; where the card is known it joins the cases about them.
+fn note(manager: &Manager, database: &Database, card: Option<(&str, &str)>, iccids: &[String]) -> Result<(), Error> {
+    let found = retire::seen(database, card, iccids)?;
     if let Ok(mut notices) = manager.notices.lock() {
         for notice in found {
             if !notices.contains(&notice) {

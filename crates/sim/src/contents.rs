@@ -50,6 +50,31 @@ impl SimContents {
         .filter_map(|(name, unread)| unread.then_some(name))
         .collect()
     }
+
+    /// The parts of which something was not read, by name: those that could not be read at all, those of which a piece was
+    /// skipped, and phone books with a number that goes on where it was not followed.
+    #[must_use]
+    pub fn incomplete(&self) -> Vec<&'static str> {
+        let mut parts = self.unread();
+        let cut = self.contacts.value().is_some_and(|contacts| contacts.entries.iter().any(|one| one.cut));
+        for (name, skipped) in [
+            ("applications", has_skipped(&self.applications)),
+            ("numbers", has_skipped(&self.numbers)),
+            ("contacts", has_skipped(&self.contacts) || cut),
+            ("messages", has_skipped(&self.messages)),
+            ("last_numbers", has_skipped(&self.last_numbers)),
+        ] {
+            if skipped && !parts.contains(&name) {
+                parts.push(name);
+            }
+        }
+        parts
+    }
+}
+
+/// True if a piece of the part was skipped. A record without a meaning is no such piece: its bytes are kept.
+fn has_skipped<T>(part: &Part<Records<T>>) -> bool {
+    part.value().is_some_and(|records| !records.notes.is_empty())
 }
 
 /// What became of a part.

@@ -54,7 +54,7 @@ pub(crate) enum RetireCommand {
         #[arg(long, value_name = "FILE")]
         ics: Option<PathBuf>,
     },
-    /// Close a case: the subscription stays
+    /// Close a case; no profile that was removed comes back by that
     Cancel {
         /// A case: R1, or the ICCID
         case: String,
@@ -120,6 +120,15 @@ pub(crate) struct Record {
     /// There is nothing to do at this step, for this reason
     #[arg(long, value_name = "REASON")]
     pub(crate) not_applicable: Option<String>,
+    /// What was recorded before is wrong, for this reason; this takes its place, and the history keeps both
+    #[arg(long, value_name = "REASON")]
+    pub(crate) correct: Option<String>,
+    /// What was recorded before is wrong, for this reason; the step is open again, and the history keeps it
+    #[arg(long, value_name = "REASON", conflicts_with_all = [
+        "correct", "skip", "not_applicable", "date", "channel", "reference", "amount", "currency", "paid", "number",
+        "since", "notice_until", "answer_within", "note", "file",
+    ])]
+    pub(crate) withdraw: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -154,10 +163,13 @@ pub(crate) struct Clean {
     #[arg(long)]
     pub(crate) forget_connections: bool,
     /// Give up the card with this EID: it is lost, broken or sold
-    #[arg(long, value_name = "EID", requires = "reason", conflicts_with_all = ["despite", "enable_instead"])]
+    #[arg(long, value_name = "EID", group = "one", requires = "reason", conflicts_with_all = ["despite", "enable_instead"])]
     pub(crate) write_off: Option<String>,
-    /// Why a card is given up
-    #[arg(long, requires = "write_off")]
+    /// Take back what was recorded of the card with this EID: the profile may be on it
+    #[arg(long, value_name = "EID", group = "one", requires = "reason", conflicts_with_all = ["despite", "enable_instead"])]
+    pub(crate) take_back: Option<String>,
+    /// The reason for giving a card up, or for taking that back
+    #[arg(long, requires = "one")]
     pub(crate) reason: Option<String>,
     #[command(flatten)]
     pub(crate) consent: Consent,

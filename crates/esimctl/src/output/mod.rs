@@ -32,7 +32,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use manager::error::Exit;
-use manager::retire::Notice;
+use manager::retire::{Notice, NoticeKind};
 use manager::{Counts, Error, Manager, NetCounts};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -139,13 +139,21 @@ pub(crate) fn finish(
 }
 
 fn notice_json(notice: &Notice) -> Value {
-    json!({ "case": format!("R{}", notice.case), "iccid": notice.iccid, "title": notice.title })
+    let kind = match notice.kind {
+        NoticeKind::Waits => "waits",
+        NoticeKind::Back => "back",
+    };
+    json!({ "case": format!("R{}", notice.case), "iccid": notice.iccid, "title": notice.title, "kind": kind })
 }
 
 /// The line that tells of a card whose profile waits to be removed.
 fn notice(notice: &Notice) {
     let case = format!("R{}", notice.case);
-    anstream::eprintln!("{}", phrase("retire-notice", &[("title", &notice.title), ("case", &case)]));
+    let key = match notice.kind {
+        NoticeKind::Waits => "retire-notice",
+        NoticeKind::Back => "retire-notice-back",
+    };
+    anstream::eprintln!("{}", phrase(key, &[("title", &notice.title), ("case", &case)]));
 }
 
 /// Prints a text at once, for commands that go on asking.

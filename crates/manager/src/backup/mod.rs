@@ -98,7 +98,14 @@ impl Backup {
     /// True if all that is there was read.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.contents().is_some_and(|contents| contents.unread().is_empty())
+        self.missing().is_empty()
+    }
+
+    /// The parts that are there and not, or not wholly, in the backup, by their names in `sim.json`; `sim`: the SIM was
+    /// not read at all.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        self.contents().map_or_else(|| vec![crate::retire::WHOLE_SIM], SimContents::incomplete)
     }
 
     /// What somebody should know of how it came about, and of what is not in it.

@@ -11,6 +11,8 @@ const ALL: &str = "SELECT current FROM retire_case ORDER BY id";
 const OPEN: &str = "SELECT current FROM retire_case WHERE state = 'open' ORDER BY id";
 const ONE: &str = "SELECT current FROM retire_case WHERE id = ?1";
 const OPEN_OF_PROFILE: &str = "SELECT current FROM retire_case WHERE state = 'open' AND iccid = ?1";
+const NEWEST_OF_PROFILE: &str =
+    "SELECT current FROM retire_case WHERE iccid = ?1 ORDER BY state = 'open' DESC, id DESC LIMIT 1";
 const HISTORY: &str = "SELECT at, detail FROM case_event WHERE case_id = ?1 ORDER BY id";
 
 fn case(row: &Row<'_>) -> rusqlite::Result<Case> {
@@ -124,9 +126,23 @@ impl Database {
         Ok(self.rows(OPEN_OF_PROFILE, [iccid], case)?.pop())
     }
 
+    /// The open case about this profile, else the newest of those that are closed.
+    pub(crate) fn newest_case_about(&self, iccid: &str) -> Result<Option<Case>, Error> {
+        if self.version < 3 {
+            return Ok(None);
+        }
+        Ok(self.rows(NEWEST_OF_PROFILE, [iccid], case)?.pop())
+    }
+
     /// What happened in a case, in order.
     pub(crate) fn history(&self, id: i64) -> Result<Vec<Happened>, Error> {
         self.rows(HISTORY, [id], |row| Ok(Happened { at: row.get(0)?, event: from_json(row, 1)? }))
+    }
+
+    /// The newest number of the outbox.
+    pub(crate) fn newest_letter(&self) -> Result<i64, Error> {
+        let newest = "SELECT coalesce(max(id), 0) FROM outbox";
+        self.connection.query_row(newest, [], |row| row.get(0)).map_err(|error| self.refused(&error))
     }
 
     /// The newest entry of the journal.
@@ -145,7 +161,7 @@ mod tests {
     fn started(iccid: &str) -> Event {
         let subscription = Subscription { iccid: iccid.into(), eid: "89".repeat(16), ..Subscription::default() };
         let devices = vec![("89".repeat(16), "virtual:x".to_owned())];
-        Event::Started { subscription, devices, journal_before: 0 }
+        Event::Started { subscription, devices, journal_before: 0, outbox_before: Some(0) }
     }
 
     #[test]
@@ -235,10 +251,10 @@ mod tests {
                 .unwrap()
                 .join("; ")
         };
-        for query in [ALL, OPEN, ONE, OPEN_OF_PROFILE] {
+        for query in [ALL, OPEN, ONE, OPEN_OF_PROFILE, NEWEST_OF_PROFILE] {
             assert!(!plan(query).contains("case_event"), "{query}: {}", plan(query));
         }
-        for query in [ONE, OPEN_OF_PROFILE, HISTORY] {
+        for query in [ONE, OPEN_OF_PROFILE, NEWEST_OF_PROFILE, HISTORY] {
             assert!(plan(query).contains("SEARCH") && !plan(query).contains("SCAN"), "{query}: {}", plan(query));
         }
         assert!(plan(OPEN).contains("USING INDEX retire_case_state"), "{}", plan(OPEN));

@@ -74,7 +74,20 @@ pub(crate) struct Described {
     pub(crate) nickname: Option<String>,
 }
 
-const WHERE_SEEN: &str = "SELECT c.eid, c.device, p.gone IS NOT NULL FROM profile_seen p \
+/// A card on which a profile was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SeenOn {
+    /// The card.
+    pub(crate) eid: String,
+    /// The way to it.
+    pub(crate) device: String,
+    /// The profile is known to be off the card.
+    pub(crate) gone: bool,
+    /// When the profile was seen there last: UTC, RFC 3339.
+    pub(crate) last_seen: String,
+}
+
+const WHERE_SEEN: &str = "SELECT c.eid, c.device, p.gone IS NOT NULL, p.last_seen FROM profile_seen p \
                           JOIN card_seen c ON c.eid = p.eid WHERE p.iccid = ?1";
 
 fn profile(row: &Row<'_>) -> rusqlite::Result<SeenProfile> {
@@ -137,9 +150,12 @@ impl Database {
         Ok(None)
     }
 
-    /// The cards on which a profile was ever seen: EID, how it was reached, and whether the profile is gone from there.
-    pub(crate) fn cards_with(&self, iccid: &str) -> Result<Vec<(String, String, bool)>, Error> {
-        self.rows(WHERE_SEEN, [iccid], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    /// The cards on which a profile was ever seen.
+    pub(crate) fn sightings_of(&self, iccid: &str) -> Result<Vec<SeenOn>, Error> {
+        let seen = |row: &Row<'_>| {
+            Ok(SeenOn { eid: row.get(0)?, device: row.get(1)?, gone: row.get(2)?, last_seen: row.get(3)? })
+        };
+        self.rows(WHERE_SEEN, [iccid], seen)
     }
 
     /// The cards on which there are other profiles of this operator.
@@ -213,7 +229,7 @@ mod tests {
         let first = cards.iter().find(|card| card.eid == "E1").unwrap();
         assert_eq!(first.device, "pcsc:x");
         assert_eq!(first.profiles.iter().map(|one| one.gone.is_some()).collect::<Vec<_>>(), [false, true]);
-        assert_eq!(database.cards_with("2").unwrap().len(), 2, "a card that had it counts");
+        assert_eq!(database.sightings_of("2").unwrap().len(), 2, "a card that had it counts");
         database.saw("E1", "pcsc:x", &there(&["2"], false)).unwrap();
         assert!(database.inventory().unwrap().iter().all(|card| card.profiles.iter().all(|one| one.gone.is_none())));
         database.forget_card("E1").unwrap();

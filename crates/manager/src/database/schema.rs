@@ -147,6 +147,9 @@ pub(super) const STEPS: [&str; 4] = [
 
     -- How many notifications a card had that are not in the outbox, when it was asked last; NULL: it was never asked.
     ALTER TABLE card_seen ADD COLUMN waiting INTEGER;
+
+    -- What became of the cases of a profile that is seen again.
+    CREATE INDEX retire_case_of_profile ON retire_case (iccid, id);
     ",
 ];
 

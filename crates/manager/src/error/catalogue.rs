@@ -733,8 +733,11 @@ catalogue! {
         "'{date}' is no date.",
         "Write it as in 2026-11-22.";
     DateInFuture = "date_in_future", You, Usage,
-        "{date} is in the future, and only what has happened can be recorded.",
-        "Give the day on which it happened, or leave --date out for today.";
+        "{date} is in the future: by this computer's clock, today is {today}. Only what has happened can be recorded.",
+        "Give the day on which it happened, or leave --date out for today. If the clock is wrong, set it first.";
+    DateTooFar = "date_too_far", You, Usage,
+        "{date} is more than {years} years ahead; no notice period is that long.",
+        "Check the year in the contract or in the operator's letter.";
     DateBeforeContract = "date_before_contract", You, Usage,
         "{date} is before the contract began, which was on {since}.",
         "Check the year. If the beginning is wrong: esimctl retire record CASE contract --since DATE";
@@ -764,13 +767,34 @@ catalogue! {
         "Save the letter or the page in a smaller form, as a PDF or a picture.";
     NotConfirmed = "not_confirmed", You, Safety,
         "The operator has not confirmed the cancellation yet, as far as {case} tells.",
-        "A deleted profile ends no contract, and you may need it until then. Once they have confirmed: esimctl retire record {case} confirmation. To remove it all the same: --despite REASON";
+        "A deleted profile ends no contract, and you may need it until then. Once they have confirmed: esimctl retire record {case} confirmation --file LETTER. To remove it all the same: --despite REASON";
+    NotProved = "not_proved", You, Safety,
+        "{case} says that the operator has confirmed, but nothing proves it: no file, no reference, no note.",
+        "Add the letter: esimctl retire record {case} confirmation --file LETTER. Where there is none, note a number or who said it, and when: --reference NUMBER or --note TEXT. To remove the profile all the same: --despite REASON";
     BalanceUnpaid = "balance_unpaid", You, Safety,
         "{amount} is not paid yet, as far as {case} tells.",
-        "Once it is paid, record that: esimctl retire record {case} balance --paid. To remove the profile all the same: --despite REASON";
+        "Once it is paid, record that: esimctl retire record {case} {step} --paid. To remove the profile all the same: --despite REASON";
     NoticeRuns = "notice_runs", You, Safety,
         "The contract runs until {date}.",
         "Until then you pay for it and can be reached by it. Remove it afterwards: esimctl retire clean {case}. To remove it all the same: --despite REASON";
+    NotBackedUp = "not_backed_up", You, Safety,
+        "No backup was made in {case}; what the SIM holds goes with the profile.",
+        "Make it: esimctl retire backup {case}. If nothing on it matters: esimctl retire record {case} backup --skip REASON. To remove the profile all the same: --despite REASON";
+    PartlyBackedUp = "partly_backed_up", You, Safety,
+        "The backup of {case} is not complete. Not read: {parts}.",
+        "Make it again, with the PIN of the SIM if it asks for one: esimctl retire backup {case}. If what is missing does not matter: esimctl retire record {case} backup --skip REASON. To remove the profile all the same: --despite REASON";
+    EvidenceLost = "evidence_lost", You, Safety,
+        "The file {file}, which {case} relies on, is not what was recorded: {state}.",
+        "Put it back, or record it again: 'esimctl retire {case}' names the step. To remove the profile all the same: --despite REASON";
+    BackupTooLate = "backup_too_late", You, NotDone,
+        "{profile} is deleted, so a backup of it can no longer be made.",
+        "Nothing brings back what its SIM held. What else is left to do: esimctl retire {case}";
+    BackupOutOfReach = "backup_out_of_reach", You, NotDone,
+        "No card that may still hold {profile} is expected back, so a backup of it cannot be made.",
+        "If a card was given up by mistake: esimctl retire clean {case} --take-back EID --reason REASON";
+    NothingToCorrect = "nothing_to_correct", You, NotDone,
+        "Nothing is recorded of the step '{step}' in {case} that could be corrected.",
+        "See what is recorded: esimctl retire {case}";
     ServerNotReached = "server_not_reached", Network, Safety,
         "The server {server}, which has to learn of the deletion, cannot be reached now.",
         "Go online and try again. To delete all the same: --despite REASON. Then the notification waits in the outbox, and {case} stays open until the server has accepted it.";
@@ -778,8 +802,8 @@ catalogue! {
         "The profile of {case} was never seen on the card {eid}.",
         "'esimctl retire {case}' names its devices.";
     OtherCard = "other_card", You, NoDevice,
-        "The card that is there is another one than {eid}.",
-        "Put the right one in, or name its device with --device.";
+        "The card that is there has the EID {found}, not {eid}.",
+        "Put the right one in, or name its device with --device. If it is the same card and reports another EID now, nothing here can prove that: give the old one up with 'esimctl retire clean CASE --write-off EID --reason REASON'.";
     SameProfile = "same_profile", You, Usage,
         "The profile that is to be enabled instead is the one that is to be removed.",
         "Name another one: esimctl list";

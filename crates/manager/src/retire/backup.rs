@@ -37,8 +37,8 @@ impl Retirements<'_> {
         description: bool,
     ) -> Result<CaseBackup, Error> {
         open(case)?;
-        let item = case.devices.iter().find(|item| !item.state.is_settled());
-        let item = item.ok_or_else(|| Error::new(Id::NothingToClean).with("case", case.name()))?;
+        let item = case.devices.iter().find(|item| item.state.may_hold_profile());
+        let item = item.ok_or_else(|| too_late(case))?;
         let device = self.manager.named_device().unwrap_or(&item.device);
         let mut session = self.manager.session_at(device.parse::<DeviceSpec>()?)?;
         let backup = session.backup(&ProfileQuery::new(&case.subscription.iccid), ask, options)?;
@@ -61,8 +61,9 @@ impl Retirements<'_> {
             files: files.clone(),
             sim: backup.contents().is_some(),
             number: number(&backup),
+            missing: backup.missing().into_iter().map(str::to_owned).collect(),
         };
-        Ok(CaseBackup { case: self.add(case, event)?, backup, directory: Some(directory), files })
+        Ok(CaseBackup { case: self.add(case, vec![event])?, backup, directory: Some(directory), files })
     }
 
     /// Each backup has a directory of its own, also the second one within a second: none is written over.
@@ -75,6 +76,12 @@ impl Retirements<'_> {
         // That there is one already is told when it is written.
         all.join(free.unwrap_or(name))
     }
+}
+
+/// The profile is on no device any more, as far as is known.
+fn too_late(case: &Case) -> Error {
+    let id = if case.is_removed_anywhere() { Id::BackupTooLate } else { Id::BackupOutOfReach };
+    Error::new(id).with("profile", case.subscription.title()).with("case", case.name())
 }
 
 /// The telephone number that the SIM knows as its own.

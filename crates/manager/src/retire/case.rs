@@ -59,12 +59,18 @@ words! {
     pub enum StepState {
         /// Nobody has done anything about it.
         Pending = "pending",
+        /// A part is done, and another part is missing.
+        Partly = "partly",
+        /// Recorded, and money is owed.
+        Owed = "owed",
         /// Done.
         Done = "done",
         /// Left out, for a reason.
         Skipped = "skipped",
         /// There is nothing to do here, for a reason.
         NotApplicable = "not_applicable",
+        /// Not done, and no longer possible: the profile is out of reach.
+        Missed = "missed",
     }
 }
 
@@ -75,8 +81,10 @@ words! {
         Open = "open",
         /// All is done.
         Completed = "completed",
-        /// The user has changed their mind.
+        /// The user has changed their mind before the profile was removed anywhere.
         Cancelled = "cancelled",
+        /// The user has closed it before all was done, and the profile was removed from a device.
+        Closed = "closed",
     }
 }
 
@@ -89,8 +97,10 @@ words! {
         Begun = "begun",
         /// It is deleted, and its server has not accepted the notification yet.
         Deleted = "deleted",
-        /// It is deleted, and its server knows, or wants no word of it.
+        /// It is deleted, and each server that is to be told has accepted the notification.
         Done = "done",
+        /// It is deleted, and a notification of that was given up.
+        Unreported = "unreported",
         /// It was not there when it was looked for.
         Gone = "gone",
         /// The card will not come back.
@@ -102,7 +112,19 @@ impl DeviceState {
     /// Nothing is left to do there.
     #[must_use]
     pub const fn is_settled(self) -> bool {
-        matches!(self, Self::Done | Self::Gone | Self::WrittenOff)
+        matches!(self, Self::Done | Self::Unreported | Self::Gone | Self::WrittenOff)
+    }
+
+    /// True if the profile may be there, as far as is known.
+    #[must_use]
+    pub const fn may_hold_profile(self) -> bool {
+        matches!(self, Self::Open | Self::Begun)
+    }
+
+    /// True if the profile was there and is known to be off the card.
+    #[must_use]
+    pub const fn is_removed(self) -> bool {
+        matches!(self, Self::Deleted | Self::Done | Self::Unreported | Self::Gone)
     }
 }
 
@@ -174,6 +196,15 @@ pub struct DeviceItem {
     pub since: String,
     /// Why, where there is something to say.
     pub why: Option<String>,
+    /// The notifications that were given up, by the numbers in the outbox.
+    #[serde(default)]
+    pub given_up: Vec<i64>,
+    /// Until which entry of the journal nothing is about the profile as it is there now: it came back since.
+    #[serde(default)]
+    pub journal_before: i64,
+    /// The same for the numbers in the outbox.
+    #[serde(default)]
+    pub outbox_before: i64,
 }
 
 /// A step, as it stands.
@@ -191,6 +222,28 @@ pub struct StepRecord {
     pub reason: Option<String>,
     /// The proof.
     pub evidence: Vec<Evidence>,
+    /// The parts of a backup that are not in it, by their names in `sim.json`; `sim`: the whole SIM.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// The directory of a backup.
+    #[serde(default)]
+    pub directory: Option<String>,
+}
+
+impl StepRecord {
+    /// A step about which nothing has happened.
+    pub(super) fn blank(step: Step) -> Self {
+        Self {
+            step,
+            state: StepState::Pending,
+            at: None,
+            facts: Facts::default(),
+            reason: None,
+            evidence: Vec::new(),
+            missing: Vec::new(),
+            directory: None,
+        }
+    }
 }
 
 /// A case, as it stands.
@@ -212,8 +265,14 @@ pub struct Case {
     pub devices: Vec<DeviceItem>,
     /// Until which entry of the journal nothing is about this case.
     pub journal_before: i64,
-    /// When it was completed or cancelled: UTC, RFC 3339.
+    /// Until which number of the outbox nothing is about this case; `None`: by its date.
+    #[serde(default)]
+    pub outbox_before: Option<i64>,
+    /// When it was completed, cancelled or closed: UTC, RFC 3339.
     pub ended: Option<String>,
+    /// It was reopened, and nothing has happened since: it is not completed again by itself.
+    #[serde(default)]
+    pub reopened: bool,
 }
 
 impl Case {
@@ -235,16 +294,54 @@ impl Case {
         self.step(step).map_or(StepState::Pending, |record| record.state)
     }
 
-    /// What was recorded of a step that is done.
+    /// What was recorded of a step that is done, also if something is owed.
     #[must_use]
     pub fn facts(&self, step: Step) -> Option<&Facts> {
-        self.step(step).filter(|record| record.state == StepState::Done).map(|record| &record.facts)
+        let recorded = |record: &&StepRecord| matches!(record.state, StepState::Done | StepState::Owed);
+        self.step(step).filter(recorded).map(|record| &record.facts)
     }
 
-    /// The first step about which nothing was done; `None`: all are settled.
+    /// The step that is to be taken next; `None`: all are settled. What is only half done comes after what nobody has
+    /// begun, and the removal last.
     #[must_use]
     pub fn next_step(&self) -> Option<Step> {
-        self.steps.iter().find(|record| record.state == StepState::Pending).map(|record| record.step)
+        let untouched = |record: &&StepRecord| record.state == StepState::Pending && record.step != Step::Clean;
+        let first = self.steps.iter().find(untouched);
+        first.or_else(|| self.steps.iter().find(|record| !self.is_settled(record))).map(|record| record.step)
+    }
+
+    /// True if nothing is left to do at a step.
+    fn is_settled(&self, record: &StepRecord) -> bool {
+        match record.state {
+            StepState::Pending | StepState::Owed => false,
+            // What is missing can be read as long as the profile is somewhere.
+            StepState::Partly => record.step != Step::Backup || !self.is_within_reach(),
+            StepState::Done | StepState::Skipped | StepState::NotApplicable | StepState::Missed => true,
+        }
+    }
+
+    /// True if nothing is left to do at any step.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.steps.iter().all(|record| self.is_settled(record))
+    }
+
+    /// True if the profile may be on a device of the case.
+    #[must_use]
+    pub fn is_within_reach(&self) -> bool {
+        self.devices.iter().any(|item| item.state.may_hold_profile())
+    }
+
+    /// True if the profile was removed from a device of the case.
+    #[must_use]
+    pub fn is_removed_anywhere(&self) -> bool {
+        self.devices.iter().any(|item| item.state.is_removed())
+    }
+
+    /// True if the case was ended and the profile may be on a device again: it was seen there since.
+    #[must_use]
+    pub fn has_come_back(&self) -> bool {
+        matches!(self.state, CaseState::Completed) && self.is_within_reach()
     }
 
     /// The device with this card.

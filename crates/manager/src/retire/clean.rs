@@ -5,13 +5,15 @@
 
 use sgp22::profile::ProfileInfo;
 
-use super::case::{Case, DeviceItem};
+use super::case::{Case, DeviceItem, Step, StepState};
 use super::event::{Event, Reached};
+use super::evidence::{CheckedEvidence, EvidenceState, check_all};
 use super::route::is_mobile_alone;
-use super::rules::{Obstacle, obstacles};
-use super::{Retirements, facts, open, settle, today};
+use super::rules::{Obstacle, obstacles, open_steps, refusal};
+use super::{Retirements, device_of, facts, open, settle, today};
 use crate::Manager;
 use crate::card::{Card, DeletePlan, Deleted, Goal, SwitchPlan, Unwatched};
+use crate::database::Entry;
 use crate::device::{DeviceSpec, System};
 use crate::error::{Error, Id, State, server_error};
 use crate::query::ProfileQuery;
@@ -59,6 +61,8 @@ pub struct CleanPlan {
     pub servers: Vec<Reached>,
     /// What speaks against it.
     pub obstacles: Vec<Obstacle>,
+    /// The steps before the removal that nobody has done, left out or called needless.
+    pub open_steps: Vec<Step>,
     /// The profile is enabled, and this machine reaches the internet by a mobile network alone.
     pub only_way: bool,
     eid: String,
@@ -79,6 +83,8 @@ impl Retirements<'_> {
     /// and nothing is asked of them.
     pub fn look(&self, case: &Case, item: &DeviceItem, wish: &CleanWish) -> Result<Look, Error> {
         open(case)?;
+        // A reason is judged before the card is looked at, and before anybody is asked.
+        wish.despite.as_deref().map(facts::parse_reason).transpose()?;
         let (mut seen, mut met) = (None, false);
         let found = self.manager.with_card(&item.eid, &item.device, |card| {
             met = true;
@@ -86,12 +92,12 @@ impl Retirements<'_> {
             Ok(())
         });
         match (found, seen) {
-            (Ok(()), Some(Found::There(plan))) => Ok(Look::There(plan)),
-            (Ok(()), Some(Found::Gone(device))) => {
+            (Ok(_), Some(Found::There(plan))) => Ok(Look::There(plan)),
+            (Ok(_), Some(Found::Gone(device))) => {
                 let journal = self.explanation(case, item)?;
                 Ok(Look::Gone { device, journal })
             }
-            (Ok(()), None) => Ok(Look::Absent(Error::new(Id::OtherCard).with("eid", &item.eid))),
+            (Ok(other), None) => Ok(Look::Absent(other_card(&item.eid, other))),
             (Err(error), _) if !met && error.id != Id::Interrupted => Ok(Look::Absent(error)),
             (Err(error), _) => Err(error),
         }
@@ -101,36 +107,37 @@ impl Retirements<'_> {
     fn explanation(&self, case: &Case, item: &DeviceItem) -> Result<Option<i64>, Error> {
         let database = self.database()?;
         let iccid = &case.subscription.iccid;
-        let deleted = database.entries_about(iccid, &item.eid, 0)?;
-        if let Some(entry) = deleted.iter().find(|entry| entry.command == "delete") {
-            return Ok(Some(entry.id));
-        }
+        let is_done = |entry: &&Entry| entry.outcome.as_deref() == Some("done");
+        let entries = database.entries_about(iccid, &item.eid, item.journal_before)?;
+        let newest = entries.iter().filter(is_done).find(|entry| matches!(&*entry.command, "delete" | "download"));
+        let since = newest.map_or(item.journal_before, |entry| entry.id);
         let names = |plan: &serde_json::Value| {
             plan["profiles"].as_array().into_iter().flatten().any(|one| one.as_str() == Some(iccid))
         };
-        Ok(database.resets(&item.eid, 0)?.into_iter().find(|entry| names(&entry.plan)).map(|entry| entry.id))
+        let resets = database.resets(&item.eid, since)?;
+        let reset = resets.iter().filter(is_done).find(|entry| names(&entry.plan)).map(|entry| entry.id);
+        Ok(reset.or_else(|| newest.filter(|entry| entry.command == "delete").map(|entry| entry.id)))
     }
 
     /// Records that the profile is not on a device any more.
     pub fn found_gone(&self, case: &Case, item: &DeviceItem, journal: Option<i64>) -> Result<Case, Error> {
-        self.add(case, Event::FoundGone { eid: item.eid.clone(), journal })
+        self.add(case, vec![Event::FoundGone { eid: item.eid.clone(), journal }])
     }
 
     /// Gives a device up: its card will not come back.
     pub fn write_off(&self, case: &Case, eid: &str, reason: &str) -> Result<Case, Error> {
-        let item =
-            case.device(eid).ok_or_else(|| Error::new(Id::NotOfThisCase).with("eid", eid).with("case", case.name()))?;
-        self.add(case, Event::WrittenOff { eid: item.eid.clone(), reason: facts::parse_reason(reason)? })
+        let item = device_of(case, eid)?;
+        self.add(case, vec![Event::WrittenOff { eid: item.eid.clone(), reason: facts::parse_reason(reason)? }])
     }
 
     /// Removes the profile as it was planned: recorded, disabled, deleted, proved, reported.
     pub fn clean(&self, plan: CleanPlan) -> Result<Cleaned, Error> {
         let despite = plan.wish.despite.as_deref().map(facts::parse_reason).transpose()?;
-        if let (Some(obstacle), None) = (plan.obstacles.first(), &despite) {
-            return Err(obstacle.error(&plan.case));
+        if let (Some(refused), None) = (refusal(&plan.obstacles, &plan.case), &despite) {
+            return Err(refused);
         }
         let mut deleted = None;
-        self.manager.with_card(&plan.eid, &plan.device, |card| {
+        let other = self.manager.with_card(&plan.eid, &plan.device, |card| {
             let (delete, instead) = plans(card, &plan.case, &plan.wish)?;
             if delete != plan.delete || !is_same_instead(instead.as_ref(), plan.instead.as_ref()) {
                 return Err(Error::new(Id::CardChanged));
@@ -150,7 +157,7 @@ impl Retirements<'_> {
             deleted = Some(done?);
             Ok(())
         })?;
-        let deleted = deleted.ok_or_else(|| Error::new(Id::OtherCard).with("eid", &plan.eid))?;
+        let deleted = deleted.ok_or_else(|| other_card(&plan.eid, other))?;
         let case = settle::settle(&self.database()?, plan.case.id)?;
         Ok(Cleaned { case, deleted })
     }
@@ -169,23 +176,32 @@ impl Retirements<'_> {
 }
 
 impl Manager {
-    /// Works with a certain card, at the device that the user names or where it was; nothing is done if it is neither here
-    /// nor there.
+    /// Works with a certain card, at the device that the user names or where it was. If another card is there nothing is
+    /// done, and its EID is given.
     pub(super) fn with_card(
         &self,
         eid: &str,
         device: &str,
         work: impl FnOnce(&mut Card<'_>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<String>, Error> {
         let device = self.named_device().unwrap_or(device);
         let mut session = self.session_at(device.parse::<DeviceSpec>()?)?;
         let mut card = session.card()?;
-        if card.recorded_eid()? == eid {
-            return work(&mut card);
+        let found = card.recorded_eid()?;
+        if found == eid {
+            return work(&mut card).map(|()| None);
         }
         drop(card);
-        session.card_of(eid)?.map_or(Ok(()), |mut card| work(&mut card))
+        match session.card_of(eid)? {
+            Some(mut card) => work(&mut card).map(|()| None),
+            None => Ok(Some(found)),
+        }
     }
+}
+
+/// Another card is where that of the case was, or the card has another EID now: nobody can tell which.
+fn other_card(eid: &str, found: Option<String>) -> Error {
+    Error::new(Id::OtherCard).with("eid", eid).with("found", found.unwrap_or_default())
 }
 
 enum Found {
@@ -216,6 +232,7 @@ fn look_at(
     let others = others.into_iter().filter(|other| other.iccid != delete.profile.iccid).collect();
     let reached = reach(servers, &delete.servers());
     let mut obstacles = obstacles(case, today());
+    obstacles.extend(lost_evidence(manager, case));
     obstacles.extend(
         reached.iter().filter_map(|one| {
             Some(Obstacle::ServerNotReached { server: one.server.clone(), why: one.why_not.clone()? })
@@ -228,11 +245,25 @@ fn look_at(
         instead,
         others,
         servers: reached,
+        open_steps: open_steps(case, &obstacles),
         obstacles,
         only_way: enabled && is_mobile_alone(&System::default().path("/")),
         eid: item.eid.clone(),
         wish: wish.clone(),
     })))
+}
+
+/// Files of the backup and of the confirmation that are not what was recorded.
+fn lost_evidence(manager: &Manager, case: &Case) -> Vec<Obstacle> {
+    let counts = |checked: &CheckedEvidence| {
+        let left_out = matches!(case.state_of(checked.step), StepState::Skipped | StepState::NotApplicable);
+        checked.state != EvidenceState::Kept
+            && matches!(checked.step, Step::Backup | Step::Confirmation)
+            && !left_out
+    };
+    let lost = check_all(manager.paths(), case).into_iter().filter(counts);
+    lost.map(|CheckedEvidence { step, evidence, state }| Obstacle::EvidenceLost { step, name: evidence.name, state })
+        .collect()
 }
 
 /// A server's address as it is asked for. A carrier's has had a blank inside.

@@ -26,6 +26,9 @@ pub enum Event {
         devices: Vec<(String, String)>,
         /// The last entry of the journal before.
         journal_before: i64,
+        /// The last number of the outbox before; `None`: written by a version that did not note it.
+        #[serde(default)]
+        outbox_before: Option<i64>,
     },
     /// A step was done.
     Recorded {
@@ -50,6 +53,13 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// What was recorded of a step before was wrong. What is right follows, if it is known.
+    Corrected {
+        /// The step.
+        step: Step,
+        /// Why.
+        reason: String,
+    },
     /// Profile and SIM were saved.
     BackedUp {
         /// Where to.
@@ -60,6 +70,9 @@ pub enum Event {
         sim: bool,
         /// The telephone number that the SIM knows.
         number: Option<String>,
+        /// The parts that are not in it, by their names in `sim.json`; `sim`: the whole SIM.
+        #[serde(default)]
+        missing: Vec<String>,
     },
     /// The profile was seen on another card.
     DeviceAdded {
@@ -67,6 +80,26 @@ pub enum Event {
         eid: String,
         /// How it was reached.
         device: String,
+    },
+    /// The profile was seen on a card again after it had been removed or the card had been given up.
+    SeenAgain {
+        /// The card.
+        eid: String,
+        /// How it was reached.
+        device: String,
+        /// The change on record that brought it there.
+        journal: Option<i64>,
+        /// The last entry of the journal then.
+        journal_before: i64,
+        /// The last number of the outbox then.
+        outbox_before: i64,
+    },
+    /// What was recorded of a card before was wrong: the profile may be on it.
+    DeviceCorrected {
+        /// The card.
+        eid: String,
+        /// Why.
+        reason: String,
     },
     /// The profile is about to be removed from a card.
     Cleaning {
@@ -170,9 +203,14 @@ impl Event {
     #[must_use]
     pub const fn step(&self) -> Option<Step> {
         match self {
-            Self::Recorded { step, .. } | Self::Skipped { step, .. } | Self::NotApplicable { step, .. } => Some(*step),
+            Self::Recorded { step, .. }
+            | Self::Skipped { step, .. }
+            | Self::NotApplicable { step, .. }
+            | Self::Corrected { step, .. } => Some(*step),
             Self::BackedUp { .. } => Some(Step::Backup),
             Self::DeviceAdded { .. }
+            | Self::SeenAgain { .. }
+            | Self::DeviceCorrected { .. }
             | Self::Cleaning { .. }
             | Self::NotCleaned { .. }
             | Self::Cleaned { .. }

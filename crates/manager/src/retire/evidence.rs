@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::case::Evidence;
+use super::case::{Case, Evidence, Step, StepRecord};
 use crate::Paths;
 use crate::error::{Error, Id};
 
@@ -47,6 +47,84 @@ pub(crate) fn keep(paths: &Paths, source: &Path) -> Result<Evidence, Error> {
 #[must_use]
 pub fn evidence_path(paths: &Paths, evidence: &Evidence) -> PathBuf {
     paths.evidence().join(&evidence.sha256)
+}
+
+/// What became of a file since it was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvidenceState {
+    /// It is there, with the content that was recorded.
+    Kept,
+    /// It is not there, or cannot be read.
+    Missing,
+    /// Something else is in it.
+    Changed,
+}
+
+impl EvidenceState {
+    /// The stable name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Missing => "missing",
+            Self::Changed => "changed",
+        }
+    }
+}
+
+/// Reads a file again and compares its SHA-256 with the recorded one. No more is read than was recorded.
+pub(super) fn check(path: &Path, evidence: &Evidence) -> EvidenceState {
+    let Ok(about) = std::fs::metadata(path) else { return EvidenceState::Missing };
+    if !about.is_file() || about.len() != evidence.bytes {
+        return EvidenceState::Changed;
+    }
+    match hash_of(path, evidence.bytes) {
+        Ok(hash) if hash == evidence.sha256 => EvidenceState::Kept,
+        Ok(_) => EvidenceState::Changed,
+        Err(_) => EvidenceState::Missing,
+    }
+}
+
+fn hash_of(path: &Path, most: u64) -> std::io::Result<String> {
+    let mut file = File::open(path)?.take(most);
+    let (mut hash, mut chunk) = (Sha256::new(), vec![0; CHUNK]);
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok(HEXLOWER.encode(&hash.finalize())),
+            count => hash.update(&chunk[..count]),
+        }
+    }
+}
+
+/// A file of a step: as it was recorded, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedEvidence {
+    /// The step.
+    pub step: Step,
+    /// The file.
+    pub evidence: Evidence,
+    /// What became of it.
+    pub state: EvidenceState,
+}
+
+/// Compares all files that a case stands on with what was recorded of them.
+#[must_use]
+pub(crate) fn check_all(paths: &Paths, case: &Case) -> Vec<CheckedEvidence> {
+    let of = |record: &StepRecord| {
+        let directory = record.directory.clone();
+        let step = record.step;
+        record.evidence.clone().into_iter().map(move |evidence| (step, directory.clone(), evidence))
+    };
+    let checked = |(step, directory, evidence): (Step, Option<String>, Evidence)| {
+        let path = stored_at(paths, directory.as_deref(), &evidence);
+        CheckedEvidence { step, state: check(&path, &evidence), evidence }
+    };
+    case.steps.iter().flat_map(of).map(checked).collect()
+}
+
+/// Files of a backup keep their names in its directory; proof is known by its content.
+pub(super) fn stored_at(paths: &Paths, directory: Option<&str>, evidence: &Evidence) -> PathBuf {
+    directory.map_or_else(|| evidence_path(paths, evidence), |directory| Path::new(directory).join(&evidence.name))
 }
 
 fn too_long(source: &Path) -> Error {

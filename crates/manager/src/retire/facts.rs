@@ -100,6 +100,31 @@ pub struct Facts {
     pub note: Option<String>,
 }
 
+impl Facts {
+    /// The amount that is owed, if any is.
+    #[must_use]
+    pub fn owed(&self) -> Option<&Money> {
+        self.money.as_ref().filter(|money| !self.paid && !money.is_zero())
+    }
+
+    /// Adds what was recorded of the step before: whatever is not said anew stays.
+    fn after(self, before: &Facts, dated: bool) -> Facts {
+        let paid = if self.money.is_some() { self.paid } else { self.paid || before.paid };
+        Facts {
+            date: if dated { self.date } else { before.date.or(self.date) },
+            channel: self.channel.or(before.channel),
+            reference: self.reference.or_else(|| before.reference.clone()),
+            money: self.money.or_else(|| before.money.clone()),
+            paid,
+            number: self.number.or_else(|| before.number.clone()),
+            since: self.since.or(before.since),
+            notice_until: self.notice_until.or(before.notice_until),
+            answer_within: self.answer_within.or(before.answer_within),
+            note: self.note.or_else(|| before.note.clone()),
+        }
+    }
+}
+
 /// What a person says of a step, not looked at yet.
 #[derive(Debug, Clone, Default)]
 pub struct Said {
@@ -133,6 +158,8 @@ const LONGEST_AMOUNT: usize = 12;
 const LONGEST_TEXT: usize = 4000;
 /// Before this there were no mobile telephones.
 const FIRST_YEAR: i16 = 1980;
+/// No notice period is longer: a date further away is a slip of the keyboard.
+const MAX_NOTICE_YEARS: i64 = 10;
 
 /// A date as `2026-11-22`.
 pub fn parse_date(text: &str) -> Result<Date, Error> {
@@ -156,12 +183,27 @@ pub(super) fn parse_reason(text: &str) -> Result<String, Error> {
 }
 
 impl Said {
+    /// Looks at it as [`Self::facts`] does, and adds it to what was recorded `before`.
+    pub(super) fn added_to(&self, before: Option<&Facts>, today: Date, since: Option<Date>) -> Result<Facts, Error> {
+        let facts = self.facts(today, since)?;
+        Ok(match before {
+            Some(before) => facts.after(before, self.date.is_some()),
+            None => facts,
+        })
+    }
+
     /// Looks at it: nothing in the future, and nothing before the contract began.
     pub(super) fn facts(&self, today: Date, contract_since: Option<Date>) -> Result<Facts, Error> {
         let date = |text: &Option<String>| text.as_deref().map(parse_date).transpose();
         let text = |text: &Option<String>| text.as_deref().map(parse_text).transpose();
         let past = |date: Date| {
-            if date > today { Err(Error::new(Id::DateInFuture).with("date", date)) } else { Ok(date) }
+            let error = || Error::new(Id::DateInFuture).with("date", date).with("today", today);
+            if date > today { Err(error()) } else { Ok(date) }
+        };
+        let latest = today.saturating_add(jiff::Span::new().years(MAX_NOTICE_YEARS));
+        let near = |date: Date| {
+            let error = || Error::new(Id::DateTooFar).with("date", date).with("years", MAX_NOTICE_YEARS);
+            if date > latest { Err(error()) } else { Ok(date) }
         };
         let since = date(&self.since)?.map(past).transpose()?;
         let begun = since.or(contract_since);
@@ -185,7 +227,7 @@ impl Said {
             paid: self.paid,
             number: text(&self.number)?,
             since,
-            notice_until: date(&self.notice_until)?.map(not_before).transpose()?,
+            notice_until: date(&self.notice_until)?.map(not_before).transpose()?.map(near).transpose()?,
             answer_within: self.answer_within,
             note: text(&self.note)?,
         })

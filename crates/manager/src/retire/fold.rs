@@ -1,59 +1,37 @@
 //! What the events of a case come to.
 
-use super::case::{Case, CaseState, DeviceItem, DeviceState, Step, StepRecord, StepState, Subscription};
+use super::case::{Case, CaseState, DeviceItem, DeviceState, Evidence, Step, StepRecord, StepState, Subscription};
 use super::event::Event;
 use super::facts::Facts;
 
 impl Case {
     /// A case about which nothing has happened.
     pub(crate) fn new(id: i64, created: &str) -> Self {
-        let blank = |step: &Step| StepRecord {
-            step: *step,
-            state: StepState::Pending,
-            at: None,
-            facts: Facts::default(),
-            reason: None,
-            evidence: Vec::new(),
-        };
         Self {
             id,
             created: created.into(),
             state: CaseState::Open,
             subscription: Subscription::default(),
             number: None,
-            steps: Step::ALL.iter().map(blank).collect(),
+            steps: Step::ALL.iter().map(|step| StepRecord::blank(*step)).collect(),
             devices: Vec::new(),
             journal_before: 0,
+            outbox_before: None,
             ended: None,
+            reopened: false,
         }
     }
 
     /// Takes an event in.
     pub(crate) fn apply(&mut self, at: &str, event: &Event) {
         match event {
-            Event::Started { subscription, devices, journal_before } => {
+            Event::Started { subscription, devices, journal_before, outbox_before } => {
                 self.subscription = subscription.clone();
                 self.journal_before = *journal_before;
+                self.outbox_before = *outbox_before;
                 devices.iter().for_each(|(eid, device)| self.add_device(at, eid, device));
             }
-            Event::Recorded { step, facts, evidence } => {
-                self.number = facts.number.clone().or(self.number.take());
-                let record = self.settle(at, *step, StepState::Done);
-                record.facts = facts.clone();
-                record.evidence.clone_from(evidence);
-            }
-            Event::Skipped { step, reason } => {
-                self.settle(at, *step, StepState::Skipped).reason = Some(reason.clone());
-            }
-            Event::NotApplicable { step, reason } => {
-                self.settle(at, *step, StepState::NotApplicable).reason = Some(reason.clone());
-            }
-            Event::BackedUp { files, number, sim, .. } => {
-                self.number = number.clone().or(self.number.take());
-                // Without the SIM the step is not done, only begun.
-                let state = if *sim { StepState::Done } else { self.state_of(Step::Backup) };
-                self.settle(at, Step::Backup, state).evidence.clone_from(files);
-            }
+            Event::Cancelled { .. } if self.is_removed_anywhere() => self.end(at, CaseState::Closed),
             Event::Cancelled { .. } => self.end(at, CaseState::Cancelled),
             Event::Completed => self.end(at, CaseState::Completed),
             Event::Reopened { .. } => {
@@ -61,9 +39,73 @@ impl Case {
                 self.ended = None;
             }
             Event::Traces { .. } => {}
-            _ => self.apply_to_device(at, event),
+            _ if event.step() == Some(Step::Clean) => self.apply_to_device(at, event),
+            _ => self.apply_to_step(at, event),
         }
+        self.reopened = matches!(event, Event::Reopened { .. });
         self.settle_clean(at);
+        self.settle_backup(at);
+    }
+
+    fn apply_to_step(&mut self, at: &str, event: &Event) {
+        match event {
+            Event::Recorded { step, facts, evidence } => self.recorded(at, *step, facts, evidence),
+            Event::Skipped { step, reason } => self.left_out(at, *step, StepState::Skipped, reason),
+            Event::NotApplicable { step, reason } => self.left_out(at, *step, StepState::NotApplicable, reason),
+            Event::Corrected { step, .. } => {
+                if self.number.is_some() && self.step(*step).is_some_and(|record| record.facts.number == self.number) {
+                    self.number = None;
+                }
+                self.settle(at, *step, StepState::Pending);
+            }
+            Event::BackedUp { directory, files, sim, number, missing } => {
+                self.number = number.clone().or(self.number.take());
+                let sim_missing = (!sim && missing.is_empty()).then(|| super::WHOLE_SIM.to_owned());
+                let missing = missing.iter().cloned().chain(sim_missing).collect();
+                self.backed_up(at, directory, files, missing);
+            }
+            _ => {}
+        }
+    }
+
+    /// What is recorded adds to the proof that is there: only a correction takes anything away.
+    fn recorded(&mut self, at: &str, step: Step, facts: &Facts, evidence: &[Evidence]) {
+        self.number = facts.number.clone().or(self.number.take());
+        let before = self.facts(step).is_some();
+        let kept = self.step(step).filter(|_| before).map(|record| record.evidence.clone()).unwrap_or_default();
+        let owed = matches!(step, Step::Balance | Step::Contract) && facts.owed().is_some();
+        let record = self.settle(at, step, if owed { StepState::Owed } else { StepState::Done });
+        record.facts = facts.clone();
+        record.evidence = kept;
+        for file in evidence {
+            if !record.evidence.contains(file) {
+                record.evidence.push(file.clone());
+            }
+        }
+    }
+
+    /// Files that were saved before stay known.
+    fn left_out(&mut self, at: &str, step: Step, state: StepState, reason: &str) {
+        let before = self.step(step).cloned().filter(|record| record.step == Step::Backup);
+        let record = self.settle(at, step, state);
+        record.reason = Some(reason.to_owned());
+        if let Some(before) = before {
+            record.evidence = before.evidence;
+            record.missing = before.missing;
+            record.directory = before.directory;
+        }
+    }
+
+    /// A backup that lacks something does not stand for a whole one that was taken before.
+    fn backed_up(&mut self, at: &str, directory: &str, files: &[Evidence], missing: Vec<String>) {
+        if !missing.is_empty() && self.state_of(Step::Backup) == StepState::Done {
+            return;
+        }
+        let state = if missing.is_empty() { StepState::Done } else { StepState::Partly };
+        let record = self.settle(at, Step::Backup, state);
+        record.evidence = files.to_vec();
+        record.missing = missing;
+        record.directory = Some(directory.to_owned());
     }
 
     fn apply_to_device(&mut self, at: &str, event: &Event) {
@@ -82,20 +124,29 @@ impl Case {
                     item.letters.clone_from(letters);
                 }
             }
+            Event::SeenAgain { eid, device, journal_before, outbox_before, .. } => {
+                self.add_device(at, eid, device);
+                self.turn(at, eid, DeviceState::Open, None);
+                if let Some(item) = self.item(eid) {
+                    *item = DeviceItem {
+                        journal: None,
+                        letters: Vec::new(),
+                        settled: Vec::new(),
+                        given_up: Vec::new(),
+                        journal_before: *journal_before,
+                        outbox_before: *outbox_before,
+                        ..item.clone()
+                    };
+                }
+            }
+            Event::DeviceCorrected { eid, reason } => self.turn(at, eid, DeviceState::Open, Some(reason.clone())),
             Event::Posted { eid, letters } => {
                 if let Some(item) = self.item(eid) {
                     item.letters.extend(letters);
                 }
             }
-            Event::Accepted { eid, letter, .. } | Event::GivenUp { eid, letter, .. } => {
-                if let Some(item) = self.item(eid) {
-                    item.settled.push(*letter);
-                    if item.letters.iter().all(|letter| item.settled.contains(letter)) {
-                        item.state = DeviceState::Done;
-                        item.since = at.into();
-                    }
-                }
-            }
+            Event::Accepted { eid, letter, .. } => self.settle_letter(at, eid, *letter, false),
+            Event::GivenUp { eid, letter, .. } => self.settle_letter(at, eid, *letter, true),
             Event::FoundGone { eid, journal } => {
                 self.turn(at, eid, DeviceState::Gone, None);
                 if let Some(item) = self.item(eid) {
@@ -104,6 +155,19 @@ impl Case {
             }
             Event::WrittenOff { eid, reason } => self.turn(at, eid, DeviceState::WrittenOff, Some(reason.clone())),
             _ => {}
+        }
+    }
+
+    fn settle_letter(&mut self, at: &str, eid: &str, letter: i64, given_up: bool) {
+        let Some(item) = self.item(eid) else { return };
+        item.settled.push(letter);
+        if given_up {
+            item.given_up.push(letter);
+        }
+        if item.letters.iter().all(|letter| item.settled.contains(letter)) {
+            let reported = item.given_up.is_empty();
+            item.state = if reported { DeviceState::Done } else { DeviceState::Unreported };
+            item.since = at.into();
         }
     }
 
@@ -116,14 +180,7 @@ impl Case {
     fn settle(&mut self, at: &str, step: Step, state: StepState) -> &mut StepRecord {
         let place = self.steps.iter().position(|record| record.step == step).unwrap_or_default();
         let record = &mut self.steps[place];
-        *record = StepRecord {
-            step,
-            state,
-            at: Some(at.into()),
-            facts: Facts::default(),
-            reason: None,
-            evidence: Vec::new(),
-        };
+        *record = StepRecord { state, at: Some(at.into()), ..StepRecord::blank(step) };
         record
     }
 
@@ -141,6 +198,9 @@ impl Case {
             settled: Vec::new(),
             since: at.into(),
             why: None,
+            given_up: Vec::new(),
+            journal_before: 0,
+            outbox_before: 0,
         });
     }
 
@@ -158,10 +218,26 @@ impl Case {
 
     /// The step of the devices is as far as they are.
     fn settle_clean(&mut self, at: &str) {
-        let done = !self.devices.is_empty() && self.devices.iter().all(|item| item.state.is_settled());
-        let state = if done { StepState::Done } else { StepState::Pending };
+        let settled = !self.devices.is_empty() && self.devices.iter().all(|item| item.state.is_settled());
+        // Nobody has seen what became of the profile on a card that will not come back.
+        let lost = self.devices.iter().any(|item| item.state == DeviceState::WrittenOff);
+        let state = match (settled, lost) {
+            (false, _) => StepState::Pending,
+            (true, true) => StepState::Partly,
+            (true, false) => StepState::Done,
+        };
         if self.state_of(Step::Clean) != state {
             self.settle(at, Step::Clean, state);
+        }
+    }
+
+    /// A backup can be taken as long as the profile is somewhere.
+    fn settle_backup(&mut self, at: &str) {
+        let within_reach = self.devices.is_empty() || self.is_within_reach();
+        match (self.state_of(Step::Backup), within_reach) {
+            (StepState::Pending, false) => drop(self.settle(at, Step::Backup, StepState::Missed)),
+            (StepState::Missed, true) => drop(self.settle(at, Step::Backup, StepState::Pending)),
+            _ => {}
         }
     }
 }

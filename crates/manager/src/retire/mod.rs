@@ -16,7 +16,10 @@ mod report;
 mod route;
 mod rules;
 mod settle;
+mod sightings;
 mod tell;
+#[cfg(test)]
+mod sentences;
 #[cfg(test)]
 mod tests;
 
@@ -32,18 +35,26 @@ pub use backup::CaseBackup;
 pub use case::{Case, CaseState, DeviceItem, DeviceState, Evidence, Step, StepRecord, StepState, Subscription};
 pub use clean::{CleanPlan, CleanWish, Cleaned, Look};
 pub use event::{Event, Happened, Reached};
-pub use evidence::{LONGEST_EVIDENCE, evidence_path};
+pub use evidence::{CheckedEvidence, EvidenceState, LONGEST_EVIDENCE, evidence_path};
 pub use facts::{Channel, Facts, Money, Said, parse_date};
 pub use ics::calendar;
 pub use report::{Format, Report, case_json};
-pub use rules::{ANSWER_WITHIN, Obstacle, Reminder, ReminderKind, obstacles, reminders};
+pub use rules::{ANSWER_WITHIN, Obstacle, Reminder, ReminderKind, cautions, obstacles, open_steps, refusal, reminders};
 pub(crate) use settle::settle_all;
+pub(crate) use sightings::seen;
+pub use sightings::{Notice, NoticeKind};
+pub use tell::{clock_set_back, parts};
+
+use sightings::whereabouts;
 
 use crate::Manager;
 use crate::card::Card;
 use crate::database::Database;
 use crate::error::{Error, Id};
 use crate::query::ProfileQuery;
+
+/// The name of the whole SIM among the parts that a backup lacks.
+pub const WHOLE_SIM: &str = "sim";
 
 /// What became of a step.
 #[derive(Debug, Clone)]
@@ -54,17 +65,6 @@ pub enum Word {
     Skip(String),
     /// There is nothing to do, for a reason.
     NotApplicable(String),
-}
-
-/// A card that has a profile whose case waits for its removal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// The case.
-    pub case: i64,
-    /// What the subscription is called.
-    pub title: String,
-    /// The profile.
-    pub iccid: String,
 }
 
 /// The cases.
@@ -90,6 +90,12 @@ impl Manager {
 #[must_use]
 pub fn today() -> Date {
     jiff::Zoned::now().date()
+}
+
+/// Now, as moments are written in the history.
+#[must_use]
+pub fn moment_now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 impl Retirements<'_> {
@@ -127,7 +133,8 @@ impl Retirements<'_> {
         let database = self.database()?;
         let (devices, gone) = whereabouts(&database, &subscription)?;
         let (iccid, title) = (subscription.iccid.clone(), subscription.title());
-        let event = Event::Started { subscription, devices, journal_before: database.newest_entry()? };
+        let (journal_before, outbox_before) = (database.newest_entry()?, Some(database.newest_letter()?));
+        let event = Event::Started { subscription, devices, journal_before, outbox_before };
         let case = database.open_case(&iccid, &event)?.map_err(|open| {
             Error::new(Id::CaseOpen).with("profile", title).with("case", open.name()).with("created", &open.created)
         })?;
@@ -138,24 +145,55 @@ impl Retirements<'_> {
         database.add_to_case(case.id, |_| Ok(gone))
     }
 
-    /// Records what became of a step.
+    /// Records what became of a step. What is not said anew of a step that is done stays as it was recorded.
     pub fn record(&self, case: &Case, step: Step, word: Word) -> Result<Case, Error> {
-        self.record_on(case, step, word, today())
+        open(case)?;
+        let event = self.told(case, step, word, today())?;
+        self.add(case, vec![event])
     }
 
-    fn record_on(&self, case: &Case, step: Step, word: Word, today: Date) -> Result<Case, Error> {
+    /// Takes back what was recorded of a step, since it was wrong, and records what is right; without a `word` the step is
+    /// open again. The history keeps both.
+    ///
+    /// # Errors
+    ///
+    /// If nothing is recorded of the step, or the word is not one that can be recorded of it.
+    pub fn correct(&self, case: &Case, step: Step, reason: &str, word: Option<Word>) -> Result<Case, Error> {
         open(case)?;
-        let event = match word {
+        let corrected = Event::Corrected { step, reason: facts::parse_reason(reason)? };
+        let untouched = matches!(case.state_of(step), StepState::Pending | StepState::Missed);
+        if untouched || step == Step::Clean {
+            return Err(Error::new(Id::NothingToCorrect).with("step", step.name()).with("case", case.name()));
+        }
+        let mut blank = case.clone();
+        blank.apply("", &corrected);
+        let event = word.map(|word| self.told(&blank, step, word, today())).transpose()?;
+        self.add(case, std::iter::once(corrected).chain(event).collect())
+    }
+
+    /// Takes back that a card will not come back, or what else was recorded of it: the profile may be on it.
+    ///
+    /// # Errors
+    ///
+    /// If the case has no such card, or the profile counts as being on it already.
+    pub fn take_back(&self, case: &Case, eid: &str, reason: &str) -> Result<Case, Error> {
+        open(case)?;
+        let item = device_of(case, eid)?;
+        if item.state.may_hold_profile() {
+            return Err(Error::new(Id::NothingToCorrect).with("step", Step::Clean.name()).with("case", case.name()));
+        }
+        self.add(case, vec![Event::DeviceCorrected { eid: item.eid.clone(), reason: facts::parse_reason(reason)? }])
+    }
+
+    /// The event of a step of which somebody tells.
+    fn told(&self, case: &Case, step: Step, word: Word, today: Date) -> Result<Event, Error> {
+        if step == Step::Clean || (step == Step::Backup && matches!(word, Word::Done(..))) {
+            return Err(Error::new(Id::StepIsNotTold).with("step", step.name()).with("case", case.name()));
+        }
+        Ok(match word {
             Word::Done(said, files) => {
-                if matches!(step, Step::Backup | Step::Clean) {
-                    return Err(Error::new(Id::StepIsNotTold).with("step", step.name()).with("case", case.name()));
-                }
                 let since = case.facts(Step::Contract).and_then(|facts| facts.since);
-                let mut facts = said.facts(today, since)?;
-                if facts.paid && facts.money.is_none() {
-                    // What was owed is what is paid.
-                    facts.money = case.facts(step).and_then(|before| before.money.clone());
-                }
+                let facts = said.added_to(case.facts(step), today, since)?;
                 in_order(case, step, &facts)?;
                 let keep = |file: &PathBuf| evidence::keep(self.manager.paths(), file);
                 let evidence = files.iter().map(keep).collect::<Result<_, _>>()?;
@@ -169,11 +207,13 @@ impl Retirements<'_> {
                 }
                 Event::NotApplicable { step, reason: facts::parse_reason(&reason)? }
             }
-        };
-        if step == Step::Clean {
-            return Err(Error::new(Id::StepIsNotTold).with("step", step.name()).with("case", case.name()));
-        }
-        self.add(case, event)
+        })
+    }
+
+    /// Compares all files that a case stands on with what was recorded of them.
+    #[must_use]
+    pub fn check_evidence(&self, case: &Case) -> Vec<CheckedEvidence> {
+        evidence::check_all(self.manager.paths(), case)
     }
 
     /// Records what was removed of what the system kept, and what was left.
@@ -199,9 +239,13 @@ impl Retirements<'_> {
         Ok(())
     }
 
-    /// Ends a case: the subscription stays.
+    /// Closes a case before its end. One in which nothing is left to do is completed instead.
     pub fn cancel(&self, case: &Case, reason: &str) -> Result<Case, Error> {
-        self.add(case, Event::Cancelled { reason: facts::parse_text(reason)? })
+        let event = match case.is_finished() && case.is_removed_anywhere() {
+            true => Event::Completed,
+            false => Event::Cancelled { reason: facts::parse_text(reason)? },
+        };
+        self.add(case, vec![event])
     }
 
     /// Goes on with a case that was ended.
@@ -227,12 +271,17 @@ impl Retirements<'_> {
         }
     }
 
-    fn add(&self, case: &Case, event: Event) -> Result<Case, Error> {
+    fn add(&self, case: &Case, events: Vec<Event>) -> Result<Case, Error> {
         open(case)?;
         let database = self.database()?;
-        database.add_to_case(case.id, |now| open(now).map(|()| vec![event]))?;
+        database.add_to_case(case.id, |now| open(now).map(|()| events))?;
         settle::settle(&database, case.id)
     }
+}
+
+/// The device of a case with this card.
+fn device_of<'c>(case: &'c Case, eid: &str) -> Result<&'c DeviceItem, Error> {
+    case.device(eid).ok_or_else(|| Error::new(Id::NotOfThisCase).with("eid", eid).with("case", case.name()))
 }
 
 fn open(case: &Case) -> Result<(), Error> {
@@ -271,53 +320,4 @@ fn subscription(profile: &ProfileInfo, eid: String, device: &str) -> Result<Subs
         servers: targets.filter(|one| one.events.0.has(Events::DELETE)).map(|one| one.address.to_string()).collect(),
         enabled: profile.is_enabled(),
     })
-}
-
-/// A card with how it was reached.
-type Place = (String, String);
-/// A card that the profile is gone from, with the change that explains it.
-type Gone = (String, Option<i64>);
-
-/// Every card on which the profile was ever seen, this one first, and those of them from which it is gone.
-fn whereabouts(database: &Database, about: &Subscription) -> Result<(Vec<Place>, Vec<Gone>), Error> {
-    let mut places = vec![(about.eid.clone(), about.device.clone())];
-    let mut gone = Vec::new();
-    let entries = database.entries_of_profile(&about.iccid)?;
-    let newest = |eid: &str| {
-        let of_card = entries.iter().filter(|entry| entry.eid == eid && entry.outcome.as_deref() == Some("done"));
-        of_card.filter(|entry| matches!(entry.command.as_str(), "delete" | "download")).max_by_key(|entry| entry.id)
-    };
-    for (eid, device, is_gone) in database.cards_with(&about.iccid)? {
-        if eid != about.eid {
-            if is_gone {
-                let by = newest(&eid).filter(|entry| entry.command == "delete").map(|entry| entry.id);
-                gone.push((eid.clone(), by));
-            }
-            places.push((eid, device));
-        }
-    }
-    // What was changed before cards were remembered.
-    for entry in &entries {
-        let held = entry.command != "download" || entry.outcome.as_deref() == Some("done");
-        if held && !entry.eid.is_empty() && !places.iter().any(|(eid, _)| *eid == entry.eid) {
-            places.push((entry.eid.clone(), entry.device.clone()));
-            gone.extend(newest(&entry.eid).filter(|by| by.command == "delete").map(|by| (by.eid.clone(), Some(by.id))));
-        }
-    }
-    Ok((places, gone))
-}
-
-/// What is to be said about the profiles that a command has seen on a card. One question with an index for each.
-pub(crate) fn notices(database: &Database, iccids: &[String]) -> Result<Vec<Notice>, Error> {
-    let mut notices = Vec::new();
-    for iccid in iccids {
-        let waits = |case: &Case| {
-            let begun = case.devices.iter().any(|item| item.state != DeviceState::Open);
-            begun || obstacles(case, today()).is_empty()
-        };
-        if let Some(case) = database.case_about(iccid)?.filter(waits) {
-            notices.push(Notice { case: case.id, title: case.subscription.title(), iccid: iccid.clone() });
-        }
-    }
-    Ok(notices)
 }

@@ -3,8 +3,10 @@
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 
-use super::case::{Case, DeviceState, Step, StepState, words};
+use super::case::{Case, DeviceState, Step, StepRecord, StepState, words};
+use super::evidence::EvidenceState;
 use super::facts::Money;
+use super::tell;
 use crate::error::{Error, Id};
 
 /// For so many days an operator's answer is waited for, unless something else is said.
@@ -17,66 +19,155 @@ const PATIENCE: u16 = 14;
 pub enum Obstacle {
     /// The operator has not confirmed that the contract ends.
     NotConfirmed,
+    /// The confirmation is on record without a file, a reference or a note: nothing proves it.
+    NotProved,
     /// Something is owed.
-    Unpaid(Option<Money>),
+    Unpaid {
+        /// The step at which it was recorded.
+        step: Step,
+        /// The amount.
+        money: Money,
+    },
     /// The contract runs until then.
     NoticeRuns(Date),
+    /// No backup was made.
+    NotBackedUp,
+    /// The backup lacks these parts.
+    PartlyBackedUp(Vec<String>),
+    /// A file that was recorded as proof, or is part of the backup, is missing or was changed.
+    EvidenceLost {
+        /// The step.
+        step: Step,
+        /// The file.
+        name: String,
+        /// What became of it.
+        state: EvidenceState,
+    },
     /// The server that has to learn of the deletion cannot be reached now.
     ServerNotReached {
-        /// Which one.
+        /// The server.
         server: String,
-        /// Why.
+        /// The cause.
         why: String,
     },
 }
 
 impl Obstacle {
-    /// Its name in JSON and in the database.
+    /// The stable name in JSON and in the database.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
             Self::NotConfirmed => "not_confirmed",
-            Self::Unpaid(_) => "unpaid",
+            Self::NotProved => "not_proved",
+            Self::Unpaid { .. } => "unpaid",
             Self::NoticeRuns(_) => "notice_runs",
+            Self::NotBackedUp => "not_backed_up",
+            Self::PartlyBackedUp(_) => "partly_backed_up",
+            Self::EvidenceLost { .. } => "evidence_lost",
             Self::ServerNotReached { .. } => "server_not_reached",
         }
     }
 
-    /// The error that it is without a reason to go on.
+    /// The step that the obstacle is about; `None`: about no step in particular.
     #[must_use]
-    pub fn error(&self, case: &Case) -> Error {
+    pub const fn step(&self) -> Option<Step> {
+        match self {
+            Self::NotConfirmed | Self::NotProved => Some(Step::Confirmation),
+            Self::Unpaid { step, .. } | Self::EvidenceLost { step, .. } => Some(*step),
+            Self::NotBackedUp | Self::PartlyBackedUp(_) => Some(Step::Backup),
+            Self::NoticeRuns(_) | Self::ServerNotReached { .. } => None,
+        }
+    }
+
+    fn error(&self, case: &Case) -> Error {
         let error = |id| Error::new(id).with("case", case.name());
         match self {
             Self::NotConfirmed => error(Id::NotConfirmed),
-            Self::Unpaid(money) => {
-                error(Id::BalanceUnpaid).with("amount", money.as_ref().map(ToString::to_string).unwrap_or_default())
-            }
+            Self::NotProved => error(Id::NotProved),
+            Self::Unpaid { step, money } => error(Id::BalanceUnpaid).with("amount", money).with("step", step.name()),
             Self::NoticeRuns(until) => error(Id::NoticeRuns).with("date", until),
+            Self::NotBackedUp => error(Id::NotBackedUp),
+            Self::PartlyBackedUp(parts) => error(Id::PartlyBackedUp).with("parts", tell::parts(parts)),
+            Self::EvidenceLost { name, state, .. } => {
+                error(Id::EvidenceLost).with("file", name).with("state", state.word())
+            }
             Self::ServerNotReached { server, why } => error(Id::ServerNotReached).with("server", server).cause(why),
         }
     }
 }
 
+/// The error that obstacles are without a reason to go on: the first one in full, since it is cured first, and the others
+/// by name, since `--despite` overrides them all.
+#[must_use]
+pub fn refusal(obstacles: &[Obstacle], case: &Case) -> Option<Error> {
+    let (first, others) = obstacles.split_first()?;
+    let error = first.error(case);
+    if others.is_empty() {
+        return Some(error);
+    }
+    Some(error.aside(tell::also(others)))
+}
+
 /// What the case itself says against removing the profile.
 #[must_use]
 pub fn obstacles(case: &Case, today: Date) -> Vec<Obstacle> {
-    let mut obstacles = Vec::new();
-    if !matches!(case.state_of(Step::Confirmation), StepState::Done | StepState::NotApplicable) {
-        obstacles.push(Obstacle::NotConfirmed);
-    }
-    if let Some(money) = unpaid(case) {
-        obstacles.push(Obstacle::Unpaid(Some(money)));
+    let mut obstacles: Vec<Obstacle> = confirmation(case).into_iter().collect();
+    if let Some((step, money)) = unpaid(case) {
+        obstacles.push(Obstacle::Unpaid { step, money });
     }
     if let Some(until) = notice_until(case).filter(|until| *until >= today) {
         obstacles.push(Obstacle::NoticeRuns(until));
     }
+    obstacles.extend(match case.step(Step::Backup) {
+        Some(record) if record.state == StepState::Pending => Some(Obstacle::NotBackedUp),
+        Some(record) if record.state == StepState::Partly => Some(Obstacle::PartlyBackedUp(record.missing.clone())),
+        _ => None,
+    });
     obstacles
 }
 
-/// What is owed: on the account, or for ending the contract.
-fn unpaid(case: &Case) -> Option<Money> {
-    let of = |step| case.facts(step).filter(|facts| !facts.paid).and_then(|facts| facts.money.clone());
-    [Step::Balance, Step::Contract, Step::Confirmation].into_iter().filter_map(of).find(|money| !money.is_zero())
+fn confirmation(case: &Case) -> Option<Obstacle> {
+    let record = case.step(Step::Confirmation)?;
+    match record.state {
+        StepState::NotApplicable => None,
+        StepState::Done if is_proved(record) => None,
+        StepState::Done => Some(Obstacle::NotProved),
+        _ => Some(Obstacle::NotConfirmed),
+    }
+}
+
+/// A file proves it, or a reference or note says where it can be looked up.
+fn is_proved(record: &StepRecord) -> bool {
+    let said = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    !record.evidence.is_empty() || said(&record.facts.reference) || said(&record.facts.note)
+}
+
+/// What is owed, and at which step that was recorded: on the account, or for ending the contract.
+fn unpaid(case: &Case) -> Option<(Step, Money)> {
+    let owed = |step| Some((step, case.facts(step)?.owed()?.clone()));
+    [Step::Balance, Step::Contract, Step::Confirmation].into_iter().find_map(owed)
+}
+
+/// The steps before the removal that are not settled, beside those that an obstacle names.
+#[must_use]
+pub fn open_steps(case: &Case, obstacles: &[Obstacle]) -> Vec<Step> {
+    let open = |record: &&StepRecord| record.state == StepState::Pending && record.step != Step::Clean;
+    let named = |step: Step| obstacles.iter().any(|obstacle| obstacle.step() == Some(step));
+    case.steps.iter().filter(open).map(|record| record.step).filter(|step| !named(*step)).collect()
+}
+
+/// What is worth a second look right after a step was recorded.
+#[must_use]
+pub fn cautions(case: &Case, step: Step, today: Date) -> Vec<String> {
+    let mut cautions = Vec::new();
+    if step == Step::Confirmation && confirmation(case) == Some(Obstacle::NotProved) {
+        cautions.push(tell::say("retire-caution-not-proved", &[("case", &case.name())]));
+    }
+    let until = case.facts(step).and_then(|facts| facts.notice_until);
+    if let Some(until) = until.filter(|until| *until < today) {
+        cautions.push(tell::say("retire-caution-notice-past", &[("date", &until.to_string())]));
+    }
+    cautions
 }
 
 /// Until when the contract runs: the operator's confirmation knows better than the contract.
@@ -114,6 +205,8 @@ pub struct Reminder {
     pub overdue: bool,
     /// The amount, the date or the device that it is about.
     pub about: String,
+    /// The step at which it was recorded.
+    pub step: Step,
 }
 
 impl Reminder {
@@ -142,8 +235,8 @@ fn day(moment: &str) -> Option<Date> {
 #[must_use]
 pub fn reminders(case: &Case, today: Date) -> Vec<Reminder> {
     let mut reminders = Vec::new();
-    let mut add = |kind, due: Date, about: String| {
-        reminders.push(Reminder { case: case.id, kind, due, overdue: due < today, about });
+    let mut add = |kind, due: Date, about: String, step| {
+        reminders.push(Reminder { case: case.id, kind, due, overdue: due < today, about, step });
     };
     if !case.is_open() {
         return reminders;
@@ -152,27 +245,27 @@ pub fn reminders(case: &Case, today: Date) -> Vec<Reminder> {
     if let Some((facts, date)) = requested.and_then(|facts| Some((facts, facts.date?)))
         && case.state_of(Step::Confirmation) == StepState::Pending
     {
-        add(ReminderKind::Confirmation, after(date, facts.answer_within.unwrap_or(ANSWER_WITHIN)), date.to_string());
+        add(ReminderKind::Confirmation, after(date, facts.answer_within.unwrap_or(ANSWER_WITHIN)), date.to_string(), Step::Confirmation);
     }
-    let cleaned = case.state_of(Step::Clean) == StepState::Done;
+    let cleaned = !case.is_within_reach();
     let notice = notice_until(case).filter(|_| !cleaned);
     if let Some(until) = notice.filter(|until| *until >= today) {
-        add(ReminderKind::NoticeEnds, until, until.to_string());
+        add(ReminderKind::NoticeEnds, until, until.to_string(), Step::Contract);
     }
-    if let Some(money) = unpaid(case) {
-        let recorded = case.facts(Step::Balance).and_then(|facts| facts.date).unwrap_or(today);
-        add(ReminderKind::Balance, after(recorded, PATIENCE), money.to_string());
+    if let Some((step, money)) = unpaid(case) {
+        let recorded = case.facts(step).and_then(|facts| facts.date).unwrap_or(today);
+        add(ReminderKind::Balance, after(recorded, PATIENCE), money.to_string(), step);
     }
     let confirmed = case.facts(Step::Confirmation).and_then(|facts| facts.date);
     for item in &case.devices {
         match (item.state, confirmed) {
             (DeviceState::Open | DeviceState::Begun, Some(confirmed)) => {
                 let free = notice.map_or(confirmed, |until| until.max(confirmed));
-                add(ReminderKind::Device, after(free, PATIENCE), item.device.clone());
+                add(ReminderKind::Device, after(free, PATIENCE), item.device.clone(), Step::Clean);
             }
             (DeviceState::Deleted, _) => {
                 let since = day(&item.since).unwrap_or(today);
-                add(ReminderKind::Notification, after(since, 1), item.device.clone());
+                add(ReminderKind::Notification, after(since, 1), item.device.clone(), Step::Clean);
             }
             _ => {}
         }

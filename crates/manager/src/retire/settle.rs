@@ -1,23 +1,20 @@
 //! What the journal and the outbox know and a case does not yet: after a crash, and when a server was reached later.
 
-use super::case::{Case, DeviceItem, DeviceState, StepState};
+use super::case::{Case, DeviceItem, DeviceState};
 use super::event::Event;
 use super::evidence::sha256;
-use crate::database::{Database, Entry, LetterState};
+use super::sightings;
+use crate::database::{Database, Entry, Letter, LetterState};
 use crate::error::Error;
 
 /// Brings all open cases up to what is on record. For commands that are about something else: what goes wrong is told.
 pub(crate) fn settle_all(database: &Database) {
     let settled = database.cases(false).and_then(|open| {
-        open.iter().filter(|case| has_waiting(case)).try_for_each(|case| settle(database, case.id).map(drop))
+        open.iter().try_for_each(|case| settle(database, case.id).map(drop))
     });
     if let Err(error) = settled {
         log::warn!("the cases of retire could not be brought up to date, which the next one does: {error}");
     }
-}
-
-fn has_waiting(case: &Case) -> bool {
-    case.devices.iter().any(|item| !item.state.is_settled())
 }
 
 /// Brings a case up to what is on record.
@@ -38,22 +35,18 @@ pub(super) fn settle(database: &Database, id: i64) -> Result<Case, Error> {
 
 /// What is on record and not in the case.
 fn news(database: &Database, case: &Case) -> Result<Vec<Event>, Error> {
-    let mut after = case.clone();
-    let mut events = Vec::new();
-    for item in &case.devices {
-        let mut of_item = match item.state {
-            DeviceState::Open | DeviceState::Begun => deleted(database, case, item)?,
-            _ => Vec::new(),
-        };
-        of_item.iter().for_each(|event| after.apply("", event));
-        if let Some(item) = after.device(&item.eid).filter(|item| item.state == DeviceState::Deleted) {
-            of_item.extend(delivered(database, case, item)?);
-        }
-        events.extend(of_item);
-    }
     let mut whole = case.clone();
+    let mut events = sightings::on_record(database, case)?;
     events.iter().for_each(|event| whole.apply("", event));
-    if whole.steps.iter().all(|record| record.state != StepState::Pending) {
+    let eids: Vec<String> = whole.devices.iter().map(|item| item.eid.clone()).collect();
+    for eid in eids {
+        for look in [deleted, delivered] {
+            let found = whole.device(&eid).map(|item| look(database, &whole, item)).transpose()?.unwrap_or_default();
+            found.iter().for_each(|event| whole.apply("", event));
+            events.extend(found);
+        }
+    }
+    if whole.is_finished() && !whole.reopened {
         events.push(Event::Completed);
     }
     Ok(events)
@@ -61,13 +54,15 @@ fn news(database: &Database, case: &Case) -> Result<Vec<Event>, Error> {
 
 /// What the journal says of a device on which the profile was, as far as the case knows.
 fn deleted(database: &Database, case: &Case, item: &DeviceItem) -> Result<Vec<Event>, Error> {
+    if !item.state.may_hold_profile() {
+        return Ok(Vec::new());
+    }
     let iccid = &case.subscription.iccid;
-    let entries = database.entries_about(iccid, &item.eid, case.journal_before)?;
+    let entries = database.entries_about(iccid, &item.eid, case.journal_before.max(item.journal_before))?;
     // The newest change that came to something says what is: a profile can be downloaded again.
     let newest = entries.iter().find(|entry| is_done(entry) && matches!(entry.command.as_str(), "delete" | "download"));
     if let Some(entry) = newest.filter(|entry| entry.command == "delete") {
-        let letters = database.letters_of_deletion(iccid, &item.eid, &case.created)?;
-        let letters: Vec<i64> = letters.iter().map(|letter| letter.id).collect();
+        let letters: Vec<i64> = letters(database, case, item)?.iter().map(|letter| letter.id).collect();
         let reports = !letters.is_empty() || !case.subscription.servers.is_empty();
         return Ok(vec![Event::Cleaned { eid: item.eid.clone(), journal: Some(entry.id), letters, reports }]);
     }
@@ -85,9 +80,21 @@ fn is_done(entry: &Entry) -> bool {
     entry.outcome.as_deref() == Some("done")
 }
 
+/// The notifications of the deletion on a device, as far as they are about the profile as it was there last. They are
+/// told by their numbers: a clock may have been set back since the case was opened.
+pub(super) fn letters(database: &Database, case: &Case, item: &DeviceItem) -> Result<Vec<Letter>, Error> {
+    let since = if case.outbox_before.is_some() { "" } else { &*case.created };
+    let mut letters = database.letters_of_deletion(&case.subscription.iccid, &item.eid, since)?;
+    letters.retain(|letter| letter.id > item.outbox_before.max(case.outbox_before.unwrap_or_default()));
+    Ok(letters)
+}
+
 /// What became of the notifications of a deletion.
 fn delivered(database: &Database, case: &Case, item: &DeviceItem) -> Result<Vec<Event>, Error> {
-    let letters = database.letters_of_deletion(&case.subscription.iccid, &item.eid, &case.created)?;
+    if item.state != DeviceState::Deleted {
+        return Ok(Vec::new());
+    }
+    let letters = letters(database, case, item)?;
     let eid = || item.eid.clone();
     let mut events = Vec::new();
     let late: Vec<i64> = letters.iter().map(|letter| letter.id).filter(|id| !item.letters.contains(id)).collect();

@@ -1,7 +1,8 @@
 //! A case in words, in the language that was chosen. What comes from cards and people is in them as it is.
 
-use super::case::{Case, CaseState, DeviceItem, DeviceState, Evidence, Step, StepState};
-use super::event::Event;
+use super::case::{Case, CaseState, DeviceItem, DeviceState, Evidence, Step, StepRecord, StepState};
+use super::event::{Event, Happened};
+use super::evidence::EvidenceState;
 use super::facts::Facts;
 use super::rules::{Obstacle, Reminder};
 use crate::words;
@@ -41,6 +42,110 @@ impl StepState {
     }
 }
 
+/// Two moments of a history of which the later one is the earlier one by the clock, or one in the future: the clock of
+/// this computer was changed in between. The order of the events is right all the same.
+#[must_use]
+pub fn clock_set_back(history: &[Happened], now: &str) -> Option<(String, String)> {
+    let moments: Vec<&str> = history.iter().map(|happened| &*happened.at).chain([now]).collect();
+    let set_back = moments.windows(2).find(|pair| pair[0] > pair[1])?;
+    Some((set_back[0].to_owned(), set_back[1].to_owned()))
+}
+
+/// Parts of a SIM by their names in `sim.json`, in words.
+#[must_use]
+pub fn parts(names: &[String]) -> String {
+    let word = |name: &String| say(&format!("retire-part-{}", name.replace('_', "-")), &[]);
+    list(&names.iter().map(word).collect::<Vec<_>>())
+}
+
+/// Obstacles beside the one that is told in full.
+pub(super) fn also(others: &[Obstacle]) -> String {
+    say("retire-obstacle-also", &[("others", &list(&others.iter().map(Obstacle::short).collect::<Vec<_>>()))])
+}
+
+fn list(items: &[String]) -> String {
+    items.join(&say("retire-comma", &[]))
+}
+
+fn obstacle_word(name: &str) -> String {
+    say(&format!("retire-obstacle-name-{}", name.replace('_', "-")), &[])
+}
+
+impl EvidenceState {
+    /// The state in a word.
+    #[must_use]
+    pub fn word(self) -> String {
+        say(&format!("retire-evidence-{}", self.name()), &[])
+    }
+}
+
+impl StepRecord {
+    /// What there is to say of the step beside its date.
+    #[must_use]
+    pub fn details(&self) -> String {
+        let mut facts = self.facts.clone();
+        facts.date = None;
+        let reason = self.reason.clone().unwrap_or_default();
+        let missing = match self.missing.is_empty() {
+            true => String::new(),
+            false => say("retire-not-read", &[("parts", &parts(&self.missing))]),
+        };
+        let lines = [reason, facts.line(), missing];
+        list(&lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>())
+    }
+}
+
+impl Case {
+    /// Where the case stands, in some words.
+    #[must_use]
+    pub fn standing(&self) -> String {
+        if self.has_come_back() { say("retire-case-seen-again", &[]) } else { self.state.word() }
+    }
+
+    /// The sentence with which a case ends, by what it proves; `None`: a step is left to do.
+    #[must_use]
+    pub fn ending(&self) -> Option<String> {
+        let id = self.name();
+        let ended = |key: &str, name: &str, value: &str| Some(say(key, &[("case", &id), (name, value)]));
+        match self.state {
+            CaseState::Open if self.next_step().is_some() => None,
+            CaseState::Open => ended("retire-reopened", "", ""),
+            CaseState::Cancelled if !self.is_removed_anywhere() => ended("retire-stays", "", ""),
+            CaseState::Cancelled | CaseState::Closed => {
+                let told = |item: &DeviceItem| format!("{}, {}", item.device, item.tell());
+                ended("retire-closed", "devices", &self.devices.iter().map(told).collect::<Vec<_>>().join("; "))
+            }
+            CaseState::Completed if self.has_come_back() => {
+                ended("retire-came-back", "devices", &self.device_names(DeviceState::may_hold_profile))
+            }
+            CaseState::Completed => match self.not_done() {
+                undone if undone.is_empty() => ended("retire-all-done", "", ""),
+                undone => ended("retire-nothing-left", "undone", &undone.join("; ")),
+            },
+        }
+    }
+
+    /// The devices in certain states, as they are reached.
+    #[must_use]
+    pub fn device_names(&self, wanted: impl Fn(DeviceState) -> bool) -> String {
+        let named = self.devices.iter().filter(|item| wanted(item.state)).map(|item| item.device.clone());
+        list(&named.collect::<Vec<_>>())
+    }
+
+    /// What was not done though nothing is left to do: steps that were left out, and devices of which nobody has seen
+    /// that the profile is off them and that the servers know.
+    fn not_done(&self) -> Vec<String> {
+        let open = |record: &&StepRecord| {
+            let settled = matches!(record.state, StepState::Done | StepState::NotApplicable);
+            record.step != Step::Clean && !settled
+        };
+        let pair = |label: &str, value: &str| say("retire-fact-pair", &[("label", label), ("value", value)]);
+        let steps = self.steps.iter().filter(open).map(|record| pair(&record.step.title(), &record.state.word()));
+        let devices = self.devices.iter().filter(|item| item.state != DeviceState::Done);
+        steps.chain(devices.map(|item| pair(&item.device, &item.tell()))).collect()
+    }
+}
+
 impl CaseState {
     /// In a word.
     #[must_use]
@@ -61,7 +166,9 @@ impl DeviceItem {
     /// What became of the profile there.
     #[must_use]
     pub fn tell(&self) -> String {
-        self.state.word()
+        // No server was to be told, so none has accepted anything.
+        let quiet = self.state == DeviceState::Done && self.letters.is_empty();
+        if quiet { say("retire-device-done-quietly", &[]) } else { self.state.word() }
     }
 }
 
@@ -103,24 +210,37 @@ impl Reminder {
     #[must_use]
     pub fn tell(&self) -> String {
         let key = format!("retire-reminder-{}", self.kind.name().replace('_', "-"));
-        say(&key, &[("case", &format!("R{}", self.case)), ("about", &self.about)])
+        let (case, step) = (format!("R{}", self.case), self.step.name());
+        say(&key, &[("case", &*case), ("about", &self.about), ("step", step)])
     }
 }
 
 impl Obstacle {
+    /// What speaks against it, in a few words.
+    pub(super) fn short(&self) -> String {
+        obstacle_word(self.name())
+    }
+
     /// What speaks against it.
     #[must_use]
     pub fn tell(&self) -> String {
         let key = format!("retire-obstacle-{}", self.name().replace('_', "-"));
         match self {
-            Self::NotConfirmed => say(&key, &[]),
-            Self::Unpaid(money) => {
-                say(&key, &[("amount", &money.as_ref().map(ToString::to_string).unwrap_or_default())])
-            }
+            Self::NotConfirmed | Self::NotProved | Self::NotBackedUp => say(&key, &[]),
+            Self::Unpaid { money, .. } => say(&key, &[("amount", &money.to_string())]),
             Self::NoticeRuns(until) => say(&key, &[("date", &until.to_string())]),
+            Self::PartlyBackedUp(missing) => say(&key, &[("parts", &parts(missing))]),
+            Self::EvidenceLost { step, name, state } => {
+                say(&key, &[("file", name), ("step", &step.title()), ("state", &state.word())])
+            }
             Self::ServerNotReached { server, why } => say(&key, &[("server", server), ("why", why)]),
         }
     }
+}
+
+/// Obstacles by their names, in words.
+pub(super) fn against(obstacles: &[String]) -> String {
+    list(&obstacles.iter().map(|name| obstacle_word(name)).collect::<Vec<_>>())
 }
 
 fn files(evidence: &[Evidence]) -> String {
@@ -152,9 +272,17 @@ impl Event {
             Self::NotApplicable { step, reason } => {
                 say("retire-event-not-applicable", &[("step", &step.title()), ("reason", reason)])
             }
-            Self::BackedUp { files: kept, sim, .. } => {
-                let key = if *sim { "retire-event-backed-up" } else { "retire-event-described" };
-                say(key, &[("files", &files(kept))])
+            Self::Corrected { step, reason } => {
+                say("retire-event-corrected", &[("step", &step.title()), ("reason", reason)])
+            }
+            Self::BackedUp { files: kept, sim: false, .. } => {
+                say("retire-event-described", &[("files", &files(kept))])
+            }
+            Self::BackedUp { files: kept, missing, .. } if missing.is_empty() => {
+                say("retire-event-backed-up", &[("files", &files(kept))])
+            }
+            Self::BackedUp { files: kept, missing, .. } => {
+                say("retire-event-backed-up-partly", &[("files", &files(kept)), ("parts", &parts(missing))])
             }
             Self::Cancelled { reason } => say("retire-event-cancelled", &[("reason", reason)]),
             Self::Reopened { reason } => say("retire-event-reopened", &[("reason", reason)]),
@@ -181,10 +309,19 @@ impl Event {
     fn tell_of_device(&self) -> String {
         match self {
             Self::DeviceAdded { eid, device } => say("retire-event-added", &[("eid", eid), ("device", device)]),
+            Self::SeenAgain { eid, device, journal: None, .. } => {
+                say("retire-event-seen-again", &[("eid", eid), ("device", device)])
+            }
+            Self::SeenAgain { eid, device, journal: Some(journal), .. } => {
+                let journal = journal.to_string();
+                say("retire-event-seen-again-by", &[("eid", eid), ("device", device), ("journal", &journal)])
+            }
+            Self::DeviceCorrected { eid, reason } => {
+                say("retire-event-device-corrected", &[("eid", eid), ("reason", reason)])
+            }
             Self::Cleaning { eid, device, despite, obstacles, .. } => match despite {
                 Some(reason) if !obstacles.is_empty() => {
-                    let name = |name: &String| say(&format!("retire-obstacle-name-{}", name.replace('_', "-")), &[]);
-                    let against = obstacles.iter().map(name).collect::<Vec<_>>().join(&say("retire-comma", &[]));
+                    let against = against(obstacles);
                     let particulars = [("eid", &**eid), ("device", device), ("against", &against), ("reason", reason)];
                     say("retire-event-cleaning-despite", &particulars)
                 }

@@ -1,7 +1,7 @@
 //! Removing the profile from the devices of a case, one by one.
 
 use manager::error::Id;
-use manager::retire::{Case, CleanPlan, CleanWish, DeviceItem, DeviceState, Look, Retirements};
+use manager::retire::{Case, CleanPlan, CleanWish, DeviceItem, Look, Retirements, refusal};
 use manager::{Error, ProfileQuery};
 
 use crate::app::App;
@@ -14,6 +14,10 @@ pub(super) fn run(app: &App, arguments: &Clean) -> Result<Box<dyn Report>, Error
     let case = retirements.find(&arguments.case)?;
     if let (Some(eid), Some(reason)) = (&arguments.write_off, &arguments.reason) {
         let case = retirements.write_off(&case, eid, reason)?;
+        return Ok(Box::new(CaseReport::recorded(&retirements, case)?));
+    }
+    if let (Some(eid), Some(reason)) = (&arguments.take_back, &arguments.reason) {
+        let case = retirements.take_back(&case, eid, reason)?;
         return Ok(Box::new(CaseReport::recorded(&retirements, case)?));
     }
     let wish = CleanWish {
@@ -54,10 +58,10 @@ pub(super) fn clean(
     consent: Consents,
 ) -> Result<CleanedReport, Error> {
     let ask = consent.ask;
-    let left = |item: &&DeviceItem| matches!(item.state, DeviceState::Open | DeviceState::Begun);
+    let left = |item: &&DeviceItem| item.state.may_hold_profile();
     let items: Vec<DeviceItem> = case.devices.iter().filter(left).cloned().collect();
     // What NetworkManager keeps can go later, too.
-    let off = |item: &DeviceItem| matches!(item.state, DeviceState::Deleted | DeviceState::Done | DeviceState::Gone);
+    let off = |item: &DeviceItem| item.state.is_removed();
     if items.is_empty() && !(consent.forget_connections && case.devices.iter().any(off)) {
         return Err(Error::new(Id::NothingToClean).with("case", case.name()));
     }
@@ -110,8 +114,8 @@ fn one(
         return Ok(CleanedDevice::Planned(plan));
     }
     // Before anybody is asked: what is refused is not offered.
-    if let (Some(obstacle), None) = (plan.obstacles.first(), &wish.despite) {
-        return Err(obstacle.error(case));
+    if let (Some(refused), None) = (refusal(&plan.obstacles, case), &wish.despite) {
+        return Err(refused);
     }
     if ask == Ask::ThePerson {
         confirm(app, &plan)?;

@@ -66,7 +66,21 @@ fn record(app: &App, arguments: Record) -> Result<CaseReport, Error> {
     let retirements = app.manager.retirements()?;
     let case = retirements.find(&arguments.case)?;
     let step = step(arguments.step);
-    let word = match (arguments.skip, arguments.not_applicable) {
+    if let Some(reason) = &arguments.withdraw {
+        let case = retirements.correct(&case, step, reason, None)?;
+        return CaseReport::recorded(&retirements, case);
+    }
+    let correct = arguments.correct.clone();
+    let word = word(arguments);
+    let case = match correct {
+        Some(reason) => retirements.correct(&case, step, &reason, Some(word))?,
+        None => retirements.record(&case, step, word)?,
+    };
+    CaseReport::recorded_step(&retirements, case, step)
+}
+
+fn word(arguments: Record) -> Word {
+    match (arguments.skip, arguments.not_applicable) {
         (Some(reason), _) => Word::Skip(reason),
         (None, Some(reason)) => Word::NotApplicable(reason),
         (None, None) => {
@@ -85,9 +99,7 @@ fn record(app: &App, arguments: Record) -> Result<CaseReport, Error> {
             };
             Word::Done(said, arguments.file)
         }
-    };
-    let case = retirements.record(&case, step, word)?;
-    CaseReport::recorded(&retirements, case)
+    }
 }
 
 const fn step(name: StepName) -> Step {

@@ -42,6 +42,7 @@ impl CleanedDevice {
                 "outcome": "planned",
                 "disable_first": plan.delete.disable_first,
                 "obstacles": plan.obstacles.iter().map(manager::retire::Obstacle::name).collect::<Vec<_>>(),
+                "open_steps": plan.open_steps.iter().map(|step| step.name()).collect::<Vec<_>>(),
                 "servers": plan.servers.iter().map(|one| json!({ "server": one.server, "reached": one.why_not.is_none() })).collect::<Vec<_>>(),
                 "only_way": plan.only_way,
             }),
@@ -185,6 +186,10 @@ pub(crate) fn clean_plan_text(plan: &CleanPlan) -> String {
     if !plan.obstacles.is_empty() {
         text += &format!("{YELLOW}{}{YELLOW:#}", line("retire-plan-despite", &[]));
         text += &plan.obstacles.iter().map(|obstacle| format!("- {}\n", clean(&obstacle.tell()))).collect::<String>();
+    }
+    if !plan.open_steps.is_empty() {
+        let steps: Vec<String> = plan.open_steps.iter().map(|step| step.title()).collect();
+        text += &line("retire-plan-open", &[("steps", &steps.join(&phrase("retire-comma", &[])))]);
     }
     if plan.only_way {
         text += &format!("{YELLOW}{}{YELLOW:#}", line("retire-only-way", &[]));

@@ -3,7 +3,8 @@
 mod clean;
 
 use manager::retire::{
-    Case, CaseBackup, CaseState, DeviceState, Reminder, Retirements, Step, StepState, case_json, reminders, today,
+    Case, CaseBackup, CheckedEvidence, DeviceItem, DeviceState, EvidenceState, Reminder, Retirements, Step,
+    StepState, case_json, cautions, clock_set_back, moment_now, reminders, today,
 };
 use manager::{Error, words};
 use serde_json::{Value, json};
@@ -42,17 +43,14 @@ fn steps_table(case: &Case) -> String {
         let mark = if next == Some(record.step) { "▸ " } else { "  " };
         let date = record.facts.date.map(|date| date.to_string());
         let date = date.or_else(|| record.at.as_deref().map(|at| at.get(..10).unwrap_or(at).to_owned()));
-        let mut facts = record.facts.clone();
-        facts.date = None;
-        let details = record.reason.clone().unwrap_or_else(|| facts.line());
         let date = if record.state == StepState::Pending { String::new() } else { date.unwrap_or_default() };
-        vec![format!("{mark}{}", record.step.title()), record.state.word(), date, clean(&details)]
+        vec![format!("{mark}{}", record.step.title()), record.state.word(), date, clean(&record.details())]
     };
     headed(&["step", "state", "date", "details"], &case.steps.iter().map(row).collect::<Vec<_>>())
 }
 
 fn devices_table(case: &Case) -> String {
-    let row = |item: &manager::retire::DeviceItem| vec![clean(&item.device), item.eid.clone(), item.tell()];
+    let row = |item: &DeviceItem| vec![clean(&item.device), item.eid.clone(), item.tell()];
     headed(&["device", "eid", "state"], &case.devices.iter().map(row).collect::<Vec<_>>())
 }
 
@@ -76,7 +74,7 @@ pub(crate) fn overview_text(case: &Case, others: &Others) -> String {
     let title = clean(&format!("{} ({})", case.subscription.title(), case.subscription.iccid));
     let since = case.ended.as_ref().unwrap_or(&case.created);
     let since = since.get(..10).unwrap_or(since);
-    let particulars = [("case", &*case.name()), ("title", &title), ("state", &case.state.word()), ("since", since)];
+    let particulars = [("case", &*case.name()), ("title", &title), ("state", &case.standing()), ("since", since)];
     let mut text = format!("{BOLD}{}{BOLD:#}\n\n{}", phrase("retire-head", &particulars), steps_table(case));
     text += &format!("\n{}{}", devices_table(case), others_text(others));
     let reminders = reminders(case, today());
@@ -89,10 +87,9 @@ pub(crate) fn overview_text(case: &Case, others: &Others) -> String {
 /// What is next, why, and how.
 pub(crate) fn next_step_text(case: &Case, step: Step) -> String {
     let head = phrase("retire-next", &[("step", &step.title())]);
-    let waits = step == Step::Clean
-        && case.devices.iter().all(|item| item.state == DeviceState::Deleted || item.state.is_settled());
-    if waits {
-        return format!("\n{BOLD}{head}{BOLD:#}\n{}", line("retire-waits", &[]));
+    if step == Step::Clean && !case.is_within_reach() {
+        let devices = case.device_names(|state| state == DeviceState::Deleted);
+        return format!("\n{BOLD}{head}{BOLD:#}\n{}", line("retire-waits", &[("devices", &devices)]));
     }
     format!("\n{BOLD}{head}{BOLD:#}\n{}\n{DIM}{}{DIM:#}\n", step.reason(), step.way(case))
 }
@@ -120,6 +117,10 @@ fn others_json(others: &Others) -> Value {
 pub(crate) struct CaseReport {
     case: Case,
     others: Others,
+    /// Files that are not what was recorded.
+    lost: Vec<CheckedEvidence>,
+    /// What is worth a second look.
+    warnings: Vec<String>,
     /// It was begun now.
     new: bool,
     /// Something was recorded: the whole is not shown again.
@@ -128,7 +129,14 @@ pub(crate) struct CaseReport {
 
 impl CaseReport {
     pub(crate) fn of(retirements: &Retirements<'_>, case: Case) -> Result<Self, Error> {
-        Ok(Self { others: retirements.others_of_provider(&case)?, case, new: false, brief: false })
+        let lost = |checked: &CheckedEvidence| checked.state != EvidenceState::Kept;
+        let lost: Vec<CheckedEvidence> = retirements.check_evidence(&case).into_iter().filter(lost).collect();
+        let mut warnings: Vec<String> = lost.iter().map(lost_text).collect();
+        if let Some((before, after)) = clock_set_back(&retirements.history(&case)?, &moment_now()) {
+            warnings.push(phrase("retire-clock", &[("before", &before), ("after", &after)]));
+        }
+        let others = retirements.others_of_provider(&case)?;
+        Ok(Self { others, case, lost, warnings, new: false, brief: false })
     }
 
     pub(crate) fn started(retirements: &Retirements<'_>, case: Case) -> Result<Self, Error> {
@@ -138,6 +146,19 @@ impl CaseReport {
     pub(crate) fn recorded(retirements: &Retirements<'_>, case: Case) -> Result<Self, Error> {
         Ok(Self { brief: true, ..Self::of(retirements, case)? })
     }
+
+    /// With what is worth a second look about the step that was recorded.
+    pub(crate) fn recorded_step(retirements: &Retirements<'_>, case: Case, step: Step) -> Result<Self, Error> {
+        let mut report = Self::recorded(retirements, case)?;
+        report.warnings.extend(cautions(&report.case, step, today()));
+        Ok(report)
+    }
+}
+
+fn lost_text(checked: &CheckedEvidence) -> String {
+    let CheckedEvidence { step, evidence, state } = checked;
+    let particulars = [("file", &*evidence.name), ("step", &step.title()), ("state", &state.word())];
+    phrase("retire-evidence-lost", &particulars)
 }
 
 fn case_data(case: &Case, others: &Others) -> Value {
@@ -147,21 +168,27 @@ fn case_data(case: &Case, others: &Others) -> Value {
     data
 }
 
+/// What is next, or how the case ended.
 fn end_text(case: &Case) -> String {
-    match case.next_step().filter(|_| case.is_open()) {
-        Some(step) => next_step_text(case, step),
-        None if case.is_open() => String::new(),
-        None => {
-            let cancelled = case.state == CaseState::Cancelled;
-            let end = if cancelled { "retire-stays" } else { "retire-all-done" };
-            format!("\n{GREEN}{}{GREEN:#}\n", phrase(end, &[("case", &case.name())]))
-        }
+    if let Some(step) = case.next_step().filter(|_| case.is_open()) {
+        return next_step_text(case, step);
     }
+    let style = if case.has_come_back() { YELLOW } else { GREEN };
+    case.ending().map(|ending| format!("\n{style}{}{style:#}\n", clean(&ending))).unwrap_or_default()
 }
 
 impl Report for CaseReport {
     fn data(&self) -> Value {
-        json!({ "case": case_data(&self.case, &self.others) })
+        let lost = |checked: &CheckedEvidence| {
+            json!({ "step": checked.step.name(), "name": checked.evidence.name, "state": checked.state.name() })
+        };
+        let mut data = json!({ "case": case_data(&self.case, &self.others) });
+        data["case"]["evidence_lost"] = self.lost.iter().map(lost).collect();
+        data
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
     }
 
     fn text(&self) -> String {
@@ -208,7 +235,7 @@ impl Report for CaseListReport {
             let first = due.iter().find(|reminder| reminder.case == case.id);
             let first = first.map(|reminder| reminder.due.to_string()).unwrap_or_default();
             let next = case.next_step().filter(|_| case.is_open()).map(Step::title).unwrap_or_default();
-            vec![case.name(), clean(&case.subscription.title()), case.state.word(), next, first]
+            vec![case.name(), clean(&case.subscription.title()), case.standing(), next, first]
         };
         let mut text = if self.cases.is_empty() {
             line("retire-list-empty", &[])

@@ -1,60 +1,122 @@
 //! Numbers of people, cards and customers, made short enough that they tell nobody anything new.
+//!
+//! Fields are shortened, never pieces of a text: a reference `e` may not turn "Retirement" into something else. What a
+//! person wrote (references of tickets, notes, reasons, names of files) stays as it is, since a dispute needs it.
 
-use serde_json::Value;
-
-use super::super::case::Case;
+use super::super::case::{Case, DeviceItem, Step, Subscription};
 use super::super::event::{Event, Happened};
-
-/// What stands in for what.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Mask(Vec<(String, String)>);
+use super::super::facts::Facts;
+use crate::database::Letter;
 
 /// Shorter numbers are left out wholly.
-const SHORTEST: usize = 8;
+const MIN_SHORTENED: usize = 8;
 
-fn short(text: &str) -> String {
+/// Shortens a number to its first two and last three characters.
+pub(super) fn shorten(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
-    if letters.len() < SHORTEST {
-        return "…".into();
+    match letters.len() {
+        0 => String::new(),
+        1..MIN_SHORTENED => "…".into(),
+        length => {
+            let text = |letters: &[char]| letters.iter().collect::<String>();
+            format!("{}…{}", text(&letters[..2]), text(&letters[length - 3..]))
+        }
     }
-    let text = |letters: &[char]| letters.iter().collect::<String>();
-    format!("{}…{}", text(&letters[..2]), text(&letters[letters.len() - 3..]))
 }
 
-impl Mask {
-    /// For all that the case and its history hold.
-    pub(super) fn of(case: &Case, history: &[Happened], others: &[(String, String, String)]) -> Self {
-        let mut known: Vec<String> = vec![case.subscription.iccid.clone(), case.subscription.eid.clone()];
-        known.extend(case.number.clone());
-        known.extend(case.devices.iter().map(|item| item.eid.clone()));
-        known.extend(others.iter().flat_map(|(eid, _, iccid)| [eid.clone(), iccid.clone()]));
-        for happened in history {
-            match &happened.event {
-                Event::Recorded { facts, .. } => {
-                    known.extend(facts.reference.clone().into_iter().chain(facts.number.clone()));
-                }
-                Event::BackedUp { number, .. } => known.extend(number.clone()),
-                _ => {}
-            }
+fn shorten_in(text: &mut String) {
+    *text = shorten(text);
+}
+
+/// A case with its numbers shortened.
+pub(super) fn case(case: &Case) -> Case {
+    let mut masked = case.clone();
+    subscription(&mut masked.subscription);
+    masked.number.iter_mut().for_each(shorten_in);
+    masked.steps.iter_mut().for_each(|record| facts(record.step, &mut record.facts));
+    masked.devices.iter_mut().for_each(|DeviceItem { eid, .. }| shorten_in(eid));
+    masked
+}
+
+fn subscription(about: &mut Subscription) {
+    shorten_in(&mut about.iccid);
+    shorten_in(&mut about.eid);
+}
+
+/// The customer's number is shortened; a ticket's is what the operator is asked about.
+fn facts(step: Step, facts: &mut Facts) {
+    facts.number.iter_mut().for_each(shorten_in);
+    if step == Step::Account {
+        facts.reference.iter_mut().for_each(shorten_in);
+    }
+}
+
+/// A notification with its card and profile shortened.
+pub(super) fn letter(letter: &Letter) -> Letter {
+    let iccid = letter.iccid.as_deref().map(shorten);
+    Letter { eid: shorten(&letter.eid), iccid, ..letter.clone() }
+}
+
+/// A profile on another card, with card and profile shortened.
+pub(super) fn other((eid, device, iccid): &(String, String, String)) -> (String, String, String) {
+    (shorten(eid), device.clone(), shorten(iccid))
+}
+
+/// An event with its numbers shortened. Each kind is named here, so that a new one is thought of.
+pub(super) fn happened(happened: &Happened) -> Happened {
+    let mut masked = happened.clone();
+    match &mut masked.event {
+        Event::Started { subscription: about, devices, .. } => {
+            subscription(about);
+            devices.iter_mut().for_each(|(eid, _)| shorten_in(eid));
         }
-        known.retain(|text| !text.trim().is_empty());
-        // The longest first: one may be a part of another.
-        known.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        known.dedup();
-        Self(known.into_iter().map(|text| (text.clone(), short(&text))).collect())
+        Event::Recorded { step, facts: recorded, .. } => facts(*step, recorded),
+        Event::BackedUp { number, .. } => number.iter_mut().for_each(shorten_in),
+        Event::DeviceAdded { eid, .. }
+        | Event::SeenAgain { eid, .. }
+        | Event::DeviceCorrected { eid, .. }
+        | Event::Cleaning { eid, .. }
+        | Event::NotCleaned { eid, .. }
+        | Event::Cleaned { eid, .. }
+        | Event::Posted { eid, .. }
+        | Event::Accepted { eid, .. }
+        | Event::GivenUp { eid, .. }
+        | Event::FoundGone { eid, .. }
+        | Event::WrittenOff { eid, .. } => shorten_in(eid),
+        Event::Skipped { .. }
+        | Event::NotApplicable { .. }
+        | Event::Corrected { .. }
+        | Event::Traces { .. }
+        | Event::Completed
+        | Event::Cancelled { .. }
+        | Event::Reopened { .. } => {}
+    }
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_keeps_its_ends_and_a_short_one_nothing() {
+        assert_eq!(shorten("8999934567890120029"), "89…029");
+        assert_eq!(shorten("+49 151 0000000"), "+4…000");
+        assert_eq!((shorten("K-4711"), shorten("")), ("…".to_owned(), String::new()));
     }
 
-    pub(super) fn apply(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (number, short)| text.replace(number, short))
-    }
-
-    /// In all texts of a document.
-    pub(super) fn apply_to(&self, value: &mut Value) {
-        match value {
-            Value::String(text) => *text = self.apply(text),
-            Value::Array(list) => list.iter_mut().for_each(|value| self.apply_to(value)),
-            Value::Object(map) => map.values_mut().for_each(|value| self.apply_to(value)),
-            _ => {}
-        }
+    #[test]
+    fn only_the_field_is_shortened() {
+        let recorded = |step| Event::Recorded {
+            step,
+            facts: Facts { reference: Some("e".into()), note: Some("e 2026".into()), ..Facts::default() },
+            evidence: Vec::new(),
+        };
+        let shown = |step| match happened(&Happened { at: "2026-01-01T00:00:00Z".into(), event: recorded(step) }).event {
+            Event::Recorded { facts, .. } => (facts.reference.unwrap(), facts.note.unwrap()),
+            _ => unreachable!(),
+        };
+        assert_eq!(shown(Step::Contact), ("e".into(), "e 2026".into()), "a ticket stays");
+        assert_eq!(shown(Step::Account), ("…".into(), "e 2026".into()), "a customer's number does not");
     }
 }

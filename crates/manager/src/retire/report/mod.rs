@@ -7,15 +7,16 @@ mod mask;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-use super::case::{Case, DeviceItem, Step, StepState};
+use super::case::{Case, DeviceItem, DeviceState, Evidence, Step, StepRecord, StepState};
 use super::event::{Event, Happened};
-use super::evidence::sha256;
+use super::evidence::{EvidenceState, check, sha256, stored_at};
 use super::rules::reminders;
-use super::tell::say;
-use super::{Retirements, today};
+use super::settle::letters;
+use super::tell::{against, clock_set_back, parts, say};
+use super::{Retirements, today, moment_now};
+use crate::Paths;
 use crate::database::Letter;
 use crate::error::Error;
-use mask::Mask;
 
 /// The version of the report as JSON.
 const SCHEMA: &str = "esimctl-case/1";
@@ -39,16 +40,28 @@ struct Signed {
     payload: Vec<u8>,
 }
 
-/// All that is known of a case.
+/// A file that was recorded, with the step that it proves.
+#[derive(Debug, Clone)]
+struct ReportedFile {
+    step: Step,
+    evidence: Evidence,
+    state: EvidenceState,
+    /// What it belongs to was corrected since.
+    corrected: bool,
+}
+
+/// Everything that is known of a case. Numbers are shortened already, unless the report is to be full.
 #[derive(Debug, Clone)]
 pub struct Report {
     case: Case,
     history: Vec<Happened>,
+    /// When what happened at the same place of the history was corrected.
+    corrected: Vec<Option<String>>,
+    files: Vec<ReportedFile>,
     signed: Vec<Signed>,
     others: Vec<(String, String, String)>,
     made: String,
     full: bool,
-    mask: Mask,
 }
 
 /// A piece of a report for people.
@@ -60,32 +73,89 @@ enum Block {
 }
 
 impl Retirements<'_> {
-    /// The report of a case. Numbers of people, cards and customers are masked unless it is to be `full`.
+    /// The report of a case. Numbers of people, cards and customers are shortened unless it is to be `full`.
     pub fn report(&self, case: &Case, full: bool) -> Result<Report, Error> {
         let history = self.history(case)?;
+        let corrected = corrections(&history);
+        let report = Report {
+            case: case.clone(),
+            files: files(self.manager.paths(), &history, &corrected),
+            corrected,
+            history,
+            signed: self.signed(case)?,
+            others: self.others_of_provider(case)?,
+            made: jiff::Zoned::now().strftime("%Y-%m-%d %H:%M %:z").to_string(),
+            full,
+        };
+        Ok(if full { report } else { report.masked() })
+    }
+
+    /// The notifications of the deletion on all devices, also those of a profile that came back since.
+    fn signed(&self, case: &Case) -> Result<Vec<Signed>, Error> {
         let mut signed = Vec::new();
-        if let Some(database) = &self.database {
-            for item in &case.devices {
-                for letter in database.letters_of_deletion(&case.subscription.iccid, &item.eid, &case.created)? {
-                    let payload = database.payload(letter.id)?;
-                    signed.push(Signed { letter, sha256: sha256(&payload), payload });
-                }
+        let Some(database) = &self.database else { return Ok(signed) };
+        for item in &case.devices {
+            let whole = DeviceItem { outbox_before: 0, ..item.clone() };
+            for letter in letters(database, case, &whole)? {
+                let payload = database.payload(letter.id)?;
+                signed.push(Signed { letter, sha256: sha256(&payload), payload });
             }
         }
-        let others = self.others_of_provider(case)?;
-        let made = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M %:z").to_string();
-        let mask = if full { Mask::default() } else { Mask::of(case, &history, &others) };
-        Ok(Report { case: case.clone(), history, signed, others, made, full, mask })
+        Ok(signed)
     }
 }
 
+/// All files that were ever recorded, looked at again.
+fn files(paths: &Paths, history: &[Happened], corrected: &[Option<String>]) -> Vec<ReportedFile> {
+    let mut files: Vec<ReportedFile> = Vec::new();
+    for (happened, corrected) in history.iter().zip(corrected) {
+        let (step, directory, evidence) = match &happened.event {
+            Event::Recorded { step, evidence, .. } => (*step, None, evidence),
+            Event::BackedUp { directory, files, .. } => (Step::Backup, Some(&**directory), files),
+            _ => continue,
+        };
+        for one in evidence {
+            let state = check(&stored_at(paths, directory, one), one);
+            files.push(ReportedFile { step, evidence: one.clone(), state, corrected: corrected.is_some() });
+        }
+    }
+    files
+}
+
+/// For each event, when what it records was taken back as wrong.
+fn corrections(history: &[Happened]) -> Vec<Option<String>> {
+    let takes_back = |later: &Event, event: &Event| match (later, event) {
+        (Event::Corrected { step, .. }, _) => event.step() == Some(*step) && !matches!(event, Event::Corrected { .. }),
+        (Event::DeviceCorrected { eid, .. }, Event::WrittenOff { eid: of, .. } | Event::FoundGone { eid: of, .. }) => {
+            eid == of
+        }
+        _ => false,
+    };
+    let when = |(place, happened): (usize, &Happened)| {
+        let later = history[place + 1..].iter().find(|later| takes_back(&later.event, &happened.event));
+        later.map(|later| later.at.clone())
+    };
+    history.iter().enumerate().map(when).collect()
+}
+
 impl Report {
+    fn masked(self) -> Self {
+        let signed = |one: Signed| Signed { letter: mask::letter(&one.letter), ..one };
+        Self {
+            case: mask::case(&self.case),
+            history: self.history.iter().map(mask::happened).collect(),
+            signed: self.signed.into_iter().map(signed).collect(),
+            others: self.others.iter().map(mask::other).collect(),
+            ..self
+        }
+    }
+
     /// The report as a file has it.
     #[must_use]
     pub fn text(&self, format: Format) -> String {
         match format {
-            Format::Html => html::page(&self.title(), &self.masked_blocks()),
-            Format::Markdown => markdown::text(&self.masked_blocks()),
+            Format::Html => html::page(&self.title(), &self.blocks()),
+            Format::Markdown => markdown::text(&self.blocks()),
             Format::Json => format!("{:#}\n", self.json()),
         }
     }
@@ -93,65 +163,95 @@ impl Report {
     /// The report for machines.
     #[must_use]
     pub fn json(&self) -> Value {
-        let Self { case, history, signed, others, made, full, mask } = self;
-        let event = |happened: &Happened| {
+        let Self { case, history, corrected, files, signed, others, made, full } = self;
+        let event = |(happened, corrected): (&Happened, &Option<String>)| {
             let mut event = serde_json::to_value(&happened.event).unwrap_or_default();
             event["at"] = happened.at.clone().into();
+            if let Some(at) = corrected {
+                event["corrected"] = at.clone().into();
+            }
             event
         };
         let other =
             |(eid, device, iccid): &(String, String, String)| json!({ "eid": eid, "device": device, "iccid": iccid });
-        let mut report = json!({
+        json!({
             "schema": SCHEMA,
             "made": made,
             "masked": !full,
             "case": case_json(case),
-            "history": history.iter().map(event).collect::<Vec<_>>(),
+            "history": history.iter().zip(corrected).map(event).collect::<Vec<_>>(),
+            "evidence": files.iter().map(ReportedFile::json).collect::<Vec<_>>(),
             "notifications": signed.iter().map(|one| one.json(*full)).collect::<Vec<_>>(),
             "other_profiles_of_the_operator": others.iter().map(other).collect::<Vec<_>>(),
-        });
-        mask.apply_to(&mut report);
-        report
+            "clock": clock_set_back(history, &moment_now()).map(|(before, after)| json!([before, after])),
+        })
     }
 
     fn title(&self) -> String {
-        self.mask.apply(&say("retire-report-title", &[("title", &self.case.subscription.title())]))
-    }
-
-    fn masked_blocks(&self) -> Vec<Block> {
-        let masked = |text: String| self.mask.apply(&text);
-        let row = |row: Vec<String>| row.into_iter().map(masked).collect::<Vec<_>>();
-        let block = |block| match block {
-            Block::Title(text) => Block::Title(masked(text)),
-            Block::Heading(text) => Block::Heading(masked(text)),
-            Block::Text(text) => Block::Text(masked(text)),
-            Block::Table(header, rows) => Block::Table(header, rows.into_iter().map(row).collect()),
-        };
-        self.blocks().into_iter().map(block).collect()
+        say("retire-report-title", &[("title", &self.case.subscription.title())])
     }
 
     fn blocks(&self) -> Vec<Block> {
         let mut blocks = vec![Block::Title(self.title()), Block::Text(self.summary())];
+        blocks.extend(self.headlines().into_iter().map(Block::Text));
         blocks.extend(table("subscription", &["what", "value"], self.about()));
         blocks.extend(table("steps", &["step", "state", "date", "details"], self.steps()));
         blocks.extend(table("devices", &["device", "eid", "state", "since"], self.devices()));
         blocks.extend(table("notifications", &["server", "seq", "state", "at", "sha256"], self.notifications()));
-        blocks.extend(table("evidence", &["file", "bytes", "sha256"], self.evidence()));
+        blocks.extend(table("evidence", &["step", "file", "state", "bytes", "sha256"], self.evidence()));
         blocks.extend(table("open", &["date", "what"], self.open()));
         blocks.extend(table("others", &["device", "eid", "iccid"], self.others()));
-        let moment = |happened: &Happened| vec![happened.at.clone(), happened.event.tell()];
-        blocks.extend(table("history", &["at", "what"], self.history.iter().map(moment).collect()));
-        let key = if self.full { "retire-report-full" } else { "retire-report-masked" };
-        blocks.push(Block::Text(say(key, &[("made", &self.made)])));
+        blocks.extend(table("history", &["at", "what"], self.told_history()));
         blocks
     }
 
     fn summary(&self) -> String {
         let case = &self.case;
-        let open = case.devices.iter().filter(|item| !item.state.is_settled()).count().to_string();
         let ended = case.ended.clone().unwrap_or_default();
-        let particulars = [("case", &*case.name()), ("created", &case.created), ("ended", &ended), ("open", &open)];
-        say(&format!("retire-report-summary-{}", case.state.name()), &particulars)
+        let particulars = [("case", &*case.name()), ("created", &case.created), ("ended", &ended)];
+        let summary = say(&format!("retire-report-summary-{}", case.state.name()), &particulars);
+        crate::words::sentences(&summary, &self.devices_summary())
+    }
+
+    /// The devices that may hold the profile: none only if each known one was seen without it.
+    fn devices_summary(&self) -> String {
+        let devices = &self.case.devices;
+        let there = self.case.device_names(DeviceState::may_hold_profile);
+        let lost = self.case.device_names(|state| state == DeviceState::WrittenOff);
+        let left = match there.is_empty() {
+            false => say("retire-report-devices-left", &[("devices", &there)]),
+            true if lost.is_empty() => say("retire-report-devices-none", &[("count", &devices.len().to_string())]),
+            true => String::new(),
+        };
+        let lost = match lost.is_empty() {
+            true => String::new(),
+            false => say("retire-report-devices-lost", &[("devices", &lost)]),
+        };
+        crate::words::sentences(&left, &lost)
+    }
+
+    /// What a reader has to know before anything else.
+    fn headlines(&self) -> Vec<String> {
+        let mut lines = vec![say(if self.full { "retire-report-full" } else { "retire-report-masked" }, &[("made", &self.made)])];
+        lines.extend(self.history.iter().filter_map(|happened| match &happened.event {
+            Event::Cleaning { device, obstacles, despite: Some(reason), .. } if !obstacles.is_empty() => {
+                let particulars = [("device", &**device), ("against", &against(obstacles)), ("reason", reason)];
+                Some(say("retire-report-despite", &particulars))
+            }
+            _ => None,
+        }));
+        if let Some(record) = self.case.step(Step::Backup).filter(|record| !record.missing.is_empty()) {
+            lines.push(say("retire-report-partly", &[("parts", &parts(&record.missing))]));
+        }
+        let lost = self.files.iter().filter(|file| file.state != EvidenceState::Kept && !file.corrected);
+        lines.extend(lost.map(|file| {
+            let particulars = [("file", &*file.evidence.name), ("step", &file.step.title()), ("state", &file.state.word())];
+            say("retire-report-lost", &particulars)
+        }));
+        if let Some((before, after)) = clock_set_back(&self.history, &moment_now()) {
+            lines.push(say("retire-clock", &[("before", &before), ("after", &after)]));
+        }
+        lines
     }
 
     fn about(&self) -> Vec<Vec<String>> {
@@ -172,12 +272,9 @@ impl Report {
     }
 
     fn steps(&self) -> Vec<Vec<String>> {
-        let row = |record: &super::StepRecord| {
+        let row = |record: &StepRecord| {
             let date = record.facts.date.map(|date| date.to_string()).or_else(|| record.at.clone());
-            let mut facts = record.facts.clone();
-            facts.date = None;
-            let details = record.reason.clone().unwrap_or_else(|| facts.line());
-            vec![record.step.title(), record.state.word(), date.unwrap_or_default(), details]
+            vec![record.step.title(), record.state.word(), date.unwrap_or_default(), record.details()]
         };
         self.case.steps.iter().map(row).collect()
     }
@@ -197,13 +294,27 @@ impl Report {
     }
 
     fn evidence(&self) -> Vec<Vec<String>> {
-        let of = |happened: &Happened| match &happened.event {
-            Event::Recorded { evidence, .. } => evidence.clone(),
-            Event::BackedUp { files, .. } => files.clone(),
-            _ => Vec::new(),
+        let row = |file: &ReportedFile| {
+            let Evidence { name, sha256, bytes } = &file.evidence;
+            let state = match file.corrected {
+                true => say("retire-evidence-corrected", &[("state", &file.state.word())]),
+                false => file.state.word(),
+            };
+            vec![file.step.title(), name.clone(), state, bytes.to_string(), sha256.clone()]
         };
-        let row = |file: super::Evidence| vec![file.name, file.bytes.to_string(), file.sha256];
-        self.history.iter().flat_map(of).map(row).collect()
+        self.files.iter().map(row).collect()
+    }
+
+    fn told_history(&self) -> Vec<Vec<String>> {
+        let row = |(happened, corrected): (&Happened, &Option<String>)| {
+            let told = happened.event.tell();
+            let told = match corrected {
+                Some(at) => crate::words::sentences(&told, &say("retire-event-was-corrected", &[("at", at)])),
+                None => told,
+            };
+            vec![happened.at.clone(), told]
+        };
+        self.history.iter().zip(&self.corrected).map(row).collect()
     }
 
     fn open(&self) -> Vec<Vec<String>> {
@@ -213,6 +324,20 @@ impl Report {
 
     fn others(&self) -> Vec<Vec<String>> {
         self.others.iter().map(|(eid, device, iccid)| vec![device.clone(), eid.clone(), iccid.clone()]).collect()
+    }
+}
+
+impl ReportedFile {
+    fn json(&self) -> Value {
+        let Evidence { name, sha256, bytes } = &self.evidence;
+        json!({
+            "step": self.step.name(),
+            "name": name,
+            "sha256": sha256,
+            "bytes": bytes,
+            "state": self.state.name(),
+            "corrected": self.corrected,
+        })
     }
 }
 
@@ -245,18 +370,23 @@ fn table(key: &str, header: &[&str], rows: Vec<Vec<String>>) -> Vec<Block> {
     vec![Block::Heading(heading), Block::Table(header.iter().map(column).collect(), rows)]
 }
 
+fn has_facts(record: &StepRecord) -> bool {
+    matches!(record.state, StepState::Done | StepState::Owed) && record.step != Step::Clean
+}
+
 /// A case for machines.
 #[must_use]
 pub fn case_json(case: &Case) -> Value {
     let about = &case.subscription;
-    let step = |record: &super::StepRecord| {
+    let step = |record: &StepRecord| {
         json!({
             "step": record.step.name(),
             "state": record.state.name(),
             "at": record.at,
-            "facts": (record.state == StepState::Done && record.step != Step::Clean).then_some(&record.facts),
+            "facts": has_facts(record).then_some(&record.facts),
             "reason": record.reason,
             "evidence": record.evidence,
+            "missing": record.missing,
         })
     };
     let device = |item: &DeviceItem| {
@@ -288,4 +418,29 @@ pub fn case_json(case: &Case) -> Value {
         "steps": case.steps.iter().map(step).collect::<Vec<_>>(),
         "devices": case.devices.iter().map(device).collect::<Vec<_>>(),
     })
+}
+
+/// Reports for tests of what they say.
+#[cfg(test)]
+pub(super) mod tests_only {
+    use super::*;
+
+    /// A report, as Markdown, on a machine that keeps no files.
+    pub(crate) fn report_of(case: &Case, history: Vec<Happened>) -> String {
+        let corrected = corrections(&history);
+        let directory = std::path::PathBuf::from("/nonexistent");
+        let paths = crate::Paths::new(Some(directory)).unwrap();
+        let files = files(&paths, &history, &corrected);
+        let report = Report {
+            case: case.clone(),
+            history,
+            corrected,
+            files,
+            signed: Vec::new(),
+            others: Vec::new(),
+            made: "today".into(),
+            full: false,
+        };
+        report.text(Format::Markdown).replace('\\', "")
+    }
 }
