@@ -83,3 +83,76 @@ fn a_sim_behind_a_modem_is_saved_as_one_in_a_reader() {
         assert_eq!(contents(&sandbox, &by), expected, "{carrier:?}");
     }
 }
+
+/// Status, plan and report say what is missing, and the profile does not go for it.
+fn lacks_phone_book_and_messages(sandbox: &Sandbox, how: &str) {
+    let case = sandbox.data(&["retire", "R1"])["case"].clone();
+    let step = &case["steps"][0];
+    assert_eq!(step["state"], "partly", "{how}: {case}");
+    let missing: Vec<&str> = step["missing"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+    assert!(missing.contains(&"contacts") && missing.contains(&"messages"), "{how}: {missing:?}");
+    let shown = sandbox.run(&["retire", "R1"]).out;
+    assert!(shown.contains("not read: ") && shown.contains("phone book"), "{how}: {shown}");
+    let plan = sandbox.data(&["retire", "clean", "R1", "--dry-run"])["devices"][0]["obstacles"].to_string();
+    assert!(plan.contains("partly_backed_up"), "{how}: {plan}");
+    let report = sandbox.run(&["retire", "report", "R1", "-"]).out;
+    let top = &report[..report.find("## ").unwrap()];
+    assert!(top.contains("The backup is not complete. Not read: ") && top.contains("messages"), "{how}: {top}");
+    sandbox.data(&["retire", "record", "R1", "confirmation", "--reference", "AB-1"]);
+    let (code, error) = sandbox.error(&["retire", "clean", "R1", "--yes"]);
+    assert_eq!((code, error["id"].as_str()), (4, Some("partly_backed_up")), "{how}: {error}");
+}
+
+#[test]
+fn a_backup_without_the_pin_is_not_called_done() {
+    let sandbox = begun(&[]);
+    let _server = server::Server::start(&sandbox, &["smdp"]);
+    sandbox.data(&["retire", "backup", "R1"]);
+    lacks_phone_book_and_messages(&sandbox, "nobody to ask");
+    for (answer, tries) in [("9999", "tries left: 3"), ("", "tries left: 2"), ("12", "tries left: 2")] {
+        backup(&sandbox, answer, tries);
+        lacks_phone_book_and_messages(&sandbox, answer);
+    }
+    // The right PIN makes it whole, and a worse one later takes nothing away.
+    for (answer, tries) in [("1234", "tries left: 2"), ("9999", "tries left: 3")] {
+        backup(&sandbox, answer, tries);
+        let step = sandbox.data(&["retire", "R1"])["case"]["steps"][0].clone();
+        assert_eq!((&step["state"], &step["missing"]), (&"done".into(), &serde_json::json!([])), "{step}");
+    }
+    let plan = sandbox.data(&["retire", "clean", "R1", "--dry-run"])["devices"][0]["obstacles"].clone();
+    assert_eq!(plan, serde_json::json!([]));
+}
+
+#[test]
+fn a_backup_behind_a_blocked_pin_is_not_called_done() {
+    let sandbox = begun(&["--quirk", "pin-blocked"]);
+    let _server = server::Server::start(&sandbox, &["smdp"]);
+    sandbox.data(&["retire", "backup", "R1"]);
+    lacks_phone_book_and_messages(&sandbox, "blocked");
+    sandbox.data(&["retire", "record", "R1", "backup", "--skip", "nothing on it matters"]);
+    let plan = sandbox.data(&["retire", "clean", "R1", "--dry-run"])["devices"][0]["obstacles"].clone();
+    assert_eq!(plan, serde_json::json!([]), "said on purpose");
+}
+
+#[test]
+fn a_backup_of_the_description_alone_is_not_called_done() {
+    let sandbox = Sandbox::with_card(&[]);
+    sandbox.data(&["retire", "start", common::TRAVEL]);
+    sandbox.data(&["retire", "backup", "R1", "--description-only"]);
+    let step = sandbox.data(&["retire", "R1"])["case"]["steps"][0].clone();
+    assert_eq!((&step["state"], &step["missing"]), (&"partly".into(), &serde_json::json!(["sim"])), "{step}");
+}
+
+#[test]
+fn a_backup_whose_files_are_gone_holds_the_removal_up() {
+    let sandbox = Sandbox::with_card(&[]);
+    let _server = server::Server::start(&sandbox, &["smdp"]);
+    sandbox.data(&["retire", "start", HOME]);
+    let taken = sandbox.data(&["retire", "backup", "R1"]);
+    sandbox.data(&["retire", "record", "R1", "confirmation", "--reference", "AB-1"]);
+    let directory = std::path::Path::new(taken["directory"].as_str().unwrap());
+    std::fs::remove_file(directory.join("contacts.vcf")).unwrap();
+    let (code, error) = sandbox.error(&["retire", "clean", "R1", "--yes"]);
+    assert_eq!((code, error["id"].as_str()), (4, Some("evidence_lost")), "{error}");
+    assert!(sandbox.run(&["retire", "R1"]).err.contains("contacts.vcf"));
+}

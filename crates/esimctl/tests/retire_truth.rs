@@ -110,7 +110,11 @@ fn a_card_that_is_seen_after_the_last_removal_opens_the_step_again() {
     let listed = sandbox.run(&["enable", "Work", "-d", "virtual:d2"]);
     assert!(listed.err.contains("esimctl retire clean R1"), "{}", listed.err);
     let now = case(&sandbox);
-    assert_eq!((state(&now, "clean"), now["devices"][1]["state"].as_str()), ("pending".into(), Some("open")), "{before}");
+    assert_eq!(
+        (state(&now, "clean"), now["devices"][1]["state"].as_str()),
+        ("pending".into(), Some("open")),
+        "{before}"
+    );
 }
 
 #[test]
@@ -274,7 +278,10 @@ fn what_was_written_off_is_not_called_done_and_can_be_taken_back() {
     assert_ne!(off["next"], "backup");
     assert_eq!(sandbox.error(&["retire", "backup", "R1"]).1["id"], "backup_out_of_reach");
     assert!(report(&sandbox).contains("Given up without being looked at: virtual:card."));
-    assert_eq!(sandbox.error(&["retire", "clean", "R1", "--take-back", EID, "--reason", " "]).1["id"], "reason_missing");
+    assert_eq!(
+        sandbox.error(&["retire", "clean", "R1", "--take-back", EID, "--reason", " "]).1["id"],
+        "reason_missing"
+    );
     let back = sandbox.data(&["retire", "clean", "R1", "--take-back", EID, "--reason", "found"])["case"].clone();
     assert_eq!((&back["devices"][0]["state"], &back["next"]), (&"open".into(), &"backup".into()), "{back}");
     assert_eq!(
@@ -307,7 +314,10 @@ fn what_is_owed_is_not_done() {
     let error = refused(&sandbox, "balance_unpaid");
     assert!(error["next"].as_str().unwrap().contains("record R1 contract --paid"), "{error}");
     let paid = record(&sandbox, &["contract", "--paid"]);
-    assert_eq!((state(&paid, "contract"), &paid["steps"][4]["facts"]["notice_until"]), ("done".into(), &"2025-12-31".into()));
+    assert_eq!(
+        (state(&paid, "contract"), &paid["steps"][4]["facts"]["notice_until"]),
+        ("done".into(), &"2025-12-31".into())
+    );
 }
 
 #[test]

@@ -257,9 +257,7 @@ fn look_at(
 fn lost_evidence(manager: &Manager, case: &Case) -> Vec<Obstacle> {
     let counts = |checked: &CheckedEvidence| {
         let left_out = matches!(case.state_of(checked.step), StepState::Skipped | StepState::NotApplicable);
-        checked.state != EvidenceState::Kept
-            && matches!(checked.step, Step::Backup | Step::Confirmation)
-            && !left_out
+        checked.state != EvidenceState::Kept && matches!(checked.step, Step::Backup | Step::Confirmation) && !left_out
     };
     let lost = check_all(manager.paths(), case).into_iter().filter(counts);
     lost.map(|CheckedEvidence { step, evidence, state }| Obstacle::EvidenceLost { step, name: evidence.name, state })

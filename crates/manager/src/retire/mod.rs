@@ -15,11 +15,13 @@ mod ics;
 mod report;
 mod route;
 mod rules;
-mod settle;
-mod sightings;
-mod tell;
 #[cfg(test)]
 mod sentences;
+mod settle;
+#[cfg(test)]
+mod settle_tests;
+mod sightings;
+mod tell;
 #[cfg(test)]
 mod tests;
 
@@ -117,7 +119,8 @@ impl Retirements<'_> {
             return Ok(case);
         }
         let number = name.trim().trim_start_matches(['R', 'r']).parse::<i64>().map_err(|_| not_found())?;
-        database.case(number)?.ok_or_else(not_found)
+        let case = database.case(number)?.ok_or_else(not_found)?;
+        settle::settle(database, case.id)
     }
 
     /// What happened in a case, in order.

@@ -245,7 +245,12 @@ pub fn reminders(case: &Case, today: Date) -> Vec<Reminder> {
     if let Some((facts, date)) = requested.and_then(|facts| Some((facts, facts.date?)))
         && case.state_of(Step::Confirmation) == StepState::Pending
     {
-        add(ReminderKind::Confirmation, after(date, facts.answer_within.unwrap_or(ANSWER_WITHIN)), date.to_string(), Step::Confirmation);
+        add(
+            ReminderKind::Confirmation,
+            after(date, facts.answer_within.unwrap_or(ANSWER_WITHIN)),
+            date.to_string(),
+            Step::Confirmation,
+        );
     }
     let cleaned = !case.is_within_reach();
     let notice = notice_until(case).filter(|_| !cleaned);

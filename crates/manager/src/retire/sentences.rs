@@ -42,105 +42,224 @@ const fn of_step(
 const DONE: &str = "retire-state-done";
 
 const SENTENCES: &[Sentence] = &[
-    of_step(DONE, Step::Backup, "the SIM was read, and no part of it is missing", &[whole], &[
-        nothing, partly, described, skipped, gone_without_backup,
-    ]),
+    of_step(
+        DONE,
+        Step::Backup,
+        "the SIM was read, and no part of it is missing",
+        &[whole],
+        &[nothing, partly, described, skipped, gone_without_backup],
+    ),
     of_step(DONE, Step::Contact, "somebody recorded it", &[told], &[nothing, skipped, withdrawn]),
     of_step(DONE, Step::Account, "somebody recorded it", &[told], &[nothing, skipped]),
     of_step(DONE, Step::Balance, "somebody recorded it, and nothing is owed", &[told], &[nothing, owed, skipped]),
     of_step(DONE, Step::Contract, "somebody recorded it, and no fee is owed", &[told], &[nothing, owed, skipped]),
     of_step(DONE, Step::Request, "somebody recorded it", &[told], &[nothing, skipped]),
     of_step(DONE, Step::Confirmation, "somebody recorded it", &[told], &[nothing, skipped, withdrawn]),
-    of_step(DONE, Step::Clean, "each known device was seen without the profile, and no report of that waits", &[finished, quiet], &[
-        nothing, one_left, unheard, lost, seen_elsewhere, seen_again, seen_after_the_end,
-    ]),
-    of_step("retire-state-missed", Step::Backup, "no device is left that may hold the profile", &[gone_without_backup], &[
-        nothing, one_left, whole, seen_elsewhere,
-    ]),
-    of_case("retire-device-done", "the outbox has each notification of the deletion as accepted", &[finished], &[
-        nothing, unheard, given_up, quiet, lost, seen_again_everywhere, vanished,
-    ]),
-    of_case("retire-device-done-quietly", "the deletion is proved, and left no notification", &[quiet], &[
-        nothing, finished, unheard, given_up, lost,
-    ]),
-    of_case("retire-device-deleted", "the journal has the deletion as done; a notification waits", &[unheard], &[
-        nothing, finished, quiet, given_up, lost,
-    ]),
-    of_case("retire-device-unreported", "the outbox has a notification as given up", &[given_up], &[
-        nothing, finished, unheard, quiet,
-    ]),
-    of_case("retire-device-gone", "the card was read, and the profile is not on it", &[vanished], &[
-        nothing, finished, unheard, lost,
-    ]),
-    of_case("retire-case-completed", "no step is left to do, and the profile was not seen since", &[all_done, lost_at_the_end], &[
-        nothing, one_left, unheard, owed, reopened, seen_after_the_end,
-    ]),
-    of_case("retire-case-seen-again", "the profile was seen on a card after the end", &[seen_after_the_end], &[
-        nothing, all_done, reopened,
-    ]),
-    of_case("retire-case-cancelled", "the owner closed it, and the profile was removed nowhere", &[cancelled], &[
-        nothing, all_done, cancelled_too_late,
-    ]),
-    of_case("retire-case-closed", "the owner closed it, and the profile was removed from a device", &[cancelled_too_late], &[
-        nothing, all_done, cancelled,
-    ]),
-    of_case("retire-stays", "the owner closed it, and the profile was removed nowhere", &[cancelled], &[
-        nothing, all_done, cancelled_too_late, seen_after_the_end,
-    ]),
-    of_case("retire-closed", "the owner closed it, and the profile was removed from a device", &[cancelled_too_late], &[
-        nothing, cancelled, all_done,
-    ]),
-    of_case("retire-all-done", "each step is done or not needed, each device proved, each report accepted", &[all_done], &[
-        nothing, one_left, unheard, given_up_at_the_end, lost_at_the_end, reopened, seen_after_the_end, cancelled,
-        cancelled_too_late,
-    ]),
-    of_case("retire-nothing-left", "no step is left to do", &[lost_at_the_end, given_up_at_the_end], &[
-        nothing, all_done, unheard, reopened, seen_after_the_end,
-    ]),
-    of_case("retire-reopened", "no step is left to do, and the case is open", &[reopened], &[nothing, all_done, cancelled]),
-    of_case("retire-came-back", "the profile was seen on a card after the end", &[seen_after_the_end], &[
-        nothing, all_done, reopened,
-    ]),
-    of_case("retire-report-summary-completed", "no step is left to do", &[all_done], &[nothing, one_left, reopened, cancelled]),
-    of_case("retire-report-summary-cancelled", "the owner closed it, and the profile was removed nowhere", &[cancelled], &[
-        nothing, all_done, cancelled_too_late,
-    ]),
-    of_case("retire-report-summary-closed", "the owner closed it, and the profile was removed from a device", &[cancelled_too_late], &[
-        nothing, all_done, cancelled,
-    ]),
-    of_case("retire-report-devices-none", "each known device was seen without the profile", &[finished, unheard, quiet], &[
-        nothing, one_left, lost, seen_elsewhere, seen_again, seen_after_the_end,
-    ]),
+    of_step(
+        DONE,
+        Step::Clean,
+        "each known device was seen without the profile, and no report of that waits",
+        &[finished, quiet],
+        &[nothing, one_left, unheard, lost, seen_elsewhere, seen_again, seen_after_the_end],
+    ),
+    of_step(
+        "retire-state-missed",
+        Step::Backup,
+        "no device is left that may hold the profile",
+        &[gone_without_backup],
+        &[nothing, one_left, whole, seen_elsewhere],
+    ),
+    of_case(
+        "retire-device-done",
+        "the outbox has each notification of the deletion as accepted",
+        &[finished],
+        &[nothing, unheard, given_up, quiet, lost, seen_again_everywhere, vanished],
+    ),
+    of_case(
+        "retire-device-done-quietly",
+        "the deletion is proved, and left no notification",
+        &[quiet],
+        &[nothing, finished, unheard, given_up, lost],
+    ),
+    of_case(
+        "retire-device-deleted",
+        "the journal has the deletion as done; a notification waits",
+        &[unheard],
+        &[nothing, finished, quiet, given_up, lost],
+    ),
+    of_case(
+        "retire-device-unreported",
+        "the outbox has a notification as given up",
+        &[given_up],
+        &[nothing, finished, unheard, quiet],
+    ),
+    of_case(
+        "retire-device-gone",
+        "the card was read, and the profile is not on it",
+        &[vanished],
+        &[nothing, finished, unheard, lost],
+    ),
+    of_case(
+        "retire-case-completed",
+        "no step is left to do, and the profile was not seen since",
+        &[all_done, lost_at_the_end],
+        &[nothing, one_left, unheard, owed, reopened, seen_after_the_end],
+    ),
+    of_case(
+        "retire-case-seen-again",
+        "the profile was seen on a card after the end",
+        &[seen_after_the_end],
+        &[nothing, all_done, reopened],
+    ),
+    of_case(
+        "retire-case-cancelled",
+        "the owner closed it, and the profile was removed nowhere",
+        &[cancelled],
+        &[nothing, all_done, cancelled_too_late],
+    ),
+    of_case(
+        "retire-case-closed",
+        "the owner closed it, and the profile was removed from a device",
+        &[cancelled_too_late],
+        &[nothing, all_done, cancelled],
+    ),
+    of_case(
+        "retire-stays",
+        "the owner closed it, and the profile was removed nowhere",
+        &[cancelled],
+        &[nothing, all_done, cancelled_too_late, seen_after_the_end],
+    ),
+    of_case(
+        "retire-closed",
+        "the owner closed it, and the profile was removed from a device",
+        &[cancelled_too_late],
+        &[nothing, cancelled, all_done],
+    ),
+    of_case(
+        "retire-all-done",
+        "each step is done or not needed, each device proved, each report accepted",
+        &[all_done],
+        &[
+            nothing,
+            one_left,
+            unheard,
+            given_up_at_the_end,
+            lost_at_the_end,
+            reopened,
+            seen_after_the_end,
+            cancelled,
+            cancelled_too_late,
+        ],
+    ),
+    of_case(
+        "retire-nothing-left",
+        "no step is left to do",
+        &[lost_at_the_end, given_up_at_the_end],
+        &[nothing, all_done, unheard, reopened, seen_after_the_end],
+    ),
+    of_case(
+        "retire-reopened",
+        "no step is left to do, and the case is open",
+        &[reopened],
+        &[nothing, all_done, cancelled],
+    ),
+    of_case(
+        "retire-came-back",
+        "the profile was seen on a card after the end",
+        &[seen_after_the_end],
+        &[nothing, all_done, reopened],
+    ),
+    of_case(
+        "retire-report-summary-completed",
+        "no step is left to do",
+        &[all_done],
+        &[nothing, one_left, reopened, cancelled],
+    ),
+    of_case(
+        "retire-report-summary-cancelled",
+        "the owner closed it, and the profile was removed nowhere",
+        &[cancelled],
+        &[nothing, all_done, cancelled_too_late],
+    ),
+    of_case(
+        "retire-report-summary-closed",
+        "the owner closed it, and the profile was removed from a device",
+        &[cancelled_too_late],
+        &[nothing, all_done, cancelled],
+    ),
+    of_case(
+        "retire-report-devices-none",
+        "each known device was seen without the profile",
+        &[finished, unheard, quiet],
+        &[nothing, one_left, lost, seen_elsewhere, seen_again, seen_after_the_end],
+    ),
     of_case("retire-report-full", "nothing is shortened", &[], &[nothing, all_done]),
     of_case("retire-event-recorded", "somebody recorded it", &[told], &[nothing, skipped]),
-    of_case("retire-event-backed-up", "the SIM was read, and no part of it is missing", &[whole], &[
-        nothing, partly, described, skipped,
-    ]),
+    of_case(
+        "retire-event-backed-up",
+        "the SIM was read, and no part of it is missing",
+        &[whole],
+        &[nothing, partly, described, skipped],
+    ),
     of_case("retire-event-backed-up-partly", "the SIM was read in part", &[partly], &[nothing, whole, described]),
     of_case("retire-event-described", "the SIM was not read", &[described], &[nothing, whole, partly]),
-    of_case("retire-event-cleaned", "the journal has the deletion as done", &[finished, unheard], &[nothing, quiet, lost, vanished]),
-    of_case("retire-event-cleaned-quietly", "the journal has the deletion as done, and it left no notification", &[quiet], &[
-        nothing, finished, unheard, vanished,
-    ]),
+    of_case(
+        "retire-event-cleaned",
+        "the journal has the deletion as done",
+        &[finished, unheard],
+        &[nothing, lost, vanished],
+    ),
+    of_case(
+        "retire-event-cleaned-quietly",
+        "the journal has the deletion as done, and it left no notification",
+        &[quiet],
+        &[nothing, finished, unheard, vanished],
+    ),
     of_case("retire-event-not-cleaned", "the card has the profile after a try", &[failed], &[nothing, finished]),
     of_case("retire-event-posted", "the outbox has the notification", &[posted], &[nothing, quiet]),
-    of_case("retire-event-accepted", "the outbox has the notification as accepted", &[finished], &[
-        nothing, unheard, given_up, quiet,
-    ]),
+    of_case(
+        "retire-event-accepted",
+        "the outbox has the notification as accepted",
+        &[finished],
+        &[nothing, unheard, given_up, quiet],
+    ),
     of_case("retire-event-given-up", "the outbox has the notification as given up", &[given_up], &[nothing, finished]),
-    of_case("retire-event-gone", "the card was read, and the profile is not on it", &[vanished], &[nothing, finished, removed_by]),
-    of_case("retire-event-gone-by", "the same, and the journal has a removal", &[removed_by], &[nothing, finished, vanished]),
+    of_case(
+        "retire-event-gone",
+        "the card was read, and the profile is not on it",
+        &[vanished],
+        &[nothing, finished, removed_by],
+    ),
+    of_case(
+        "retire-event-gone-by",
+        "the same, and the journal has a removal",
+        &[removed_by],
+        &[nothing, finished, vanished],
+    ),
     of_case("retire-event-traces-gone", "NetworkManager or the inventory forgot", &[forgotten], &[nothing, kept]),
-    of_case("retire-event-traces", "NetworkManager or the inventory forgot, and kept others", &[kept], &[nothing, forgotten]),
+    of_case(
+        "retire-event-traces",
+        "NetworkManager or the inventory forgot, and kept others",
+        &[kept],
+        &[nothing, forgotten],
+    ),
     of_case("retire-event-completed", "no step was left to do", &[all_done], &[nothing, one_left, unheard]),
 ];
 
 /// Texts that have a word of a claim in them and claim nothing: questions, advice, headings, obstacles, and what is said
 /// by commands that have just seen it (their end-to-end tests are in `esimctl/tests/retire*.rs`).
 const NO_CLAIMS: &[&str] = &[
-    "retire-report-title", "retire-report-masked", "retire-report-devices-left", "retire-report-devices-lost",
-    "retire-report-heading-notifications", "retire-report-heading-others", "retire-report-heading-open",
-    "retire-report-despite", "retire-report-summary-open", "retire-none", "retire-letter-delivered",
+    "retire-report-title",
+    "retire-report-masked",
+    "retire-report-devices-left",
+    "retire-report-devices-lost",
+    "retire-report-heading-notifications",
+    "retire-report-heading-others",
+    "retire-report-heading-open",
+    "retire-report-despite",
+    "retire-report-summary-open",
+    "retire-none",
+    "retire-letter-delivered",
 ];
 
 fn nothing() -> Vec<Event> {
@@ -265,13 +384,7 @@ fn third() -> Event {
 }
 
 fn back(eid: &str) -> Event {
-    Event::SeenAgain {
-        eid: eid.into(),
-        device: "virtual:a".into(),
-        journal: None,
-        journal_before: 9,
-        outbox_before: 9,
-    }
+    Event::SeenAgain { eid: eid.into(), device: "virtual:a".into(), journal: None, journal_before: 9, outbox_before: 9 }
 }
 
 fn seen_elsewhere() -> Vec<Event> {
@@ -357,7 +470,9 @@ fn is_said(sentence: &Sentence, told: &str) -> bool {
     let pieces = pieces(sentence);
     // A sentence without particulars is a line of its own, or a cell of a table.
     let found_in = |line: &str| {
-        if pieces.len() == 1 && (sentence.key.contains("-case-") || sentence.key.contains("-device-") || sentence.step.is_some()) {
+        if pieces.len() == 1
+            && (sentence.key.contains("-case-") || sentence.key.contains("-device-") || sentence.step.is_some())
+        {
             return line == pieces[0] || line.split(" | ").any(|cell| cell == pieces[0]);
         }
         let mut rest = line;
@@ -391,8 +506,17 @@ fn each_claim_is_said_where_it_is_proved_and_nowhere_else() {
 #[test]
 fn no_claim_stands_beside_the_table() {
     let source = include_str!("../../locales/en/retire.ftl");
-    let told = ["retire-state-", "retire-case-", "retire-device-", "retire-report-", "retire-event-", "retire-all", "retire-stays"];
-    let claims = ["every", "all ", "done", "none", "deleted", "accepted", "removed", "completed", "no server", "no step"];
+    let told = [
+        "retire-state-",
+        "retire-case-",
+        "retire-device-",
+        "retire-report-",
+        "retire-event-",
+        "retire-all",
+        "retire-stays",
+    ];
+    let claims =
+        ["every", "all ", "done", "none", "deleted", "accepted", "removed", "completed", "no server", "no step"];
     for line in source.lines() {
         let Some((key, text)) = line.split_once(" = ").filter(|(key, _)| !key.starts_with(' ')) else { continue };
         let text = text.to_lowercase();

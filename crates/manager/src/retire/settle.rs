@@ -1,6 +1,6 @@
 //! What the journal and the outbox know and a case does not yet: after a crash, and when a server was reached later.
 
-use super::case::{Case, DeviceItem, DeviceState};
+use super::case::{Case, CaseState, DeviceItem, DeviceState};
 use super::event::Event;
 use super::evidence::sha256;
 use super::sightings;
@@ -9,19 +9,18 @@ use crate::error::Error;
 
 /// Brings all open cases up to what is on record. For commands that are about something else: what goes wrong is told.
 pub(crate) fn settle_all(database: &Database) {
-    let settled = database.cases(false).and_then(|open| {
-        open.iter().try_for_each(|case| settle(database, case.id).map(drop))
-    });
+    let settled =
+        database.cases(false).and_then(|open| open.iter().try_for_each(|case| settle(database, case.id).map(drop)));
     if let Err(error) = settled {
         log::warn!("the cases of retire could not be brought up to date, which the next one does: {error}");
     }
 }
 
-/// Brings a case up to what is on record.
+/// Brings a case up to what is on record; one that was completed, too, since the profile may have been seen after that.
 pub(super) fn settle(database: &Database, id: i64) -> Result<Case, Error> {
     loop {
         let Some(case) = database.case(id)? else { return database.add_to_case(id, |_| Ok(Vec::new())) };
-        if !case.is_open() {
+        if matches!(case.state, CaseState::Cancelled | CaseState::Closed) {
             return Ok(case);
         }
         let events = news(database, &case)?;
@@ -46,7 +45,7 @@ fn news(database: &Database, case: &Case) -> Result<Vec<Event>, Error> {
             events.extend(found);
         }
     }
-    if whole.is_finished() && !whole.reopened {
+    if whole.is_open() && whole.is_finished() && !whole.reopened {
         events.push(Event::Completed);
     }
     Ok(events)

@@ -36,11 +36,7 @@ pub struct Notice {
 
 /// Takes in that profiles were seen on a card just now, and says what there is to say about it. Cards of which only the
 /// device is known (`place` is `None`) join no case. One question with an index for each profile.
-pub(crate) fn seen(
-    database: &Database,
-    place: Option<(&str, &str)>,
-    iccids: &[String],
-) -> Result<Vec<Notice>, Error> {
+pub(crate) fn seen(database: &Database, place: Option<(&str, &str)>, iccids: &[String]) -> Result<Vec<Notice>, Error> {
     let mut notices = Vec::new();
     for iccid in iccids {
         let Some(mut case) = database.newest_case_about(iccid)? else { continue };
@@ -85,13 +81,15 @@ fn sighting(case: &Case, eid: &str, device: &str, before: (i64, i64), journal: O
 pub(super) fn on_record(database: &Database, case: &Case) -> Result<Vec<Event>, Error> {
     let (places, gone) = whereabouts(database, &case.subscription)?;
     let unknown = |eid: &str| case.device(eid).is_none();
-    let added = places.iter().filter(|(eid, _)| unknown(eid));
+    // What came and went after the end of the case is nothing to it.
+    let counts = |eid: &str| case.is_open() || !gone.iter().any(|(other, _)| other == eid);
+    let added = places.iter().filter(|(eid, _)| unknown(eid) && counts(eid));
     let mut events: Vec<Event> =
         added.map(|(eid, device)| Event::DeviceAdded { eid: eid.clone(), device: device.clone() }).collect();
     // What was removed since the case was opened is found in the journal as any removal is.
     let before = |journal: &Option<i64>| journal.is_none_or(|journal| journal <= case.journal_before);
-    let gone = gone.into_iter().filter(|(eid, journal)| unknown(eid) && before(journal));
-    events.extend(gone.map(|(eid, journal)| Event::FoundGone { eid, journal }));
+    let lost = gone.iter().filter(|(eid, journal)| unknown(eid) && counts(eid) && before(journal));
+    events.extend(lost.map(|(eid, journal)| Event::FoundGone { eid: eid.clone(), journal: *journal }));
     for item in case.devices.iter().filter(|item| !item.state.may_hold_profile()) {
         events.extend(came_back(database, case, item)?);
     }

@@ -275,9 +275,7 @@ impl Event {
             Self::Corrected { step, reason } => {
                 say("retire-event-corrected", &[("step", &step.title()), ("reason", reason)])
             }
-            Self::BackedUp { files: kept, sim: false, .. } => {
-                say("retire-event-described", &[("files", &files(kept))])
-            }
+            Self::BackedUp { files: kept, sim: false, .. } => say("retire-event-described", &[("files", &files(kept))]),
             Self::BackedUp { files: kept, missing, .. } if missing.is_empty() => {
                 say("retire-event-backed-up", &[("files", &files(kept))])
             }

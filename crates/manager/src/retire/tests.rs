@@ -37,7 +37,10 @@ fn case_after(events: &[Event]) -> Case {
     let subscription = Subscription { iccid: "8999".into(), servers: vec!["a.example".into()], ..Default::default() };
     let devices = vec![("E1".to_owned(), "virtual:a".to_owned()), ("E2".to_owned(), "virtual:b".to_owned())];
     let mut case = Case::new(1, "2026-01-01T00:00:00Z");
-    case.apply("2026-01-01T00:00:00Z", &Event::Started { subscription, devices, journal_before: 0, outbox_before: Some(0) });
+    case.apply(
+        "2026-01-01T00:00:00Z",
+        &Event::Started { subscription, devices, journal_before: 0, outbox_before: Some(0) },
+    );
     events.iter().for_each(|event| case.apply("2026-11-01T12:00:00Z", event));
     case
 }
@@ -128,11 +131,8 @@ fn a_confirmation_counts_only_with_something_that_proves_it() {
     };
     let file = Evidence { name: "letter.pdf".into(), sha256: "00".into(), bytes: 1 };
     assert_eq!(against(on(TODAY), Vec::new()), ["not_proved"]);
-    let said = |reference: &str, note: &str| Facts {
-        reference: Some(reference.into()),
-        note: Some(note.into()),
-        ..on(TODAY)
-    };
+    let said =
+        |reference: &str, note: &str| Facts { reference: Some(reference.into()), note: Some(note.into()), ..on(TODAY) };
     assert_eq!(against(said(" ", ""), Vec::new()), ["not_proved"], "blanks prove nothing");
     assert!(against(said("AB-1", ""), Vec::new()).is_empty() && against(said("", "Ms X"), Vec::new()).is_empty());
     assert!(against(on(TODAY), vec![file]).is_empty());
@@ -142,13 +142,8 @@ fn a_confirmation_counts_only_with_something_that_proves_it() {
 fn a_backup_that_is_missing_or_lacks_something_holds_the_removal_up() {
     let confirmed = confirmation(TODAY);
     assert_eq!(against(std::slice::from_ref(&confirmed)), ["not_backed_up"]);
-    let described = Event::BackedUp {
-        directory: "/x".into(),
-        files: Vec::new(),
-        sim: false,
-        number: None,
-        missing: Vec::new(),
-    };
+    let described =
+        Event::BackedUp { directory: "/x".into(), files: Vec::new(), sim: false, number: None, missing: Vec::new() };
     for (events, names) in [
         (vec![backup(&["contacts", "messages"])], &["partly_backed_up"][..]),
         (vec![described], &["partly_backed_up"]),
@@ -263,7 +258,11 @@ fn a_profile_that_comes_back_opens_the_last_step_again() {
     let case = case_after(&[&gone[..], std::slice::from_ref(&again)].concat());
     let item = case.device("E1").unwrap();
     assert_eq!((case.state_of(Step::Clean), item.state), (StepState::Pending, DeviceState::Open));
-    assert_eq!((item.journal_before, item.outbox_before, item.letters.len()), (9, 4, 0), "the old removal counts no more");
+    assert_eq!(
+        (item.journal_before, item.outbox_before, item.letters.len()),
+        (9, 4, 0),
+        "the old removal counts no more"
+    );
     let ended = case_after(&[&gone[..], &[Event::Completed, again]].concat());
     assert!(ended.has_come_back() && ended.state == CaseState::Completed);
     let third = Event::DeviceAdded { eid: "E3".into(), device: "virtual:c".into() };

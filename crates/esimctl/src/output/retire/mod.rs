@@ -3,8 +3,8 @@
 mod clean;
 
 use manager::retire::{
-    Case, CaseBackup, CheckedEvidence, DeviceItem, DeviceState, EvidenceState, Reminder, Retirements, Step,
-    StepState, case_json, cautions, clock_set_back, moment_now, reminders, today,
+    Case, CaseBackup, CheckedEvidence, DeviceItem, DeviceState, EvidenceState, Reminder, Retirements, Step, StepState,
+    case_json, cautions, clock_set_back, moment_now, reminders, today,
 };
 use manager::{Error, words};
 use serde_json::{Value, json};
@@ -179,9 +179,7 @@ fn end_text(case: &Case) -> String {
 
 impl Report for CaseReport {
     fn data(&self) -> Value {
-        let lost = |checked: &CheckedEvidence| {
-            json!({ "step": checked.step.name(), "name": checked.evidence.name, "state": checked.state.name() })
-        };
+        let lost = |checked: &CheckedEvidence| json!({ "step": checked.step.name(), "name": checked.evidence.name, "state": checked.state.name() });
         let mut data = json!({ "case": case_data(&self.case, &self.others) });
         data["case"]["evidence_lost"] = self.lost.iter().map(lost).collect();
         data

@@ -112,7 +112,8 @@ mod tests {
             facts: Facts { reference: Some("e".into()), note: Some("e 2026".into()), ..Facts::default() },
             evidence: Vec::new(),
         };
-        let shown = |step| match happened(&Happened { at: "2026-01-01T00:00:00Z".into(), event: recorded(step) }).event {
+        let shown = |step| match happened(&Happened { at: "2026-01-01T00:00:00Z".into(), event: recorded(step) }).event
+        {
             Event::Recorded { facts, .. } => (facts.reference.unwrap(), facts.note.unwrap()),
             _ => unreachable!(),
         };

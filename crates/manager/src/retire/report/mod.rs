@@ -13,7 +13,7 @@ use super::evidence::{EvidenceState, check, sha256, stored_at};
 use super::rules::reminders;
 use super::settle::letters;
 use super::tell::{against, clock_set_back, parts, say};
-use super::{Retirements, today, moment_now};
+use super::{Retirements, moment_now, today};
 use crate::Paths;
 use crate::database::Letter;
 use crate::error::Error;
@@ -232,7 +232,8 @@ impl Report {
 
     /// What a reader has to know before anything else.
     fn headlines(&self) -> Vec<String> {
-        let mut lines = vec![say(if self.full { "retire-report-full" } else { "retire-report-masked" }, &[("made", &self.made)])];
+        let mut lines =
+            vec![say(if self.full { "retire-report-full" } else { "retire-report-masked" }, &[("made", &self.made)])];
         lines.extend(self.history.iter().filter_map(|happened| match &happened.event {
             Event::Cleaning { device, obstacles, despite: Some(reason), .. } if !obstacles.is_empty() => {
                 let particulars = [("device", &**device), ("against", &against(obstacles)), ("reason", reason)];
@@ -243,9 +244,13 @@ impl Report {
         if let Some(record) = self.case.step(Step::Backup).filter(|record| !record.missing.is_empty()) {
             lines.push(say("retire-report-partly", &[("parts", &parts(&record.missing))]));
         }
-        let lost = self.files.iter().filter(|file| file.state != EvidenceState::Kept && !file.corrected);
+        let counts = |file: &&ReportedFile| {
+            self.case.step(file.step).is_some_and(|record| record.evidence.contains(&file.evidence))
+        };
+        let lost = self.files.iter().filter(|file| file.state != EvidenceState::Kept && !file.corrected).filter(counts);
         lines.extend(lost.map(|file| {
-            let particulars = [("file", &*file.evidence.name), ("step", &file.step.title()), ("state", &file.state.word())];
+            let particulars =
+                [("file", &*file.evidence.name), ("step", &file.step.title()), ("state", &file.state.word())];
             say("retire-report-lost", &particulars)
         }));
         if let Some((before, after)) = clock_set_back(&self.history, &moment_now()) {
@@ -429,7 +434,7 @@ pub(super) mod tests_only {
     pub(crate) fn report_of(case: &Case, history: Vec<Happened>) -> String {
         let corrected = corrections(&history);
         let directory = std::path::PathBuf::from("/nonexistent");
-        let paths = crate::Paths::new(Some(directory)).unwrap();
+        let paths = Paths::new(Some(directory)).unwrap();
         let files = files(&paths, &history, &corrected);
         let report = Report {
             case: case.clone(),

@@ -1,0 +1,178 @@
+//! What journal, outbox and inventory bring into a case.
+
+use super::case::{Case, CaseState, DeviceState, Step, StepState};
+use super::event::Event;
+use super::settle::settle;
+use super::sightings::{NoticeKind, seen};
+use super::{Facts, Subscription};
+use crate::database::{Database, Described, NewEntry, Outcome, Sighting};
+
+const ICCID: &str = "8999900000000000033";
+
+struct Bench {
+    _directory: tempfile::TempDir,
+    database: Database,
+}
+
+impl Bench {
+    /// A case on the card `E1`, of which the removal alone is left to do.
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let paths = crate::Paths::new(Some(directory.path().join("state"))).unwrap();
+        let database = Database::open(&paths).unwrap();
+        let subscription =
+            Subscription { iccid: ICCID.into(), eid: "E1".into(), device: "virtual:a".into(), ..Default::default() };
+        let devices = vec![("E1".to_owned(), "virtual:a".to_owned())];
+        let outbox_before = Some(database.newest_letter().unwrap());
+        let started = Event::Started { subscription, devices, journal_before: 0, outbox_before };
+        database.open_case(ICCID, &started).unwrap().unwrap();
+        let bench = Self { _directory: directory, database };
+        for step in Step::ALL.iter().filter(|step| **step != Step::Clean) {
+            bench.add(Event::Recorded { step: *step, facts: Facts::default(), evidence: Vec::new() });
+        }
+        bench
+    }
+
+    fn add(&self, event: Event) {
+        self.database.add_to_case(1, |_| Ok(vec![event])).unwrap();
+    }
+
+    fn settled(&self) -> Case {
+        settle(&self.database, 1).unwrap()
+    }
+
+    fn change(&self, command: &str, eid: &str, outcome: Outcome) -> i64 {
+        let iccid = Some(ICCID.into());
+        let plan = serde_json::json!({});
+        let entry = NewEntry { command, device: "virtual:x", eid: eid.into(), iccid, plan };
+        let id = self.database.begin(&entry).unwrap();
+        self.database.finish(id, outcome, None).unwrap();
+        id
+    }
+
+    fn saw(&self, eid: &str, there: bool) {
+        let described = Described { iccid: ICCID.into(), ..Described::default() };
+        let there = if there { vec![described] } else { Vec::new() };
+        self.database.saw(eid, "virtual:x", &Sighting { there, whole: true, gone: Vec::new() }).unwrap();
+    }
+
+    fn notices(&self, eid: &str) -> Vec<NoticeKind> {
+        let found = seen(&self.database, Some((eid, "virtual:x")), &[ICCID.into()]).unwrap();
+        found.into_iter().map(|notice| notice.kind).collect()
+    }
+}
+
+#[test]
+fn cards_that_journal_or_inventory_know_join_an_open_case() {
+    let bench = Bench::new();
+    bench.change("delete", "E1", Outcome::Done);
+    bench.change("enable", "E2", Outcome::NotDone);
+    bench.saw("E3", true);
+    bench.change("download", "E4", Outcome::NotDone);
+    let case = bench.settled();
+    let states: Vec<(&str, DeviceState)> = case.devices.iter().map(|item| (&*item.eid, item.state)).collect();
+    assert_eq!(states, [("E1", DeviceState::Done), ("E3", DeviceState::Open), ("E2", DeviceState::Open)]);
+    assert_eq!((case.state, case.state_of(Step::Clean)), (CaseState::Open, StepState::Pending));
+}
+
+#[test]
+fn a_removal_that_is_followed_by_a_download_is_none() {
+    let bench = Bench::new();
+    bench.add(Event::DeviceAdded { eid: "E9".into(), device: "virtual:z".into() });
+    bench.change("delete", "E1", Outcome::Done);
+    assert_eq!(bench.settled().device("E1").unwrap().state, DeviceState::Done);
+    bench.change("download", "E1", Outcome::NotDone);
+    assert_eq!(bench.settled().device("E1").unwrap().state, DeviceState::Done, "it came to nothing");
+    let download = bench.change("download", "E1", Outcome::Done);
+    let case = bench.settled();
+    let item = case.device("E1").unwrap();
+    assert_eq!((item.state, item.journal_before, item.journal), (DeviceState::Open, download, None));
+    let again = bench.change("delete", "E1", Outcome::Done);
+    assert_eq!(bench.settled().device("E1").unwrap().journal, Some(again));
+}
+
+#[test]
+fn a_card_that_is_seen_joins_at_once_and_only_once() {
+    let bench = Bench::new();
+    assert_eq!(bench.notices("E2"), [], "what speaks against a removal is not told of by every command");
+    assert_eq!(bench.settled().devices.len(), 2);
+    bench.notices("E2");
+    assert_eq!(
+        bench.database.history(1).unwrap().iter().filter(|one| matches!(one.event, Event::DeviceAdded { .. })).count(),
+        1
+    );
+    bench.add(Event::WrittenOff { eid: "E2".into(), reason: "lost".into() });
+    assert_eq!(bench.notices("E2").len(), 0);
+    assert_eq!(bench.settled().device("E2").unwrap().state, DeviceState::Open, "it is not lost");
+}
+
+#[test]
+fn a_completed_case_takes_note_and_stays_completed() {
+    let bench = Bench::new();
+    bench.change("delete", "E1", Outcome::Done);
+    assert_eq!(bench.settled().state, CaseState::Completed);
+    assert_eq!(bench.notices("E1"), [NoticeKind::Back]);
+    let case = bench.settled();
+    assert!(case.has_come_back() && case.state == CaseState::Completed);
+    assert_eq!(bench.notices("E2"), [NoticeKind::Back]);
+    assert_eq!(bench.settled().device("E2").unwrap().state, DeviceState::Open);
+    bench.change("delete", "E1", Outcome::Done);
+    bench.change("delete", "E2", Outcome::Done);
+    assert!(!bench.settled().has_come_back(), "it was removed again");
+}
+
+#[test]
+fn what_a_command_could_not_note_after_the_end_is_found_by_the_next_one() {
+    let bench = Bench::new();
+    bench.change("delete", "E1", Outcome::Done);
+    bench.settled();
+    bench.saw("E5", false);
+    assert!(!bench.settled().has_come_back());
+    bench.saw("E5", true);
+    assert!(bench.settled().has_come_back());
+}
+
+#[test]
+fn a_cancelled_case_says_nothing_of_a_profile_that_stays() {
+    let bench = Bench::new();
+    bench.add(Event::Cancelled { reason: String::new() });
+    assert_eq!(bench.notices("E1"), []);
+    assert_eq!(bench.notices("E2"), []);
+    assert_eq!(bench.settled().devices.len(), 1);
+}
+
+#[test]
+fn a_reopened_case_stays_open_until_something_happens() {
+    let bench = Bench::new();
+    bench.change("delete", "E1", Outcome::Done);
+    bench.settled();
+    bench.add(Event::Reopened { reason: String::new() });
+    let case = bench.settled();
+    assert_eq!((case.state, case.next_step()), (CaseState::Open, None));
+    bench.add(Event::Recorded { step: Step::Contact, facts: Facts::default(), evidence: Vec::new() });
+    assert_eq!(bench.settled().state, CaseState::Completed);
+}
+
+#[test]
+fn a_clock_that_was_set_back_hides_no_notification() {
+    let bench = Bench::new();
+    let journal = bench.change("delete", "E1", Outcome::Done);
+    let notification = crate::database::NewNotification {
+        eid: "E1".into(),
+        device: "virtual:a".into(),
+        seq: 7,
+        event: "delete".into(),
+        address: "a.example".into(),
+        host: Some("a.example".into()),
+        iccid: Some(ICCID.into()),
+        payload: b"signed".to_vec(),
+        journal: Some(journal),
+    };
+    bench.database.keep(&[notification]).unwrap();
+    let mut case = bench.database.case(1).unwrap().unwrap();
+    // The case was opened in what is the future now.
+    case.created = "2099-01-01T00:00:00Z".into();
+    let found = super::settle::letters(&bench.database, &case, &case.devices[0]).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(bench.settled().device("E1").unwrap().state, DeviceState::Deleted);
+}
