@@ -150,6 +150,22 @@ fn the_memory_survives_the_process() {
 }
 
 #[test]
+fn what_was_signed_stays_on_record_when_the_card_forgets_it() {
+    let (_directory, folder) = shelved();
+    let mut card = VirtualCard::open(&folder).unwrap();
+    open_isdr(&mut card);
+    assert_eq!(disable(&mut card), "BF32038001009000");
+    let waiting = card.state().euiccs[0].notifications[0].clone();
+    assert_eq!(send(&mut card, "81E2910006BF300380010100"), "BF30038001009000", "removed");
+    drop(card);
+    let euicc = VirtualCard::open(&folder).unwrap().state().euiccs[0].clone();
+    assert!(euicc.notifications.is_empty());
+    let [signed] = &euicc.signed[..] else { panic!("{:?}", euicc.signed) };
+    let on_record = (signed.seq, &signed.event, &signed.address, &signed.iccid, signed.sha256.clone());
+    assert_eq!(on_record, (1, &waiting.event, &waiting.address, &waiting.iccid, waiting.sha256()));
+}
+
+#[test]
 fn a_change_that_cannot_be_kept_is_not_made() {
     let (_directory, folder) = shelved();
     let mut card = VirtualCard::open(&folder).unwrap();

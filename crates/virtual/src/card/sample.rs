@@ -119,6 +119,7 @@ impl NewCard {
             next_isdp: FIRST_ISDP + u16::try_from(stored.len()).unwrap_or(u16::MAX - FIRST_ISDP),
             profiles: stored,
             notifications: Vec::new(),
+            signed: Vec::new(),
             next_seq: if self.quirks.has(Quirk::SeqFromZero) { 0 } else { 1 },
             before_test: None,
             one_time_keys: Vec::new(),

@@ -1,5 +1,6 @@
 //! What a virtual card keeps when it is powered off.
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sgp22::es10c::ProfileRef;
 use sgp22::id::{Aid, Eid, Iccid, Oid, OperatorId, TransactionId};
@@ -7,6 +8,7 @@ use sgp22::notification::Events;
 use sgp22::policy::{AuthorisationRule, PprIds};
 use sgp22::profile::{IconType, NotificationTarget, ProfileClass, ProfileInfo, ProfileState};
 use sgp22::tlv::{Bits, Text};
+use sha2::{Digest, Sha256};
 
 use super::hex;
 use super::quirk::Quirks;
@@ -50,6 +52,10 @@ pub struct Euicc {
     pub profiles: Vec<StoredProfile>,
     /// The notifications that wait, in the order of their numbers.
     pub notifications: Vec<StoredNotification>,
+    /// Every notification that the eUICC has ever signed, oldest first, also those that were removed since. No function
+    /// of the card gives it away: a bench compares it with what servers have received.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signed: Vec<SignedNotification>,
     /// The number of the next notification.
     pub next_seq: u64,
     /// The counter in the AID of the next profile.
@@ -232,6 +238,43 @@ pub struct StoredNotification {
     /// The signed object for the server.
     #[serde(with = "hex::bytes")]
     pub signed: Vec<u8>,
+}
+
+/// The record of a notification that the eUICC has signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedNotification {
+    /// The number in its metadata.
+    pub seq: u64,
+    /// Bits of its event.
+    pub event: Vec<usize>,
+    /// The server that it is for.
+    pub address: String,
+    /// The profile that it is about.
+    #[serde(with = "hex::optional_iccid", default)]
+    pub iccid: Option<Iccid>,
+    /// SHA-256 of the signed object, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl SignedNotification {
+    pub(super) fn of(notification: &StoredNotification) -> Self {
+        Self {
+            seq: notification.seq,
+            event: notification.event.clone(),
+            address: notification.address.clone(),
+            iccid: notification.iccid.clone(),
+            sha256: notification.sha256(),
+        }
+    }
+}
+
+impl StoredNotification {
+    /// SHA-256 of the signed object, in lower-case hexadecimal.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        HEXLOWER.encode(&Sha256::digest(&self.signed))
+    }
 }
 
 impl StoredProfile {

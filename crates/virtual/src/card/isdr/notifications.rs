@@ -12,7 +12,7 @@ use sgp22::tlv::{Bits, Tag, Text, Writer};
 
 use super::{Isdr, Outcome, unchanged};
 use crate::card::quirk::Quirk;
-use crate::card::state::StoredNotification;
+use crate::card::state::{SignedNotification, StoredNotification};
 
 impl Isdr<'_> {
     /// Queues a signed notification for every server that the profile names for this event.
@@ -40,15 +40,17 @@ impl Isdr<'_> {
         NotificationMetadata { seq, event: Events::of(&[event]), address, iccid }
     }
 
-    /// Keeps a notification until it is removed.
+    /// Keeps a notification until it is removed, and the record of it for good.
     pub(super) fn queue(&mut self, metadata: &NotificationMetadata, event: usize, signed: Vec<u8>) {
-        self.euicc.notifications.push(StoredNotification {
+        let notification = StoredNotification {
             seq: metadata.seq,
             event: vec![event],
             address: metadata.address.to_string(),
             iccid: metadata.iccid.clone(),
             signed,
-        });
+        };
+        self.euicc.signed.push(SignedNotification::of(&notification));
+        self.euicc.notifications.push(notification);
     }
 
     fn signed(&self, metadata: &NotificationMetadata) -> Vec<u8> {
