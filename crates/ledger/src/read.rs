@@ -1,0 +1,131 @@
+//! Reading the records of a state directory.
+
+use std::path::{Path, PathBuf};
+
+use data_encoding::HEXLOWER;
+use manager::outbox::{DeliveryAttempt, Letter, LetterState};
+use manager::{Database, JournalEntry, Paths};
+use sha2::{Digest, Sha256};
+use virtual_euicc::card::{CardShelf, Euicc, VirtualCard};
+use virtual_euicc::smdp::Smdp;
+
+use crate::books::{Books, CardBook, JournalLine, NotificationKey, Posted, ProfileLine, QueuedNotification, RowState};
+
+/// A record that cannot be read.
+#[derive(Debug)]
+pub struct ReadError {
+    /// The file or directory.
+    pub path: PathBuf,
+    /// The reason.
+    pub why: String,
+}
+
+impl std::fmt::Display for ReadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.why)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+fn failed<E: std::fmt::Display>(path: &Path) -> impl FnOnce(E) -> ReadError {
+    let path = path.to_owned();
+    move |error| ReadError { path, why: error.to_string() }
+}
+
+/// More entries than any test makes.
+const MAX_ENTRIES: u32 = 1_000_000;
+
+impl Books {
+    /// Reads all records below a state directory. Nothing may run on it meanwhile, or they do not belong together.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a record is there and cannot be read; a missing one is an empty one.
+    pub fn read(paths: &Paths) -> Result<Self, ReadError> {
+        let mut books = Self::default();
+        read_cards(paths, &mut books)?;
+        read_servers(paths, &mut books)?;
+        if let Some(database) = Database::peek(paths) {
+            read_database(paths, &database, &mut books)?;
+        }
+        Ok(books)
+    }
+}
+
+fn read_cards(paths: &Paths, books: &mut Books) -> Result<(), ReadError> {
+    let shelf = CardShelf::new(paths.virtual_cards());
+    for name in shelf.names().map_err(failed(&paths.virtual_cards()))? {
+        let folder = paths.virtual_cards().join(name);
+        let state = VirtualCard::peek(&folder).map_err(failed(&folder))?;
+        books.cards.extend(state.euiccs.iter().map(|euicc| (euicc.eid.to_string(), card_book(euicc))));
+    }
+    Ok(())
+}
+
+fn card_book(euicc: &Euicc) -> CardBook {
+    let key = |seq, sha256| NotificationKey { eid: euicc.eid.to_string(), seq, sha256 };
+    CardBook {
+        profiles: euicc
+            .profiles
+            .iter()
+            .map(|profile| ProfileLine {
+                iccid: profile.iccid.digits(),
+                enabled: profile.enabled,
+                nickname: profile.nickname.clone(),
+            })
+            .collect(),
+        signed: euicc.signed.iter().map(|signed| key(signed.seq, signed.sha256.clone())).collect(),
+        waiting: euicc.notifications.iter().map(|waiting| key(waiting.seq, waiting.sha256())).collect(),
+    }
+}
+
+fn read_servers(paths: &Paths, books: &mut Books) -> Result<(), ReadError> {
+    let Ok(directories) = std::fs::read_dir(paths.servers()) else { return Ok(()) };
+    for directory in directories.filter_map(|entry| Some(entry.ok()?.path())) {
+        let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !name.starts_with("smdp-") {
+            continue;
+        }
+        let received = Smdp::peek_notifications(&directory).map_err(failed(&directory))?;
+        books.posted.extend(received.into_iter().map(|one| Posted {
+            server: name.clone(),
+            sha256: one.sha256,
+            seq: one.seq,
+            is_genuine: one.signature_is_right,
+            times: one.times,
+        }));
+    }
+    Ok(())
+}
+
+fn read_database(paths: &Paths, database: &Database, books: &mut Books) -> Result<(), ReadError> {
+    let path = paths.database();
+    for letter in database.letters(true).map_err(failed(&path))? {
+        let payload = database.payload(letter.id).map_err(failed(&path))?;
+        let attempts = database.attempts(letter.id).map_err(failed(&path))?;
+        books.outbox.push(queued(letter, &payload, &attempts));
+    }
+    let journal = database.journal(MAX_ENTRIES).map_err(failed(&path))?;
+    books.journal = journal.into_iter().rev().map(journal_line).collect();
+    Ok(())
+}
+
+fn queued(letter: Letter, payload: &[u8], attempts: &[DeliveryAttempt]) -> QueuedNotification {
+    let sha256 = HEXLOWER.encode(&Sha256::digest(payload));
+    QueuedNotification {
+        id: letter.id,
+        key: NotificationKey { eid: letter.eid, seq: letter.seq, sha256 },
+        state: match letter.state {
+            LetterState::Waiting => RowState::Waiting,
+            LetterState::Delivered => RowState::Delivered,
+            LetterState::Dropped => RowState::Dropped,
+        },
+        trail: attempts.iter().map(|attempt| attempt.outcome).collect(),
+        is_on_card: letter.on_card,
+    }
+}
+
+fn journal_line(entry: JournalEntry) -> JournalLine {
+    JournalLine { id: entry.id, command: entry.command, eid: entry.eid, iccid: entry.iccid, outcome: entry.outcome }
+}
