@@ -13,6 +13,8 @@ mod case;
 mod common;
 #[path = "deviations/expected.rs"]
 mod expected;
+#[path = "common/random.rs"]
+mod random;
 #[path = "common/server.rs"]
 mod server;
 #[path = "deviations/trial.rs"]

@@ -14,6 +14,8 @@ mod case;
 mod common;
 #[path = "faults/judge.rs"]
 mod judge;
+#[path = "common/random.rs"]
+mod random;
 #[path = "common/server.rs"]
 mod server;
 #[allow(dead_code)]
@@ -24,11 +26,10 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::SystemTime;
 
 use carrier::Carrier;
 use case::{Case, Operation};
-use judge::{Judged, Told, judge};
+use judge::{Judged, judge};
 use world::Templates;
 
 /// The ways to the card, and how many cases of each are drawn.
@@ -70,9 +71,7 @@ fn chosen(groups: &[(Vec<case::Group>, usize)]) -> Vec<Case> {
             cases
         }
         Err(_) => {
-            let by_clock = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-            let seed = std::env::var("ESIMCTL_FAULT_SEED").map_or_else(|_| by_clock(), |seed| seed.parse().unwrap());
-            eprintln!("ESIMCTL_FAULT_SEED={seed}");
+            let seed = random::seed("ESIMCTL_FAULT_SEED");
             // Not the same cases at each.
             let seeds = seed..;
             let drawn =
@@ -118,7 +117,7 @@ fn run(templates: &Templates, cases: &[Case]) -> Vec<(Case, Judged)> {
 fn one(templates: &Templates, case: &Case) -> Judged {
     catch_unwind(AssertUnwindSafe(|| judge(templates, case))).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map_or("it panicked", String::as_str);
-        Judged { told: Told::Nothing, code_lost: false, wrong: vec![text.to_owned()] }
+        Judged { told: ledger::Verdict::Silent, code_lost: false, wrong: vec![text.to_owned()] }
     })
 }
 

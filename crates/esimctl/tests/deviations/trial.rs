@@ -1,12 +1,13 @@
 //! One case: four commands behind a modem that deviates, and the recovery behind one that does not.
 
+use ledger::{Books, Circumstances, Discrepancy, Goal, JournalLine, Statement, Verdict, audit_recovery};
 use serde_json::Value;
 
 use crate::Case;
 use crate::case::Operation;
-use crate::common::TRAVEL;
+use crate::common::{EID, TRAVEL};
 use crate::expected::{Expected, expected};
-use crate::world::{BASE, Ran, TOKEN, Templates, World};
+use crate::world::{BASE, Ran, Templates, World};
 
 /// What the user does, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,8 +71,13 @@ impl Trial {
         }
     }
 
+    /// Takes what the ledger has found.
+    fn take(&mut self, when: &str, found: Vec<Discrepancy>) {
+        self.wrong.extend(found.iter().map(|discrepancy| format!("{when}: {discrepancy}")));
+    }
+
     fn step(&mut self, step: Step) {
-        let before = self.world.profiles();
+        let before = self.world.books();
         self.world.settle();
         let arguments = match step {
             Step::List => vec!["list".into()],
@@ -80,10 +86,11 @@ impl Trial {
             Step::Delete => ["delete", TRAVEL, "--yes"].map(String::from).to_vec(),
         };
         let ran = self.world.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let after = self.world.books();
         self.is_expected(step, &ran);
-        self.is_true(step, &ran, &before);
-        let lost = self.world.lost();
-        self.check(lost.is_empty(), || format!("{step:?}: notifications {lost:?} are lost: {}", ran.told()));
+        self.is_true(step, &ran, &before, &after);
+        let when = format!("{step:?} ({})", ran.told());
+        self.take(&when, after.audit_notifications(&Circumstances::default()));
     }
 
     fn is_expected(&mut self, step: Step, ran: &Ran) {
@@ -93,35 +100,39 @@ impl Trial {
     }
 
     /// What the user was told is so.
-    fn is_true(&mut self, step: Step, ran: &Ran, before: &[(String, bool)]) {
-        let (done, now) = (self.is_done(step, &ran.document), self.world.profiles());
-        match (ran.code, ran.document["error"]["state"].as_str()) {
-            (Some(0), None) | (Some(_), Some("done")) => {
-                self.check(done, || format!("{step:?} is said to be done, and is not: {}", ran.told()));
-            }
-            (Some(1..), Some("not_done" | "unchanged")) => {
-                self.check(now == before, || {
-                    format!("{step:?}: said to be as before, and {before:?} is {now:?}: {}", ran.told())
-                });
-            }
-            (Some(6), Some("unknown")) if step != Step::List => {}
-            _ => self.wrong.push(format!("{step:?} says nothing that can be understood: {}", ran.told())),
+    fn is_true(&mut self, step: Step, ran: &Ran, before: &Books, after: &Books) {
+        let verdict = match Verdict::of(ran.code, &ran.document) {
+            Ok(verdict) => verdict,
+            Err(why) => return self.wrong.push(format!("{step:?}: {why}: {}", ran.err)),
+        };
+        let Some(goal) = self.goal(step) else {
+            let (done, now) = (self.is_done(step, &ran.document), after.card(EID));
+            self.check(done == (verdict == Verdict::Done), || format!("{step:?}: {now:?} is not {}", ran.told()));
+            return;
+        };
+        let when = format!("{step:?} ({})", ran.told());
+        self.take(&when, Statement { goal, eid: EID, verdict, before, after }.audit());
+    }
+
+    /// What the command is to bring about on the card.
+    fn goal(&self, step: Step) -> Option<Goal> {
+        match step {
+            Step::List => None,
+            Step::Enable => self.world.goal(Operation::Enable),
+            Step::Download => self.world.goal(Operation::Download),
+            Step::Delete => Some(Goal::Deleted(TRAVEL.into())),
         }
     }
 
     /// Whether what the command is for holds, by the card's memory.
     fn is_done(&self, step: Step, document: &Value) -> bool {
-        let profiles = self.world.profiles();
-        let there = |iccid: &str| profiles.iter().find(|(one, _)| one == iccid);
-        match step {
-            Step::List => {
-                let told = |one: &Value| (one["iccid"].as_str().unwrap().to_owned(), one["state"] == "enabled");
-                document["data"].as_array().is_some_and(|told_of| told_of.iter().map(told).eq(profiles.iter().cloned()))
-            }
-            Step::Enable => there(&self.world.iccid(BASE)).is_some_and(|(_, enabled)| *enabled),
-            Step::Download => there(&self.world.iccid(TOKEN)).is_some(),
-            Step::Delete => there(TRAVEL).is_none(),
-        }
+        let card = self.world.books().card(EID);
+        let Some(goal) = self.goal(step) else {
+            let told = |one: &Value| (one["iccid"].as_str().unwrap().to_owned(), one["state"] == "enabled");
+            let there = card.profiles.iter().map(|profile| (profile.iccid.clone(), profile.enabled));
+            return document["data"].as_array().is_some_and(|told_of| told_of.iter().map(told).eq(there));
+        };
+        goal.holds(&card)
     }
 
     /// Behind a modem that behaves, what was open is found out, and so it is.
@@ -135,7 +146,9 @@ impl Trial {
                 format!("recover is wrong (done: {done:?}): {entry}")
             });
         }
-        for entry in self.world.journal() {
+        let books = self.world.books();
+        self.take("after the recovery", audit_recovery(&ran.document, &books));
+        for entry in books.journal {
             let Some(step) = Step::of(&entry.command).filter(|_| self.is_ours(&entry)) else { continue };
             let done = self.is_done(step, &Value::Null);
             self.check(entry.outcome.as_deref() == Some(finding(done)), || {
@@ -145,7 +158,7 @@ impl Trial {
     }
 
     /// The world begins with a download.
-    fn is_ours(&self, entry: &manager::JournalEntry) -> bool {
+    fn is_ours(&self, entry: &JournalLine) -> bool {
         entry.command != "download" || entry.iccid.as_deref() != Some(&self.world.iccid(BASE)[..])
     }
 
@@ -155,12 +168,7 @@ impl Trial {
             let ran = self.world.run(arguments);
             self.check(ran.code == Some(0), || format!("{arguments:?} fails in the end: {}", ran.told()));
         }
-        let left = self.world.not_received();
-        self.check(left.is_empty(), || format!("in the end, the server has not received {left:?}"));
-        let queue = self.world.card().notifications.len();
-        self.check(queue == 0, || format!("in the end, {queue} notifications are on the card"));
-        for one in self.world.smdp.notifications() {
-            self.check(one.signature_is_right && one.times == 1, || format!("the server got {one:?}"));
-        }
+        let end = self.world.books().audit_end(&Circumstances::default());
+        self.take("in the end", end);
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::carrier::Carrier;
+use crate::random::Random;
 
 /// What the user asks for while something goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +12,13 @@ pub enum Operation {
     /// A download, up to the delivery of the installation's result.
     Download,
     Enable,
+    Disable,
+    Rename,
     Delete,
+    /// `delete --disable-first` of the profile that is enabled.
+    DeleteEnabled,
+    /// `reset --operational`.
+    Reset,
     /// `notifications send --all`: fetched from the card, delivered, removed.
     Send,
     /// `outbox send`, without a card.
@@ -21,10 +28,14 @@ pub enum Operation {
 }
 
 impl Operation {
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 10] = [
         (Self::Download, "download"),
         (Self::Enable, "enable"),
+        (Self::Disable, "disable"),
+        (Self::Rename, "rename"),
         (Self::Delete, "delete"),
+        (Self::DeleteEnabled, "delete-enabled"),
+        (Self::Reset, "reset"),
         (Self::Send, "send"),
         (Self::Outbox, "outbox"),
         (Self::Recover, "recover"),
@@ -146,7 +157,7 @@ pub fn all(baselines: &[Baseline]) -> Vec<Group> {
 
 /// `most` cases, no two of them from one group as long as there are others.
 pub fn sample(mut groups: Vec<Group>, seed: u64, most: usize) -> Vec<Case> {
-    let mut random = SplitMix(seed);
+    let mut random = Random::new(seed);
     let mut chosen = Vec::new();
     while chosen.len() < most && !groups.is_empty() {
         for index in (1..groups.len()).rev() {
@@ -158,19 +169,6 @@ pub fn sample(mut groups: Vec<Group>, seed: u64, most: usize) -> Vec<Case> {
         groups.retain(|group| !group.is_empty());
     }
     chosen
-}
-
-/// Random numbers that are the same for the same seed.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        usize::try_from((z ^ (z >> 31)) % end as u64).unwrap()
-    }
 }
 
 #[test]

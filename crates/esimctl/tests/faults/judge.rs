@@ -1,26 +1,18 @@
 //! One case: something goes wrong, and what was said, what is, and what is left to do are held against each other.
 
+use ledger::{Books, Circumstances, Discrepancy, JournalLine, Statement, Verdict, audit_recovery};
 use manager::virtual_servers::OrderState;
 use serde_json::Value;
 use sgp22::es10b::BppErrorReason;
 
 use crate::carrier::Carrier;
 use crate::case::{Baseline, Case, Channel, Operation};
+use crate::common::EID;
 use crate::world::{BASE, Ran, TOKEN, Templates, World};
-
-/// What the user was told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Told {
-    Done,
-    NotDone,
-    Unknown,
-    /// The program was killed before it could say anything.
-    Nothing,
-}
 
 /// What a case came to.
 pub struct Judged {
-    pub told: Told,
+    pub told: Verdict,
     /// The activation code did not work again.
     pub code_lost: bool,
     /// What must not be; empty if all is well.
@@ -52,24 +44,38 @@ fn texts(arguments: &[String]) -> Vec<&str> {
 
 /// Whether what the operation is for holds, by the card's memory and the server's.
 fn is_done(world: &World, operation: Operation) -> bool {
-    let card = world.card();
-    let profile = |token| {
-        let iccid = world.order(token).iccid;
-        card.profiles.iter().find(move |profile| profile.iccid == iccid)
-    };
+    let books = world.books();
+    if let Some(goal) = world.goal(operation) {
+        return goal.holds(&books.card(EID));
+    }
+    let has_all = world.not_received().is_empty();
     match operation {
-        Operation::Download => profile(TOKEN).is_some(),
-        Operation::Enable => profile(BASE).is_some_and(|profile| profile.enabled),
-        Operation::Delete => profile(BASE).is_none(),
-        Operation::Send => world.not_received().is_empty() && card.notifications.is_empty(),
-        Operation::Outbox => world.not_received().is_empty(),
-        Operation::Recover => !world.journal().iter().any(|entry| entry.outcome.as_deref() != Some("done")),
+        Operation::Send => has_all && books.card(EID).waiting.is_empty(),
+        Operation::Outbox => has_all,
+        _ => books.journal.iter().all(|line| line.outcome.as_deref() == Some("done")),
     }
 }
 
-/// True if it is about a profile, and can be asked for again.
-fn has_goal(operation: Operation) -> bool {
-    matches!(operation, Operation::Download | Operation::Enable | Operation::Delete)
+/// What the ledger is to know of the case.
+fn circumstances(case: &Case) -> Circumstances {
+    let mut circumstances = Circumstances::default();
+    match (case.channel, case.kind) {
+        (_, "kill" | "kill-before") => circumstances.kills = 1,
+        (Channel::Http, "duplicate") => circumstances.duplicated_requests = 1,
+        // Whatever is asked has little time then, and a machine may be busy.
+        (Channel::Http, "delay") => circumstances.lost_answers = 9,
+        (Channel::Http, _) => circumstances.lost_answers = 1,
+        (Channel::Apdu, _) => {}
+    }
+    circumstances
+}
+
+/// The verdict of a run. What `recover` finds out is told by its entries.
+fn verdict(ran: &Ran) -> Result<Verdict, String> {
+    if matches!(ran.code, Some(0 | 6)) && ran.document["data"]["entries"][0]["finding"] == "unknown" {
+        return Ok(Verdict::Unknown);
+    }
+    Verdict::of(ran.code, &ran.document)
 }
 
 struct Trial<'a> {
@@ -85,92 +91,83 @@ impl Trial<'_> {
         }
     }
 
-    fn nothing_is_lost(&mut self, when: &str) {
-        let lost = self.world.lost();
-        self.check(lost.is_empty(), || format!("{when}, notifications {lost:?} are lost"));
+    /// Takes what the ledger has found.
+    fn take(&mut self, when: &str, found: Vec<Discrepancy>) {
+        self.wrong.extend(found.iter().map(|discrepancy| format!("{when}: {discrepancy}")));
     }
 
     /// The operation with what goes wrong, and then the recovery.
-    fn run(&mut self) -> Told {
+    fn run(&mut self) -> Verdict {
         let Self { case, world, .. } = *self;
-        let before = (world.profiles(), world.journal().len());
+        let before = world.books();
         world.break_at(case);
         let ran = world.run(&texts(&world.arguments(case.operation)));
         world.mend(case);
         let told = self.told(&ran);
-        self.is_true(told, &ran, &before.0);
-        self.nothing_is_lost("at once");
-        let promised = self.recover(before.1, &ran);
+        let books = world.books();
+        self.is_true(told, &ran, &before, &books);
+        self.take("at once", books.audit_notifications(&circumstances(case)));
+        let promised = self.recover(&before, &ran);
         self.retry(told, promised.or_else(|| code_of(&ran.document)).as_deref(), &ran);
         told
     }
 
-    fn told(&mut self, ran: &Ran) -> Told {
+    fn told(&mut self, ran: &Ran) -> Verdict {
         let killed = self.case.kind.starts_with("kill");
         self.check(killed || ran.code.is_some(), || format!("it died: {}", ran.told()));
-        let state = ran.document["error"]["state"].as_str();
-        match (ran.code, state) {
-            (None, _) => Told::Nothing,
-            (Some(0), _) if ran.document["data"]["entries"][0]["finding"] == "unknown" => Told::Unknown,
-            (Some(0), _) | (_, Some("done")) => Told::Done,
-            (_, Some("not_done" | "unchanged")) => Told::NotDone,
-            (Some(6), Some("unknown")) => Told::Unknown,
-            _ => {
-                self.wrong.push(format!("it says nothing that can be understood: {}", ran.told()));
-                Told::Unknown
-            }
-        }
+        verdict(ran).unwrap_or_else(|why| {
+            self.wrong.push(format!("it says nothing that can be understood: {why}: {}", ran.err));
+            Verdict::Unknown
+        })
     }
 
     /// What the user was told is so.
-    fn is_true(&mut self, told: Told, ran: &Ran, before: &[(String, bool)]) {
-        let (done, now) = (is_done(self.world, self.case.operation), self.world.profiles());
-        match told {
+    fn is_true(&mut self, told: Verdict, ran: &Ran, before: &Books, after: &Books) {
+        let Self { case, world, .. } = *self;
+        match (world.goal(case.operation), told) {
+            (Some(goal), verdict) => {
+                let found = Statement { goal, eid: EID, verdict, before, after }.audit();
+                self.take(&format!("told {}", ran.told()), found);
+            }
             // What was accepted can stay on the card for a while.
-            Told::Done if self.case.operation == Operation::Send => {
-                let left = self.world.not_received();
+            (None, Verdict::Done) if case.operation == Operation::Send => {
+                let left = world.not_received();
                 self.check(left.is_empty(), || format!("said to be sent, and {left:?} are not: {}", ran.told()));
             }
-            Told::Done => self.check(done, || format!("said to be done, and is not: {}", ran.told())),
-            Told::NotDone if has_goal(self.case.operation) => {
-                self.check(!done, || format!("said not to be done, and is: {}", ran.told()));
-                self.check(now == before, || {
-                    format!("said to be as before, and {before:?} is {now:?}: {}", ran.told())
-                });
+            (None, Verdict::Done) => {
+                let done = is_done(world, case.operation);
+                self.check(done, || format!("said to be done, and is not: {}", ran.told()));
             }
-            _ => {}
+            (None, _) => {}
         }
     }
 
     /// Has it found out; gives what is said about the activation code.
-    fn recover(&mut self, entries_before: usize, ran: &Ran) -> Option<String> {
-        let world = self.world;
+    fn recover(&mut self, before: &Books, ran: &Ran) -> Option<String> {
+        let Self { case, world, .. } = *self;
         let recovered = world.run(&["recover"]);
         self.check(recovered.code == Some(0), || format!("recover fails: {}", recovered.told()));
-        let done = is_done(world, self.case.operation);
-        let entries = recovered.document["data"]["entries"].as_array().cloned().unwrap_or_default();
-        for entry in &entries {
-            let right = entry["finding"] == if done { "done" } else { "not_done" };
-            self.check(right, || format!("recover is wrong (done: {done}): {entry}; before: {}", ran.told()));
+        let after = world.books();
+        let when = format!("after the recovery from {}", ran.told());
+        self.take(&when, audit_recovery(&recovered.document, &after));
+        self.take(&when, after.audit_notifications(&circumstances(case)));
+        if let Some(goal) = world.goal(case.operation) {
+            self.take(&when, Statement { goal, eid: EID, verdict: Verdict::Silent, before, after: &after }.audit());
+        } else {
+            let done = is_done(world, case.operation);
+            self.check(case.operation != Operation::Recover || done, || format!("{when}: {:?}", after.journal));
         }
-        let journal = world.journal();
-        for entry in journal.iter().take(journal.len() - entries_before) {
-            let right = entry.outcome.as_deref() == Some(if done { "done" } else { "not_done" });
-            self.check(right, || format!("the journal is wrong (done: {done}): {entry:?}; before: {}", ran.told()));
-        }
-        self.nothing_is_lost("after the recovery");
-        let next = entries.iter().find_map(|entry| entry["next"].as_str())?;
-        if next.contains("as good as before") {
-            return Some("good".into());
-        }
-        let promises = ["works again, on this card", "Try the same code again, on this card"];
-        promises.iter().any(|promise| next.contains(promise)).then(|| "this_card".into())
+        // A step on the way can be moot by then, but what it led to cannot.
+        let settled = |line: &JournalLine| matches!(line.outcome.as_deref(), Some("done" | "not_done"));
+        let is_settled = after.journal.iter().all(|line| !line.is_open()) && after.journal.last().is_none_or(settled);
+        self.check(is_settled, || format!("{when}, the journal is not settled: {:?}", after.journal));
+        code_after_recovery(&recovered.document)
     }
 
     /// What was not done can be done now; `code` is what was said about the activation code.
-    fn retry(&mut self, told: Told, code: Option<&str>, before: &Ran) {
+    fn retry(&mut self, told: Verdict, code: Option<&str>, before: &Ran) {
         let Self { case, world, .. } = *self;
-        if is_done(world, case.operation) || !has_goal(case.operation) {
+        if is_done(world, case.operation) || world.goal(case.operation).is_none() {
             return;
         }
         let state = world.order(TOKEN).state;
@@ -179,7 +176,7 @@ impl Trial<'_> {
                 Some("good") => state == OrderState::Released,
                 Some("this_card") => matches!(state, OrderState::Released | OrderState::Downloaded),
                 Some("spent") => state == OrderState::Error,
-                _ => told != Told::NotDone || code.is_some(),
+                _ => told != Verdict::NotDone || code.is_some(),
             };
             self.check(right, || format!("the code is said to be {code:?}, the order is {state}: {}", before.told()));
         }
@@ -198,17 +195,16 @@ impl Trial<'_> {
             let sent = world.run(arguments);
             self.check(sent.code == Some(0), || format!("{arguments:?} fails in the end: {}", sent.told()));
         }
-        let left = world.not_received();
-        self.check(left.is_empty(), || format!("in the end, the server has not received {left:?}"));
-        let queue = world.card().notifications.len();
-        self.check(queue == 0, || format!("in the end, {queue} notifications are on the card"));
+        self.take("in the end", world.books().audit_end(&circumstances(case)));
         self.received();
         let again = world.run(&["recover"]).document["data"]["entries"].clone();
         self.check(again == Value::Array(Vec::new()), || format!("in the end, the journal has open entries: {again}"));
         let (order, expected) = match case.operation {
             Operation::Download if is_done(world, case.operation) => (world.order(TOKEN), OrderState::Installed),
             Operation::Download => (world.order(TOKEN), OrderState::Error),
-            Operation::Delete => (world.order(BASE), OrderState::Deleted),
+            Operation::Delete | Operation::DeleteEnabled | Operation::Reset => (world.order(BASE), OrderState::Deleted),
+            Operation::Disable => (world.order(BASE), OrderState::Disabled),
+            Operation::Rename => (world.order(BASE), OrderState::Installed),
             Operation::Enable | Operation::Send | Operation::Outbox | Operation::Recover => {
                 (world.order(BASE), OrderState::Enabled)
             }
@@ -217,14 +213,10 @@ impl Trial<'_> {
         case.operation == Operation::Download && expected == OrderState::Error
     }
 
-    /// What the server has received is genuine, has come once or with good reason twice, and tells of no package that was
-    /// loaded twice.
+    /// What the server has received tells of no package that was loaded twice.
     fn received(&mut self) {
         let Self { case, world, .. } = *self;
-        let twice = case.channel == Channel::Http;
         for one in world.smdp.notifications() {
-            self.check(one.signature_is_right, || format!("the server does not believe {one:?}"));
-            self.check(one.times <= if twice { 2 } else { 1 }, || format!("it came too often: {one:?}"));
             let interrupted = |(_, reason)| reason == BppErrorReason::Interruption.code();
             let explained = one.failure.is_none_or(interrupted) || case.kind == "duplicate";
             self.check(explained, || format!("the card did not like what it was sent: {one:?}"));
@@ -235,4 +227,14 @@ impl Trial<'_> {
 /// What the document says about the activation code.
 fn code_of(document: &Value) -> Option<String> {
     document["error"]["code"].as_str().map(str::to_owned)
+}
+
+/// What `recover` says about the activation code.
+fn code_after_recovery(document: &Value) -> Option<String> {
+    let next = document["data"]["entries"].as_array()?.iter().find_map(|entry| entry["next"].as_str())?;
+    if next.contains("as good as before") {
+        return Some("good".into());
+    }
+    let promises = ["works again, on this card", "Try the same code again, on this card"];
+    promises.iter().any(|promise| next.contains(promise)).then(|| "this_card".into())
 }

@@ -6,8 +6,9 @@ use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
+use ledger::{Books, Goal};
+use manager::Paths;
 use manager::virtual_servers::{Guard, ServerKind, register};
-use manager::{Database, JournalEntry, Paths};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use virtual_euicc::card::{Euicc, VirtualCard};
@@ -26,6 +27,8 @@ const CARD: &str = "card";
 pub const TOKEN: &str = "TOKEN";
 /// The order whose profile was downloaded before.
 pub const BASE: &str = "BASE";
+/// The name that the profile of that order is given.
+const NICKNAME: &str = "Work";
 
 /// How many seconds a modem has for anything.
 const BETWEEN: u32 = 3;
@@ -288,27 +291,15 @@ impl World {
         VirtualCard::peek(&folder).unwrap().euiccs.remove(0)
     }
 
-    /// The profiles, and which of them is enabled.
-    pub fn profiles(&self) -> Vec<(String, bool)> {
-        self.card().profiles.iter().map(|profile| (profile.iccid.digits(), profile.enabled)).collect()
-    }
-
-    pub fn journal(&self) -> Vec<JournalEntry> {
-        self.database().map(|database| database.journal(99).unwrap()).unwrap_or_default()
+    /// All records as they are now.
+    pub fn books(&self) -> Books {
+        Books::read(&self.paths).unwrap()
     }
 
     /// The numbers of what the card has ever signed and the server has not.
     pub fn not_received(&self) -> Vec<u64> {
-        let received: Vec<u64> = self.smdp.notifications().iter().map(|one| one.seq).collect();
-        (1..self.card().next_seq).filter(|seq| !received.contains(seq)).collect()
-    }
-
-    /// What nobody will ever bring to the server.
-    pub fn lost(&self) -> Vec<u64> {
-        let mut waiting: Vec<u64> = self.card().notifications.iter().map(|one| one.seq).collect();
-        let letters = self.database().and_then(|database| database.letters(false).ok()).unwrap_or_default();
-        waiting.extend(letters.iter().map(|letter| letter.seq));
-        self.not_received().into_iter().filter(|seq| !waiting.contains(seq)).collect()
+        let books = self.books();
+        books.signed().filter(|key| books.times_posted(key) == 0).map(|key| key.seq).collect()
     }
 
     pub fn order(&self, token: &str) -> Order {
@@ -319,22 +310,36 @@ impl World {
         self.order(token).iccid.digits()
     }
 
-    pub fn database(&self) -> Option<Database> {
-        Database::peek(&self.paths)
-    }
-
     /// The arguments of an operation.
     pub fn arguments(&self, operation: Operation) -> Vec<String> {
         let base = self.iccid(BASE);
         let arguments: &[&str] = match operation {
             Operation::Download => &["download", &format!("LPA:1${HOST}${TOKEN}"), "--yes"],
             Operation::Enable => &["enable", &base],
+            Operation::Disable => &["disable", &base],
+            Operation::Rename => &["rename", &base, NICKNAME],
             Operation::Delete => &["delete", &base, "--yes"],
+            Operation::DeleteEnabled => &["delete", &base, "--disable-first", "--yes"],
+            Operation::Reset => &["reset", "--operational", "--yes"],
             Operation::Send => &["notifications", "send", "--all"],
             Operation::Outbox => &["outbox", "send"],
             Operation::Recover => &["recover"],
         };
         arguments.iter().map(|argument| (*argument).to_owned()).collect()
+    }
+
+    /// What an operation is to bring about on the card, if it is about that.
+    pub fn goal(&self, operation: Operation) -> Option<Goal> {
+        let base = || self.iccid(BASE);
+        match operation {
+            Operation::Download => Some(Goal::Installed(self.iccid(TOKEN))),
+            Operation::Enable => Some(Goal::Enabled(base())),
+            Operation::Disable => Some(Goal::Disabled(base())),
+            Operation::Rename => Some(Goal::Named(base(), NICKNAME.into())),
+            Operation::Delete | Operation::DeleteEnabled => Some(Goal::Deleted(base())),
+            Operation::Reset => Some(Goal::Emptied),
+            Operation::Send | Operation::Outbox | Operation::Recover => None,
+        }
     }
 }
 
@@ -342,6 +347,8 @@ impl World {
 pub struct Templates {
     /// A downloaded profile, all reported.
     plain: Sandbox,
+    /// With that profile enabled, all reported.
+    used: Sandbox,
     /// After a change whose notifications stay on the card.
     kept: Sandbox,
     /// After a change whose notifications are in the outbox, and on the card.
@@ -356,6 +363,9 @@ impl Templates {
         world.done(&["download", &format!("LPA:1${HOST}${BASE}"), "--yes"]);
         let plain = world.into_template();
         let world = World::new(Some(&plain), Carrier::InProcess);
+        world.done(&["enable", &world.iccid(BASE)]);
+        let used = world.into_template();
+        let world = World::new(Some(&plain), Carrier::InProcess);
         world.configure("[notifications]\nenable = 'keep'\ndisable = 'keep'\n");
         world.done(&["enable", &world.iccid(BASE)]);
         let kept = world.into_template();
@@ -367,12 +377,15 @@ impl Templates {
         world.done(&["enable", &world.iccid(BASE)]);
         let waiting = world.into_template();
         let open = killed_when_enabled(&plain);
-        Self { plain, kept, waiting, open }
+        Self { plain, used, kept, waiting, open }
     }
 
     pub fn world(&self, operation: Operation, carrier: Carrier) -> World {
         let template = match operation {
-            Operation::Download | Operation::Enable | Operation::Delete => &self.plain,
+            Operation::Download | Operation::Enable | Operation::Rename | Operation::Delete | Operation::Reset => {
+                &self.plain
+            }
+            Operation::Disable | Operation::DeleteEnabled => &self.used,
             Operation::Send => &self.kept,
             Operation::Outbox => &self.waiting,
             Operation::Recover => &self.open,
