@@ -2,11 +2,12 @@
 # make test    the whole test suite
 # make lint    formatting, clippy, documentation
 # make faults  something goes wrong with every APDU and every HTTP exchange of every operation, also behind modems: half an hour
+# make kill    500 processes are killed at random moments of what they do with cards and servers: a few minutes
 # make test-qrtr  cards over QRTR, in a virtual machine: a minute, and 70 MB to download
 # make bench   sizes, memory, counts and the time of a download, of the release program
 # make audit   licences and sources of the dependencies (cargo-deny)
 
-.PHONY: demo test faults test-qrtr lint bench audit
+.PHONY: demo test faults kill test-qrtr lint bench audit
 
 demo:
 	scripts/setup build
@@ -21,6 +22,10 @@ test:
 faults:
 	scripts/setup build
 	ESIMCTL_FAULTS=all cargo test --package esimctl --test faults -- --nocapture
+
+kill:
+	scripts/setup build
+	ESIMCTL_KILLS=$${ESIMCTL_KILLS:-500} cargo test --package esimctl --test kill -- --nocapture
 
 test-qrtr:
 	scripts/setup build

@@ -23,8 +23,8 @@ pub use crate::switch::SwitchError;
 pub use quirk::{ChosenQuirk, Quirk, QuirkEntry, Quirks};
 pub use sample::{NewCard, NewProfile, NewProfiles};
 pub use state::{
-    CardState, Euicc, SignedNotification, StoredClass, StoredKey, StoredLoad, StoredNotification, StoredPin, StoredProfile, StoredRule,
-    StoredTarget,
+    CardState, Euicc, SignedNotification, StoredClass, StoredKey, StoredLoad, StoredNotification, StoredPin,
+    StoredProfile, StoredRule, StoredTarget,
 };
 pub use store::{CardShelf, StoreError};
 
