@@ -17,7 +17,7 @@ use sgp22::metadata::StoreMetadata;
 use sgp22::notification::NotificationMetadata;
 
 use super::binding::Binding;
-use super::{Card, WAITED};
+use super::{Card, WAITED, waited};
 use crate::database::NewEntry;
 use crate::error::{CodeState, Error, Id, after_cancelling, stopped_error};
 use crate::record::Record;
@@ -140,8 +140,7 @@ impl<'s> Card<'s> {
         before: Option<&[NotificationMetadata]>,
     ) -> Result<Option<Record>, Error> {
         let eid = self.eid()?.to_string();
-        let waited: Vec<u64> = before.unwrap_or_default().iter().map(|one| one.seq).collect();
-        let plan = json!({ "server": order.address, WAITED: waited });
+        let plan = json!({ "server": order.address, WAITED: waited(before) });
         let entry = NewEntry { command: "download", device: self.device, eid, iccid: None, plan };
         let record = self.fact_key.map(|_| Record::begin(self.manager, &entry)).transpose()?;
         match note(record.as_ref(), step::AUTHENTICATING, json!({ "server": order.address })) {

@@ -21,6 +21,7 @@ pub use download::{
 pub use modem::seen_iccid;
 pub(crate) use notifications::Collected;
 pub use notifications::DropPlan;
+pub(crate) use notifications::{count_on_card_alone, is_listed, waited};
 pub use read::Selected;
 pub use rename::{RenamePlan, Renamed};
 pub use reset::{ResetChoice, ResetDone, ResetPlan};
@@ -47,7 +48,7 @@ use crate::error::{Error, card_error, change_error};
 use crate::record::Record;
 use crate::servers::CardKind;
 
-/// Where the plan in the journal says what waited on the card before: the numbers.
+/// Where the plan in the journal says what waited on the card before: a notification each, see [`waited`].
 pub(crate) const WAITED: &str = "waited";
 
 /// An open eUICC. Its channel is closed when this is dropped.
@@ -66,6 +67,8 @@ pub struct Card<'s> {
     reading: Reading,
     /// What waited on the card when it was listed last, with nobody else at it since.
     queue: Option<Vec<NotificationMetadata>>,
+    /// The numbers in the outbox of what was fetched in this session.
+    fetched: Vec<i64>,
     /// The profiles that were read, for the inventory.
     seen: Option<Sighting>,
 }
@@ -153,6 +156,7 @@ impl<'s> Card<'s> {
         }
     }
 
+            fetched: Vec::new(),
     /// The device by its full name.
     #[must_use]
     pub fn device(&self) -> &str {
@@ -204,7 +208,7 @@ impl<'s> Card<'s> {
         change: impl FnOnce(&mut Isdr<'s>) -> Result<T, Failure>,
     ) -> Result<(T, Collected), Error> {
         let before = self.before_change()?;
-        plan[WAITED] = before.iter().flatten().map(|one| one.seq).collect();
+        plan[WAITED] = waited(before.as_deref());
         self.made(kind, iccid, plan, before.as_deref(), change)
     }
 

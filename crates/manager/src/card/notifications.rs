@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lpa::notifications::{Born, Fate, born, remove, retrieve};
 use lpa::smdp::RspServer;
-use sgp22::id::Eid;
+use sgp22::id::{Eid, Iccid};
 use sgp22::notification::{NotificationMetadata, PendingNotification};
 
 use super::binding::{Binding, changed};
@@ -61,7 +61,32 @@ impl DropPlan {
     }
 }
 
-/// True if the letter is this notification, in all that the card says of it.
+/// What waited on a card, for the journal: all that the card lists of it, since a card may count anew.
+pub(crate) fn waited(queue: Option<&[NotificationMetadata]>) -> serde_json::Value {
+    queue.unwrap_or_default().iter().map(listed).collect()
+}
+
+fn listed(one: &NotificationMetadata) -> serde_json::Value {
+    let iccid = one.iccid.as_ref().map(Iccid::digits);
+    serde_json::json!({ "seq": one.seq, "event": event_words(one), "address": one.address.to_string(), "iccid": iccid })
+}
+
+/// True if what the journal has of a notification is this one. Earlier versions wrote less of it, or its number alone:
+/// what is not there is not compared.
+pub(crate) fn is_listed(written: &serde_json::Value, one: &NotificationMetadata) -> bool {
+    let listed = listed(one);
+    let number = written.as_u64().or_else(|| written["seq"].as_u64());
+    let same = |name: &str| written.get(name).is_none_or(|written| *written == listed[name]);
+    number == Some(one.seq) && ["event", "address", "iccid"].into_iter().all(same)
+}
+
+/// How many of these are in no outbox: only the card has them.
+pub(crate) fn count_on_card_alone(queue: &[NotificationMetadata], letters: &[Letter]) -> usize {
+    queue.iter().filter(|one| !letters.iter().any(|letter| is_same(letter, one))).count()
+}
+
+/// True if the letter is this notification, in all that the card lists of it. Whether it is signed alike is another
+/// question: a card that counts anew lists another one in the same words.
 fn is_same(letter: &Letter, one: &NotificationMetadata) -> bool {
     let (seq, event, address, _, iccid) = parts(one);
     letter.seq == seq && letter.event == event && letter.address == address && letter.iccid == iccid
@@ -134,7 +159,9 @@ impl Card<'_> {
         };
         let new: Vec<NewNotification> = signed.iter().map(new).collect();
         let kept = Database::open(self.manager.paths())?.keep(&new)?;
-        Ok(kept.into_iter().map(|(id, _)| id).collect())
+        let kept: Vec<i64> = kept.into_iter().map(|(id, _)| id).collect();
+        self.fetched.extend(&kept);
+        Ok(kept)
     }
 
     /// Delivers what a change has left, and, for a few seconds, what earlier ones have.
@@ -177,12 +204,27 @@ impl Card<'_> {
         for letter in database.letters_on_card(&eid)? {
             match queue.iter().find(|one| is_same(&letter, one)) {
                 Some(_) if letter.state == LetterState::Waiting => continue,
-                Some(one) => self.remove(one)?,
-                None => {}
+                Some(one) if self.still_holds(&letter, one, database)? => self.remove(one)?,
+                Some(_) | None => {}
             }
             database.off_card(&[letter.id])?;
         }
         Ok(())
+    }
+
+    /// True if what the card lists is the very notification that was settled, signature and all. Another one in the same
+    /// words, from a card that counts anew, goes into the outbox and waits.
+    fn still_holds(&mut self, letter: &Letter, one: &NotificationMetadata, database: &Database) -> Result<bool, Error> {
+        if self.fetched.contains(&letter.id) {
+            return Ok(true);
+        }
+        let Some(found) = retrieve(&mut self.isdr, one.seq).map_err(card_error)? else { return Ok(true) };
+        if found.bytes == database.payload(letter.id)? {
+            return Ok(true);
+        }
+        log::warn!("notification {} is another one than that which was settled under its number", one.seq);
+        self.keep(&[(one.clone(), found)], None)?;
+        Ok(false)
     }
 
     /// Removes one from the card, if that is what waits under its number.
@@ -200,26 +242,24 @@ impl Card<'_> {
             return Err(Error::new(Id::RecordingOnly));
         }
         let queue = self.notifications()?;
-        self.queue = Some(queue.clone());
         if let Some(seq) = seqs.iter().find(|seq| !queue.iter().any(|one| one.seq == **seq)) {
             return Err(Error::new(Id::NotificationNotFound).with("seq", seq));
         }
         Ok(queue.into_iter().filter(|one| seqs.is_empty() || seqs.contains(&one.seq)).collect())
     }
 
-    /// Fetches notifications into the outbox, but for those that are there; gives their numbers there.
+    /// Fetches notifications into the outbox; gives their numbers there. One that is there already is found again by all of
+    /// it, the signature included.
     fn fetch(&mut self, chosen: &[NotificationMetadata]) -> Result<Vec<i64>, Error> {
         let eid = self.eid()?.to_string();
         let there = Database::open(self.manager.paths())?.letters_on_card(&eid)?;
         let (mut letters, mut signed) = (Vec::new(), Vec::new());
         for one in chosen {
-            match there.iter().find(|letter| is_same(letter, one)) {
-                Some(letter) => letters.push(letter.id),
-                None => {
-                    let found = retrieve(&mut self.isdr, one.seq).map_err(card_error)?;
-                    let found = found.ok_or_else(|| Error::new(Id::NotificationNotFound).with("seq", one.seq))?;
-                    signed.push((one.clone(), found));
-                }
+            let known = there.iter().find(|letter| is_same(letter, one));
+            match (retrieve(&mut self.isdr, one.seq).map_err(card_error)?, known) {
+                (Some(found), _) => signed.push((one.clone(), found)),
+                (None, Some(letter)) => letters.push(letter.id),
+                (None, None) => return Err(Error::new(Id::NotificationNotFound).with("seq", one.seq)),
             }
         }
         letters.extend(self.keep(&signed, None)?);
@@ -230,6 +270,15 @@ impl Card<'_> {
     pub fn send(&mut self, seqs: &[u64]) -> Result<Reporting, Error> {
         let servers = self.manager.servers(CardKind::of(self.device))?;
         self.send_by(servers, seqs)
+    }
+
+    /// Sends all that wait on the card, and what is in the outbox for cards of its kind; removes from the card what is
+    /// accepted.
+    pub(crate) fn send_all(&mut self) -> Result<Reporting, Error> {
+        let servers = self.manager.servers(CardKind::of(self.device))?;
+        let chosen = self.chosen(&[])?;
+        self.fetch(&chosen)?;
+        self.deliver(servers, Choice::All)
     }
 
     fn send_by(&mut self, servers: &dyn RspServer, seqs: &[u64]) -> Result<Reporting, Error> {
@@ -257,9 +306,8 @@ impl Card<'_> {
     pub fn drop_notifications(&mut self, plan: DropPlan) -> Result<DropPlan, Error> {
         self.check_drop(&plan)?;
         let letters = self.fetch(&plan.notifications)?;
-        let listed = |one: &NotificationMetadata| serde_json::json!({ "seq": one.seq, "event": event_words(one), "address": one.address.to_string() });
-        let what: Vec<_> = plan.notifications.iter().map(listed).collect();
-        let journal_plan = serde_json::json!({ "notifications": what, "letters": letters });
+        let journal_plan =
+            serde_json::json!({ "notifications": waited(Some(&plan.notifications)), "letters": letters });
         let eid = plan.eid.to_string();
         let entry = NewEntry { command: Kind::Drop.name(), device: self.device, eid, iccid: None, plan: journal_plan };
         let record = Record::begin(self.manager, &entry)?;

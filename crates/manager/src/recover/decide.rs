@@ -5,7 +5,7 @@ use sgp22::id::Iccid;
 use sgp22::profile::ProfileInfo;
 
 use super::{Decision, Finding, Seen};
-use crate::card::describe;
+use crate::card::{describe, is_listed};
 use crate::database::Entry;
 
 /// Entries that no card can tell anything about.
@@ -147,9 +147,8 @@ fn reset(entry: &Entry, seen: &Seen) -> Decision {
 }
 
 fn dropped(entry: &Entry, seen: &Seen) -> Decision {
-    let wanted: Vec<u64> =
-        entry.plan["notifications"].as_array().into_iter().flatten().filter_map(|one| one["seq"].as_u64()).collect();
-    let left = seen.queue.iter().filter(|one| wanted.contains(&one.seq)).count();
+    let wanted = entry.plan["notifications"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let left = seen.queue.iter().filter(|one| wanted.iter().any(|written| is_listed(written, one))).count();
     if left == 0 {
         return Decision::new(Finding::Done, "The notifications are off the card.");
     }

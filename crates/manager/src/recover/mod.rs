@@ -15,7 +15,7 @@ use sgp22::notification::{Events, NotificationMetadata};
 use sgp22::profile::ProfileInfo;
 
 use crate::Manager;
-use crate::card::{Card, Collected, WAITED};
+use crate::card::{Card, Collected, WAITED, is_listed};
 use crate::database::{Database, Entry, Outcome};
 use crate::device::DeviceSpec;
 use crate::error::{Error, Id};
@@ -235,7 +235,7 @@ fn decide_all(
             _ => decide::decide(&entry, &later, &seen),
         };
         // Before the entry is closed: an open one has them looked for. What was not done may have been half done.
-        let decision = match card.collect_of(&entry, &later, database) {
+        let decision = match card.collect_of(&entry, &later) {
             Ok(left) => {
                 let incomplete = left.incomplete;
                 collected = collected.and(left);
@@ -284,23 +284,22 @@ impl Card<'_> {
         Ok(Seen { profiles, queue, default_smdp, results })
     }
 
-    /// Fetches what a change has left on the card: what did not wait before it, came before the change that followed, and
-    /// is not in the outbox yet.
-    fn collect_of(&mut self, entry: &Entry, later: &[Entry], database: &Database) -> Result<Collected, Error> {
-        let Some(waited) = numbers(entry) else { return Ok(Collected::default()) };
-        let next = later.iter().rev().find_map(numbers);
-        let kept = database.letters_on_card(&entry.eid)?;
-        self.collect_new(Some(entry.id), |one| {
-            let since = !waited.contains(&one.seq);
-            let until = next.as_ref().is_none_or(|next| next.contains(&one.seq));
-            since && until && !kept.iter().any(|letter| letter.seq == one.seq)
-        })
+    /// Fetches what a change has left on the card: what did not wait before it, and came before the change that followed.
+    /// What is in the outbox already is found again there, by its signature: a number alone does not tell, since cards
+    /// have counted anew.
+    fn collect_of(&mut self, entry: &Entry, later: &[Entry]) -> Result<Collected, Error> {
+        let Some(before) = queue_before(entry) else { return Ok(Collected::default()) };
+        let next = later.iter().rev().find_map(queue_before);
+        let is_in = |queue: &[serde_json::Value], one: &NotificationMetadata| {
+            queue.iter().any(|written| is_listed(written, one))
+        };
+        self.collect_new(Some(entry.id), |one| !is_in(before, one) && next.is_none_or(|next| is_in(next, one)))
     }
 }
 
-/// What waited on the card before the change.
-fn numbers(entry: &Entry) -> Option<Vec<u64>> {
-    entry.plan.get(WAITED)?.as_array().map(|list| list.iter().filter_map(serde_json::Value::as_u64).collect())
+/// What waited on the card before the change, as the journal has it.
+fn queue_before(entry: &Entry) -> Option<&[serde_json::Value]> {
+    entry.plan.get(WAITED)?.as_array().map(Vec::as_slice)
 }
 
 #[cfg(test)]

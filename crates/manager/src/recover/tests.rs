@@ -168,6 +168,49 @@ fn notifications_of_a_change_that_was_cut_short_are_kept() {
     assert_eq!(bench.manager.recover(false).unwrap().entries.len(), 0);
 }
 
+/// A card that counts anew gives a number again, and even the same words: what is signed is another notification.
+#[test]
+fn a_notification_under_a_number_that_was_given_before_is_fetched() {
+    let bench = Bench::new();
+    bench.enable(1);
+    let connection = rusqlite::Connection::open(bench.manager.paths().database()).unwrap();
+    // As if both numbers had been given before, for notifications that were signed otherwise.
+    connection
+        .execute_batch(
+            "UPDATE outbox SET payload = x'00';
+             UPDATE outbox SET state = 'delivered' WHERE seq = 1;
+             UPDATE journal SET outcome = NULL, process = NULL",
+        )
+        .unwrap();
+    bench.manager.recover(false).unwrap();
+    let letters = bench.database().letters(true).unwrap();
+    assert_eq!(letters.iter().map(|one| one.seq).collect::<Vec<_>>(), [1, 2, 1, 2], "the new ones beside the old ones");
+    assert!(letters[2..].iter().all(|one| one.state.name() == "waiting" && one.on_card));
+    let mut session = bench.manager.session().unwrap();
+    assert_eq!(session.card().unwrap().notifications().unwrap().len(), 2, "nothing was removed for the old ones");
+}
+
+/// What waited before a change is told from what it left by all that the card lists, not by the number alone.
+#[test]
+fn what_waited_before_is_told_from_what_came_by_more_than_its_number() {
+    let bench = Bench::new();
+    bench.enable(1);
+    let connection = rusqlite::Connection::open(bench.manager.paths().database()).unwrap();
+    let forget = |waited: &str| {
+        let reset = format!(
+            "DELETE FROM outbox_attempt; DELETE FROM outbox;
+             UPDATE journal SET outcome = NULL, process = NULL, plan = json_set(plan, '$.waited', json('{waited}'))"
+        );
+        connection.execute_batch(&reset).unwrap();
+        bench.manager.recover(false).unwrap();
+        bench.database().letters(true).unwrap().iter().map(|one| one.seq).collect::<Vec<_>>()
+    };
+    let other = r#"[{"seq": 1, "event": "install", "address": "other.example", "iccid": null}]"#;
+    assert_eq!(forget(other), [1, 2]);
+    assert_eq!(forget("[1]"), [2], "as earlier versions wrote it");
+    assert_eq!(forget(r#"[{"seq": 1}, {"seq": 2}]"#), [0u64; 0]);
+}
+
 fn steps(names: &[&str]) -> Vec<Step> {
     let detail = json!({ "server": "smdp.example.com", "transaction_id": "0102", "iccid": "89000000000000000013" });
     names.iter().map(|name| Step { name: (*name).into(), detail: detail.clone() }).collect()

@@ -348,6 +348,37 @@ fn a_number_that_the_card_gives_again_is_not_removed_for_an_older_one() {
     assert_eq!(bench.on_card(), [1]);
 }
 
+/// The card counts anew and signs an event that it lists in the same words: the old one, settled without the card at
+/// hand, must not take the new one with it.
+#[test]
+fn one_in_the_same_words_is_not_removed_for_one_that_was_settled() {
+    let bench = Bench::new([ONE, TWO]);
+    let collected = bench.switch("First", Goal::Disabled);
+    let servers = Servers::new(&[(ONE, Does::Accept)]);
+    bench.deliver_without_card(&servers, Choice::Named(&collected.letters));
+    let connection = rusqlite::Connection::open(bench.manager.paths().database()).unwrap();
+    connection.execute("UPDATE outbox SET payload = x'00'", []).unwrap();
+    assert_eq!(servers.numbers(), [1]);
+    bench.deliver(&servers, Choice::Change(&[], minute()));
+    assert_eq!(bench.states(), [(1, "delivered", false), (1, "waiting", true)]);
+    assert_eq!(bench.on_card(), [1]);
+    bench.with(|card| card.send_by(&servers, &[1])).unwrap();
+    assert_eq!((servers.numbers(), bench.on_card()), (vec![1], vec![]));
+    assert_eq!(bench.states(), [(1, "delivered", false), (1, "delivered", false)]);
+}
+
+/// The same for what is asked to be sent by its number on the card.
+#[test]
+fn sending_by_number_fetches_what_is_signed_otherwise() {
+    let bench = Bench::new([ONE, TWO]);
+    bench.switch("First", Goal::Disabled);
+    let connection = rusqlite::Connection::open(bench.manager.paths().database()).unwrap();
+    connection.execute("UPDATE outbox SET payload = x'00', state = 'dropped'", []).unwrap();
+    let servers = Servers::new(&[(ONE, Does::Accept)]);
+    bench.with(|card| card.send_by(&servers, &[1])).unwrap();
+    assert_eq!((servers.numbers(), bench.on_card()), (vec![1], vec![]));
+}
+
 #[test]
 fn notifications_move_to_another_machine_and_back_home_the_card_forgets_them() {
     let bench = Bench::new([ONE, ONE]);
