@@ -1,20 +1,23 @@
-//! The cards that were seen, and the profiles on them: remembered from what commands read anyway, at no APDU more.
+//! The cards that were seen, and the profiles on them: remembered from what commands read anyway.
 //!
-//! A card is known by its EID. Commands that do not ask for it remember what they saw if the card can be told by how it
-//! was reached and by the profiles on it. Remembering never fails a command.
+//! A card is known by its EID. It is asked for that at first sight; later it is recognised by how it was reached and by its
+//! profiles, all of them, at no APDU more. One whose profiles have changed is asked again. Remembering never fails a
+//! command, and writes only what is new.
 
-use sgp22::id::{Eid, Iccid};
+use sgp22::id::Iccid;
+use sgp22::notification::NotificationMetadata;
 use sgp22::profile::ProfileInfo;
 use sgp22::tlv::Text;
 
 use crate::Manager;
+use crate::card::count_on_card_alone;
 use crate::database::{Database, Described, SeenCard, Sighting};
 use crate::error::{Error, Id};
 use crate::retire;
 
 /// What of profiles is remembered.
 pub(crate) fn sighting(profiles: &[ProfileInfo], whole: bool) -> Sighting {
-    Sighting { there: profiles.iter().filter_map(described).collect(), whole, gone: Vec::new() }
+    Sighting { there: profiles.iter().filter_map(described).collect(), whole, ..Sighting::default() }
 }
 
 /// `None` if it cannot be named.
@@ -28,33 +31,86 @@ pub(crate) fn described(profile: &ProfileInfo) -> Option<Described> {
     })
 }
 
-/// Remembers what was seen, and notes what is to be said about it.
-pub(crate) fn remember(manager: &Manager, device: &str, eid: Option<&Eid>, seen: Option<Sighting>) {
-    if eid.is_none() && seen.is_none() {
-        return;
+/// What a command has read of a card.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) profiles: Option<Sighting>,
+    /// What waited on the card when it was listed last.
+    pub(crate) queue: Option<Vec<NotificationMetadata>>,
+}
+
+/// The answer to which card was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Recognised {
+    /// The known card with this EID.
+    As(String),
+    /// What was read is known, of the only card that it is known of: there is nothing to be remembered.
+    Enough,
+    /// No known card, or not for sure.
+    Not,
+}
+
+/// Recognises a card by how it is reached and by what was read of it. What cannot be looked up is not recognised.
+pub(crate) fn recognise(manager: &Manager, device: &str, seen: &Sighting) -> Recognised {
+    let Some(known) = Database::peek(manager.paths()).filter(Database::is_current) else { return Recognised::Not };
+    let iccids: Vec<String> = seen.there.iter().map(|one| one.iccid.clone()).collect();
+    if seen.whole {
+        return known.recognise(device, &iccids).ok().flatten().map_or(Recognised::Not, Recognised::As);
     }
-    if let Err(error) = remembered(manager, device, eid, &seen.unwrap_or_default()) {
+    let all = iccids.iter().all(|iccid| known.knows_at(device, iccid).unwrap_or(false));
+    if all { Recognised::Enough } else { Recognised::Not }
+}
+
+/// Remembers what was seen, and notes what is to be said about it. `touched`: the card was changed, so that the moment is
+/// remembered even if nothing else is new.
+pub(crate) fn remember(manager: &Manager, device: &str, eid: Option<String>, seen: Seen, touched: bool) {
+    if let Err(error) = remembered(manager, device, eid, seen, touched) {
         log::info!("not remembered: {error}");
     }
 }
 
-fn remembered(manager: &Manager, device: &str, eid: Option<&Eid>, seen: &Sighting) -> Result<(), Error> {
-    let iccids: Vec<String> = seen.there.iter().map(|one| one.iccid.clone()).collect();
-    let eid = match eid {
-        Some(eid) => eid.to_string(),
-        None => {
-            // Nothing is made for a command that only reads, and nothing brought to a newer format.
-            let Some(known) = Database::peek(manager.paths()).filter(Database::is_current) else { return Ok(()) };
-            match known.recognise(device, &iccids)? {
-                Some(eid) => eid,
-                None => return note(manager, &known, None, &iccids),
-            }
-        }
-    };
+fn remembered(manager: &Manager, device: &str, eid: Option<String>, seen: Seen, touched: bool) -> Result<(), Error> {
+    let Seen { profiles, queue } = seen;
+    let mut sighting = profiles.unwrap_or_default();
+    let iccids: Vec<String> = sighting.there.iter().map(|one| one.iccid.clone()).collect();
+    let known = Database::peek(manager.paths()).filter(Database::is_current);
+    let Some(eid) = eid else { return known.map_or(Ok(()), |known| note(manager, &known, None, &iccids)) };
+    let letters = known.as_ref().map_or(Ok(Vec::new()), |known| known.letters_on_card(&eid))?;
+    sighting.waiting = queue.map(|queue| u32::try_from(count_on_card_alone(&queue, &letters)).unwrap_or(u32::MAX));
+    if let Ok(mut met) = manager.met.lock()
+        && !met.contains(&eid)
+    {
+        met.push(eid.clone());
+    }
+    // Nothing is written, and so nobody waited for, unless there is something new.
+    if let Some(known) = known.filter(|_| !touched)
+        && known.knows(&eid, device, &sighting)?
+        && !retire::is_news_to_a_case(&known, &eid, &iccids)?
+    {
+        return note(manager, &known, Some((&eid, device)), &iccids);
+    }
     // A command that is not about it does not wait for whoever writes.
     let database = Database::open_patiently(manager.paths(), std::time::Duration::from_millis(200))?;
-    database.saw(&eid, device, seen)?;
+    database.saw(&eid, device, &sighting)?;
     note(manager, &database, Some((&eid, device)), &iccids)
+}
+
+/// Notifications that wait for the operators' servers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Those in the outbox, of whatever card.
+    pub outbox: usize,
+    /// Those that only the cards have that this command has met, as far as is known: by what they said now or when they
+    /// were asked last.
+    pub cards: usize,
+}
+
+impl Waiting {
+    /// The number of both together.
+    #[must_use]
+    pub const fn total(&self) -> usize {
+        self.outbox + self.cards
+    }
 }
 
 /// Notes what is to be said about profiles that were seen; where the card is known it joins the cases about them.
@@ -71,6 +127,19 @@ fn note(manager: &Manager, database: &Database, card: Option<(&str, &str)>, icci
 }
 
 impl Manager {
+    /// The notifications that wait, as far as the outbox and what is remembered of the cards say. No card is asked.
+    #[must_use]
+    pub fn waiting(&self) -> Waiting {
+        let Some(database) = Database::peek(self.paths()).filter(Database::is_current) else {
+            return Waiting::default();
+        };
+        let met = self.met.lock().map(|met| met.clone()).unwrap_or_default();
+        Waiting {
+            outbox: database.letters(false).map_or(0, |letters| letters.len()),
+            cards: database.waiting_on_cards(&met).map_or(0, |waiting| waiting as usize),
+        }
+    }
+
     /// What cards that were seen so far are waiting for.
     #[must_use]
     pub fn notices(&self) -> Vec<retire::Notice> {
@@ -96,3 +165,6 @@ impl Manager {
         Ok(card)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,6 +54,7 @@ pub use database::{
     Database, Entry as JournalEntry, NewEntry as NewJournalEntry, Outcome, SeenCard, SeenProfile, Step,
 };
 pub use error::Error;
+pub use inventory::Waiting;
 pub use lock::Holder;
 pub use lpa::smdp::https::NetCounts;
 pub use paths::Paths;
@@ -97,6 +98,8 @@ pub struct Manager {
     system: System,
     /// What cards that were seen are waiting for.
     notices: Mutex<Vec<retire::Notice>>,
+    /// The cards that were met so far, by their EIDs.
+    met: Mutex<Vec<String>>,
 }
 
 /// Asks the front end's flag.
@@ -125,6 +128,7 @@ impl Manager {
             servers: servers::Servers::default(),
             system,
             notices: Mutex::default(),
+            met: Mutex::default(),
         })
     }
 

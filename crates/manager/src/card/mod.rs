@@ -71,6 +71,10 @@ pub struct Card<'s> {
     fetched: Vec<i64>,
     /// The profiles that were read, for the inventory.
     seen: Option<Sighting>,
+    /// The EID by what is known of the card, where it was not asked: good enough to remember what was read.
+    recognised: Option<String>,
+    /// Something was changed, so that the database was written anyway.
+    changed: bool,
 }
 
 /// What is remembered about where a card is.
@@ -152,11 +156,13 @@ impl<'s> Card<'s> {
             eid: None,
             reading: Reading::begin(),
             queue: None,
+            fetched: Vec::new(),
             seen: None,
+            recognised: None,
+            changed: false,
         }
     }
 
-            fetched: Vec::new(),
     /// The device by its full name.
     #[must_use]
     pub fn device(&self) -> &str {
@@ -225,6 +231,7 @@ impl<'s> Card<'s> {
         let entry = NewEntry { command: kind.name(), device: self.device, eid, iccid, plan };
         let record = self.fact_key.map(|_| Record::begin(self.manager, &entry)).transpose()?;
         self.end_reading();
+        self.changed = true;
         let result = change(&mut self.isdr);
         // What failed after it had changed something has left notifications, too.
         let changed = result.as_ref().map_or_else(|failure| !failure.aside.is_empty(), |_| true);
@@ -248,8 +255,9 @@ impl<'s> Card<'s> {
 impl Drop for Card<'_> {
     fn drop(&mut self) {
         if self.fact_key.is_some() {
-            let seen = self.seen.take();
-            crate::inventory::remember(self.manager, self.device, self.eid.as_ref(), seen);
+            let eid = self.eid.as_ref().map(Eid::to_string).or_else(|| self.recognised.take());
+            let seen = crate::inventory::Seen { profiles: self.seen.take(), queue: self.queue.take() };
+            crate::inventory::remember(self.manager, self.device, eid, seen, self.changed);
         }
         let block = self.isdr.block();
         if block != self.block {

@@ -12,6 +12,7 @@ use sgp22::transport::Patience;
 
 use super::{Card, Failure, Kind};
 use crate::error::{Error, Id, card_error};
+use crate::inventory::Recognised;
 use crate::query::{Certainty, ProfileQuery};
 
 /// A profile that was chosen, and what is known of the others.
@@ -49,6 +50,7 @@ impl Card<'_> {
     pub fn profiles(&mut self, detail: Detail) -> Result<Vec<ProfileInfo>, Error> {
         let profiles = profiles::list(&mut self.isdr, detail).map_err(card_error)?;
         self.seen = Some(crate::inventory::sighting(&profiles, true));
+        self.recognise();
         Ok(profiles)
     }
 
@@ -58,6 +60,7 @@ impl Card<'_> {
             && let Some(profile) = profiles::get(&mut self.isdr, &reference, detail).map_err(card_error)?
         {
             self.seen.get_or_insert_with(|| crate::inventory::sighting(std::slice::from_ref(&profile), false));
+            self.recognise();
             return Ok(Selected { profile, certainty: Certainty::Sure, all: Vec::new() });
         }
         // Rows suffice to find it; what else is wanted of the one is asked for then.
@@ -75,7 +78,32 @@ impl Card<'_> {
 
     /// The notifications that wait.
     pub fn notifications(&mut self) -> Result<Vec<NotificationMetadata>, Error> {
-        lpa::notifications::list(&mut self.isdr).map_err(card_error)
+        let queue = lpa::notifications::list(&mut self.isdr).map_err(card_error)?;
+        self.queue = Some(queue.clone());
+        self.introduce();
+        Ok(queue)
+    }
+
+    /// Finds out which card this is, for the inventory: by what is known of it, or else by its EID, which it is asked for
+    /// once. A card that does not say costs the command nothing.
+    fn recognise(&mut self) {
+        if self.eid.is_some() || self.recognised.is_some() || self.fact_key.is_none() {
+            return;
+        }
+        match self.seen.as_ref().map(|seen| crate::inventory::recognise(self.manager, self.device, seen)) {
+            Some(Recognised::As(eid)) => self.recognised = Some(eid),
+            Some(Recognised::Enough) => {}
+            Some(Recognised::Not) | None => self.introduce(),
+        }
+    }
+
+    /// Asks for the EID, where what was read is to be remembered under it.
+    fn introduce(&mut self) {
+        if self.fact_key.is_some()
+            && let Err(error) = self.eid()
+        {
+            log::info!("what was read is not remembered: {error}");
+        }
     }
 
     /// One notification with its signature.

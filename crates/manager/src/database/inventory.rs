@@ -1,8 +1,8 @@
 //! Cards that were seen, and the profiles on them.
 
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::{Database, now};
+use super::{Database, VERSION, now};
 use crate::error::Error;
 
 /// A profile that was seen on a card.
@@ -48,6 +48,8 @@ pub(crate) struct Sighting {
     pub(crate) whole: bool,
     /// Those that are off it now.
     pub(crate) gone: Vec<String>,
+    /// How many notifications wait on the card that are not in the outbox; `None` if it was not asked.
+    pub(crate) waiting: Option<u32>,
 }
 
 impl Sighting {
@@ -72,6 +74,13 @@ pub(crate) struct Described {
     pub(crate) provider: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) nickname: Option<String>,
+}
+
+/// The cards that have a profile: EID, and how they are reached.
+fn holders(connection: &Connection, iccid: &str) -> rusqlite::Result<Vec<(String, String)>> {
+    let query = "SELECT c.eid, c.device FROM profile_seen p JOIN card_seen c ON c.eid = p.eid \
+                 WHERE p.iccid = ?1 AND p.gone IS NULL";
+    connection.prepare(query)?.query_map([iccid], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// A card on which a profile was seen.
@@ -102,12 +111,46 @@ fn profile(row: &Row<'_>) -> rusqlite::Result<SeenProfile> {
     })
 }
 
+/// The profiles that a card has, as far as is known.
+fn present(connection: &Connection, eid: &str) -> rusqlite::Result<Vec<Described>> {
+    let query = "SELECT iccid, provider, name, nickname FROM profile_seen WHERE eid = ?1 AND gone IS NULL";
+    let read = |row: &Row<'_>| {
+        Ok(Described { iccid: row.get(0)?, provider: row.get(1)?, name: row.get(2)?, nickname: row.get(3)? })
+    };
+    connection.prepare(query)?.query_map([eid], read)?.collect()
+}
+
+/// True if what was read of a card is known, all of it.
+fn is_known(connection: &Connection, eid: &str, device: &str, seen: &Sighting) -> rusqlite::Result<bool> {
+    let card = "SELECT device, waiting FROM card_seen WHERE eid = ?1";
+    let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<u32>>(1)?));
+    let Some((known_device, waiting)) = connection.query_row(card, [eid], read).optional()? else { return Ok(false) };
+    let present = present(connection, eid)?;
+    // What was not read stays as it was.
+    let same = |read: &Option<String>, known: &Option<String>| read.is_none() || read == known;
+    let has = |one: &Described| {
+        present.iter().any(|known| {
+            known.iccid == one.iccid
+                && same(&one.provider, &known.provider)
+                && same(&one.name, &known.name)
+                && same(&one.nickname, &known.nickname)
+        })
+    };
+    let lost = |known: &Described| {
+        seen.gone.contains(&known.iccid) || (seen.whole && !seen.there.iter().any(|one| one.iccid == known.iccid))
+    };
+    Ok(known_device == device
+        && (seen.waiting.is_none() || seen.waiting == waiting)
+        && seen.there.iter().all(has)
+        && !present.iter().any(lost))
+}
+
 fn note(transaction: &Transaction<'_>, eid: &str, device: &str, seen: &Sighting) -> rusqlite::Result<()> {
     let now = now();
     transaction.execute(
-        "INSERT INTO card_seen (eid, device, first_seen, last_seen) VALUES (?1, ?2, ?3, ?3) \
-         ON CONFLICT (eid) DO UPDATE SET device = ?2, last_seen = ?3",
-        params![eid, device, now],
+        "INSERT INTO card_seen (eid, device, first_seen, last_seen, waiting) VALUES (?1, ?2, ?3, ?3, ?4) \
+         ON CONFLICT (eid) DO UPDATE SET device = ?2, last_seen = ?3, waiting = coalesce(?4, waiting)",
+        params![eid, device, now, seen.waiting],
     )?;
     for Described { iccid, provider, name, nickname } in &seen.there {
         transaction.execute(
@@ -132,22 +175,54 @@ fn note(transaction: &Transaction<'_>, eid: &str, device: &str, seen: &Sighting)
 }
 
 impl Database {
+    /// True if there is nothing new in what was read of a card. That it was seen again is no news.
+    pub(crate) fn knows(&self, eid: &str, device: &str, seen: &Sighting) -> Result<bool, Error> {
+        if self.version < VERSION {
+            return Ok(false);
+        }
+        is_known(&self.connection, eid, device, seen).map_err(|error| self.refused(&error))
+    }
+
     /// Remembers what was read of a card.
     pub(crate) fn saw(&self, eid: &str, device: &str, seen: &Sighting) -> Result<(), Error> {
         self.changed(|transaction| note(transaction, eid, device, seen))
     }
 
-    /// Which card it is, that was reached like this and has these profiles, if that is known.
+    /// The EID of the card that is reached like this and has these profiles and no others; `None` if no known card or
+    /// more than one has them. A card without profiles is not recognised: nothing tells it from another one.
     pub(crate) fn recognise(&self, device: &str, iccids: &[String]) -> Result<Option<String>, Error> {
-        let on = "SELECT c.eid FROM card_seen c JOIN profile_seen p ON p.eid = c.eid \
-                  WHERE c.device = ?1 AND p.iccid = ?2 ORDER BY c.last_seen DESC LIMIT 1";
-        for iccid in iccids {
-            let found = self.connection.query_row(on, [device, iccid], |row| row.get(0)).optional();
-            if let Some(eid) = found.map_err(|error| self.refused(&error))? {
-                return Ok(Some(eid));
+        let work = || {
+            let first = iccids.first().map(String::as_str).unwrap_or_default();
+            let mut found = Vec::new();
+            for (eid, at) in holders(&self.connection, first)? {
+                let present = present(&self.connection, &eid)?;
+                if present.len() == iccids.len() && present.iter().all(|one| iccids.contains(&one.iccid)) {
+                    found.push((eid, at));
+                }
             }
+            Ok(match &found[..] {
+                [(eid, at)] if at == device => Some(eid.clone()),
+                _ => None,
+            })
+        };
+        work().map_err(|error: rusqlite::Error| self.refused(&error))
+    }
+
+    /// True if one known card has this profile, and it is reached like this.
+    pub(crate) fn knows_at(&self, device: &str, iccid: &str) -> Result<bool, Error> {
+        let found = holders(&self.connection, iccid).map_err(|error| self.refused(&error))?;
+        Ok(matches!(&found[..], [(_, at)] if at == device))
+    }
+
+    /// How many notifications these cards had that are not in the outbox, when they were asked last.
+    pub(crate) fn waiting_on_cards(&self, eids: &[String]) -> Result<u32, Error> {
+        let mut waiting = 0;
+        for eid in eids {
+            let query = "SELECT coalesce(sum(waiting), 0) FROM card_seen WHERE eid = ?1";
+            let of_card = self.connection.query_row(query, [eid], |row| row.get::<_, u32>(0));
+            waiting += of_card.map_err(|error| self.refused(&error))?;
         }
-        Ok(None)
+        Ok(waiting)
     }
 
     /// The cards on which a profile was ever seen.
@@ -215,7 +290,7 @@ mod tests {
 
     fn there(iccids: &[&str], whole: bool) -> Sighting {
         let described = |iccid: &&str| Described { iccid: (*iccid).into(), ..Described::default() };
-        Sighting { there: iccids.iter().map(described).collect(), whole, gone: Vec::new() }
+        Sighting { there: iccids.iter().map(described).collect(), whole, ..Sighting::default() }
     }
 
     #[test]
@@ -242,8 +317,45 @@ mod tests {
         let database = Database::open(&paths).unwrap();
         database.saw("E1", "virtual:a", &there(&["1"], true)).unwrap();
         database.saw("E2", "virtual:b", &there(&["1"], true)).unwrap();
-        assert_eq!(database.recognise("virtual:b", &["1".into()]).unwrap().as_deref(), Some("E2"));
-        assert_eq!(database.recognise("virtual:b", &["9".into()]).unwrap(), None);
-        assert_eq!(database.recognise("virtual:c", &["1".into()]).unwrap(), None);
+        database.saw("E3", "virtual:b", &there(&["1", "2"], true)).unwrap();
+        let recognised = |device: &str, iccids: &[&str]| {
+            let iccids: Vec<String> = iccids.iter().map(|iccid| (*iccid).to_owned()).collect();
+            database.recognise(device, &iccids).unwrap()
+        };
+        assert_eq!(recognised("virtual:b", &["2", "1"]).as_deref(), Some("E3"));
+        assert_eq!(recognised("virtual:a", &["2", "1"]), None, "at another device");
+        assert_eq!(recognised("virtual:b", &["1"]), None, "two cards have that set");
+        assert_eq!(recognised("virtual:b", &["2"]), None, "a part is not the whole");
+        assert_eq!(recognised("virtual:b", &["1", "2", "9"]), None);
+        assert_eq!(recognised("virtual:b", &[]), None, "nothing tells empty cards apart");
+        database.saw("E2", "virtual:b", &there(&["7"], true)).unwrap();
+        assert_eq!(recognised("virtual:a", &["1"]).as_deref(), Some("E1"), "what is gone does not count");
+    }
+
+    #[test]
+    fn what_is_known_is_no_news() {
+        let (_directory, paths) = sandbox();
+        let database = Database::open(&paths).unwrap();
+        let named =
+            |nickname: &str| Described { iccid: "1".into(), nickname: Some(nickname.into()), ..Described::default() };
+        let seen = Sighting { there: vec![named("Home")], whole: true, ..Sighting::default() };
+        assert!(!database.knows("E1", "virtual:a", &seen).unwrap());
+        database.saw("E1", "virtual:a", &seen).unwrap();
+        for known in [seen.clone(), there(&["1"], false), Sighting { whole: false, ..Sighting::default() }] {
+            assert!(database.knows("E1", "virtual:a", &known).unwrap(), "{known:?}");
+        }
+        for news in [
+            Sighting { there: vec![named("Work")], ..Sighting::default() },
+            there(&["1", "2"], true),
+            there(&["2"], true),
+            Sighting { gone: vec!["2".into()], ..Sighting::default() },
+            Sighting { waiting: Some(1), ..Sighting::default() },
+            Sighting { waiting: Some(0), ..Sighting::default() },
+        ] {
+            assert!(!database.knows("E1", "virtual:a", &news).unwrap(), "{news:?}");
+            database.saw("E1", "virtual:a", &news).unwrap();
+            assert!(database.knows("E1", "virtual:a", &news).unwrap(), "{news:?}");
+        }
+        assert!(!database.knows("E1", "virtual:b", &Sighting::default()).unwrap(), "reached in another way");
     }
 }

@@ -14,6 +14,7 @@ use super::system::{Port, PortHolder, System};
 use super::{Probed, applications};
 use crate::Manager;
 use crate::error::{Details, Error, Id, open_error, store_error};
+use crate::inventory::Seen;
 use crate::lock::look_at_file;
 use crate::modem_manager::ModemManager;
 
@@ -118,8 +119,19 @@ pub fn discover(manager: &Manager, probe: bool) -> Devices {
                 }
             }
         });
+        remember(manager, &devices);
     }
     devices
+}
+
+/// Remembers the cards that were asked, for the inventory. Of several on one device, each goes by its own name.
+fn remember(manager: &Manager, devices: &Devices) {
+    for entry in &devices.entries {
+        for (index, element) in entry.elements.iter().flatten().enumerate() {
+            let device = if index == 0 { entry.device.clone() } else { format!("{},se={index}", entry.device) };
+            crate::inventory::remember(manager, &device, Some(element.eid.to_string()), Seen::default(), false);
+        }
+    }
 }
 
 #[cfg(feature = "pcsc")]

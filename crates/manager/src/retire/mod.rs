@@ -43,7 +43,7 @@ pub use ics::calendar;
 pub use report::{Format, Report, case_json};
 pub use rules::{ANSWER_WITHIN, Obstacle, Reminder, ReminderKind, cautions, obstacles, open_steps, refusal, reminders};
 pub(crate) use settle::settle_all;
-pub(crate) use sightings::seen;
+pub(crate) use sightings::{is_news_to_a_case, seen};
 pub use sightings::{Notice, NoticeKind};
 pub use tell::{clock_set_back, parts};
 

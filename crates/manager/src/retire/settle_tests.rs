@@ -53,7 +53,7 @@ impl Bench {
     fn saw(&self, eid: &str, there: bool) {
         let described = Described { iccid: ICCID.into(), ..Described::default() };
         let there = if there { vec![described] } else { Vec::new() };
-        self.database.saw(eid, "virtual:x", &Sighting { there, whole: true, gone: Vec::new() }).unwrap();
+        self.database.saw(eid, "virtual:x", &Sighting { there, whole: true, ..Sighting::default() }).unwrap();
     }
 
     fn notices(&self, eid: &str) -> Vec<NoticeKind> {

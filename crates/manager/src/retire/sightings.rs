@@ -62,6 +62,17 @@ pub(crate) fn seen(database: &Database, place: Option<(&str, &str)>, iccids: &[S
     Ok(notices)
 }
 
+/// True if a card with these profiles is news to a case about one of them, so that there is something to be written.
+pub(crate) fn is_news_to_a_case(database: &Database, eid: &str, iccids: &[String]) -> Result<bool, Error> {
+    for iccid in iccids {
+        let case = database.newest_case_about(iccid)?;
+        if case.is_some_and(|case| case.state != CaseState::Cancelled && is_news(&case, eid)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// A card that is seen with the profile says something that the case does not know.
 fn is_news(case: &Case, eid: &str) -> bool {
     case.device(eid).is_none_or(|item| !item.state.may_hold_profile())
