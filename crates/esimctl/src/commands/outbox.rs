@@ -10,7 +10,11 @@ use crate::prompt;
 pub(super) fn run(app: &App, command: Outbox) -> Result<Box<dyn Report>, Error> {
     let outbox = app.manager.outbox()?;
     Ok(match command {
-        Outbox::List { all } => Box::new(OutboxReport { letters: outbox.letters(all)?, all }),
+        Outbox::List { all } => {
+            let letters = outbox.letters(all)?;
+            let attempts = letters.iter().map(|letter| outbox.attempts(letter.id)).collect::<Result<_, _>>()?;
+            Box::new(OutboxReport { letters, attempts, all })
+        }
         Outbox::Send { ids } => Box::new(OutboxSentReport(outbox.send(&ids)?)),
         Outbox::Drop { ids, consent } => Box::new(drop(app, &outbox, &ids, &consent)?),
     })

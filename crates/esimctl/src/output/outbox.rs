@@ -1,6 +1,6 @@
 //! What is kept here for servers.
 
-use manager::outbox::{Letter, LetterState, Sent};
+use manager::outbox::{AttemptOutcome, DeliveryAttempt, Letter, LetterState, Sent};
 use serde_json::{Value, json};
 
 use super::Report;
@@ -56,14 +56,33 @@ fn letters_table(letters: &[Letter], all: bool) -> String {
     table(&header, &letters.iter().map(row).collect::<Vec<_>>())
 }
 
+fn attempt_json(attempt: &DeliveryAttempt) -> Value {
+    // The rest tells whether the process lives, and nobody else has a use for it.
+    let pid = attempt.process.as_deref().and_then(|process| process.split(' ').next()?.parse::<u32>().ok());
+    json!({
+        "pid": pid,
+        "started": attempt.started,
+        "ended": attempt.ended,
+        "outcome": attempt.outcome.map(AttemptOutcome::name),
+        "error": attempt.detail,
+    })
+}
+
 pub(crate) struct OutboxReport {
     pub(crate) letters: Vec<Letter>,
+    /// The attempts to deliver each.
+    pub(crate) attempts: Vec<Vec<DeliveryAttempt>>,
     pub(crate) all: bool,
 }
 
 impl Report for OutboxReport {
     fn data(&self) -> Value {
-        self.letters.iter().map(letter_json).collect()
+        let with_attempts = |(letter, attempts): (&Letter, &Vec<DeliveryAttempt>)| {
+            let mut json = letter_json(letter);
+            json["history"] = attempts.iter().map(attempt_json).collect();
+            json
+        };
+        self.letters.iter().zip(&self.attempts).map(with_attempts).collect()
     }
 
     fn text(&self) -> String {

