@@ -10,15 +10,18 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use manager::error::{Exit, Id};
 use manager::words::{self, Language};
-use manager::{Error, Manager, ServerSettings, Settings};
+use manager::{Error, Manager, ServerSettings, Settings, Waiting};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::cli::{Cli, Colour, Command, Global, Lang, Virtual};
 use crate::commands;
-use crate::output::{self, Costs, Screen};
+use crate::output::{self, Costs, Notices, Screen};
 
 /// Shorter pieces are no secrets worth hiding, and may be a part of any other word.
 const SHORTEST_SECRET: usize = 5;
+
+/// Commands that tell how many notifications wait for their servers.
+const TELLING_WHAT_WAITS: [&str; 3] = ["list", "info", "notifications list"];
 
 /// What every command works with.
 pub(crate) struct App {
@@ -65,6 +68,9 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
         Ok(Some(report)) => {
             // Whoever is at it knows.
             let notices = if command.starts_with("retire") { Vec::new() } else { app.manager.notices() };
+            let waiting =
+                if TELLING_WHAT_WAITS.contains(&command) { app.manager.waiting() } else { Waiting::default() };
+            let notices = Notices { retire: notices, waiting };
             output::finish(&app.screen, command, report.as_ref(), &notices, Costs::of(&app.manager, began))
         }
         Ok(None) => ExitCode::SUCCESS,

@@ -354,7 +354,8 @@ pub(crate) enum Notifications {
         /// Its number
         seq: u64,
     },
-    /// Send some or all to their servers, and remove from the card what is accepted
+    /// Send some to their servers, or with --all everything that waits, on the card and in the outbox; remove from the
+    /// card what is accepted
     Send(Chosen),
     /// Give some up: the card forgets them unsent, the outbox keeps a copy
     Drop {
@@ -377,7 +378,7 @@ pub(crate) struct Chosen {
     /// Their numbers
     #[arg(value_name = "SEQ")]
     pub(crate) seqs: Vec<u64>,
-    /// All that wait
+    /// All that wait, on the card and in the outbox
     #[arg(long)]
     pub(crate) all: bool,
 }

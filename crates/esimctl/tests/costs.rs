@@ -46,8 +46,12 @@ fn before_rereading(sandbox: &Sandbox, arguments: &[&str], command: &str) -> usi
 #[test]
 fn reading_is_cheap() {
     let sandbox = ten_profiles(&[]);
+    let first = apdus(&sandbox, &["list"]);
     let list = apdus(&sandbox, &["list"]);
     assert!(list <= 12, "list of ten profiles with icons: {list}");
+    assert_eq!(first, list + 1, "the EID is asked at first sight, and never again");
+    assert_eq!(apdus(&sandbox, &["list"]), list);
+    assert_eq!(apdus(&sandbox, &["show", HOME]), apdus(&sandbox, &["show", HOME]), "nor by other commands that read");
     let info = apdus(&sandbox, &["info"]);
     assert!(info <= 10, "info: {info}");
 }
@@ -56,8 +60,8 @@ fn reading_is_cheap() {
 fn a_61xx_card_costs_one_more_for_each_answer() {
     let good = ten_profiles(&[]);
     let other = ten_profiles(&["61xx"]);
-    // list: SELECT and one answer; info: SELECT and four answers.
-    assert!(apdus(&other, &["list"]) <= apdus(&good, &["list"]) + 2);
+    // list: SELECT, one answer, and the EID at first sight; info: SELECT and four answers.
+    assert!(apdus(&other, &["list"]) <= apdus(&good, &["list"]) + 3);
     assert!(apdus(&other, &["info"]) <= apdus(&good, &["info"]) + 5);
 }
 
@@ -117,6 +121,69 @@ fn a_download_is_cheap() {
     }
     let small = download(&[], ",mss=120")["apdus"].as_u64().unwrap();
     assert!(small > 130, "in segments of 120 bytes: {small} APDUs");
+}
+
+fn waiting(sandbox: &Sandbox, command: &str) -> Value {
+    let run = sandbox.run(&[command, "--json"]);
+    let document = run.json();
+    let told = run.err.contains("for its server") || run.err.contains("for their servers");
+    assert_eq!(document["waiting"].is_object(), told, "{document} {}", run.err);
+    document["waiting"].clone()
+}
+
+#[test]
+fn what_waits_is_told_at_no_apdu_more_until_one_command_has_sent_it() {
+    for (policy, outbox, card) in [("deliver", 2, 0), ("keep", 0, 2)] {
+        let sandbox = Sandbox::with_card(&[]);
+        let config = sandbox.path().join(".config/esimctl");
+        std::fs::create_dir_all(&config).unwrap();
+        let policies = format!("[notifications]\nenable = \"{policy}\"\ndisable = \"{policy}\"\n");
+        std::fs::write(config.join("config.toml"), policies).unwrap();
+        apdus(&sandbox, &["list"]);
+        let costs = || ["list", "info"].map(|command| apdus(&sandbox, &[command]));
+        let before = costs();
+        assert_eq!(waiting(&sandbox, "list"), Value::Null);
+        assert_eq!(sandbox.run(&["enable", "@2"]).code, 0);
+        for command in ["list", "info"] {
+            assert_eq!(waiting(&sandbox, command), serde_json::json!({ "outbox": outbox, "card": card }), "{command}");
+        }
+        assert_eq!(costs(), before);
+        let chinese = sandbox.run(&["list", "--lang", "zh-CN"]).err;
+        assert!(chinese.contains("有 2 条通知等待发给服务器"), "{chinese}");
+        let check = |sandbox: &Sandbox| {
+            let checks = sandbox.data(&["doctor"])["checks"].clone();
+            checks.as_array().unwrap().iter().find(|check| check["name"] == "notifications").unwrap().clone()
+        };
+        assert_eq!(check(&sandbox)["remedy"], "esimctl notifications send --all");
+        let _server = Server::start(&sandbox, &["smdp"]);
+        assert_eq!(sandbox.data(&["notifications", "send", "--all"])["notifications"]["delivered"], 2);
+        assert_eq!(waiting(&sandbox, "list"), Value::Null);
+        assert_eq!(check(&sandbox)["finding"], "ok");
+    }
+}
+
+/// Also what other cards have left in the outbox, and without a card at hand.
+#[test]
+fn one_command_sends_everything_wherever_it_waits() {
+    let sandbox = Sandbox::with_card(&[]);
+    assert_eq!(sandbox.run(&["virtual", "create", "other"]).code, 0);
+    for device in ["virtual:card", "virtual:other"] {
+        assert_eq!(sandbox.run(&["enable", "@2", "-d", device]).code, 0);
+    }
+    assert_eq!(sandbox.run(&["virtual", "remove", "other"]).code, 0);
+    let _server = Server::start(&sandbox, &["smdp"]);
+    assert_eq!(sandbox.data(&["notifications", "send", "--all"])["notifications"]["delivered"], 4);
+    assert_eq!(sandbox.run(&["enable", "@1"]).code, 0);
+    assert_eq!(sandbox.run(&["virtual", "remove", "card"]).code, 0);
+    let run = sandbox.run(&["notifications", "send", "--all"]);
+    assert_eq!(
+        (run.code, run.out.as_str()),
+        (0, "No notification waits in the outbox, and no card was asked.\n"),
+        "{}",
+        run.err
+    );
+    // A device that is named and not there is told, though the outbox was sent.
+    assert_eq!(sandbox.error(&["notifications", "send", "--all", "-d", "virtual:card"]).0, 3);
 }
 
 #[test]

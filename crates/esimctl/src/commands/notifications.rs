@@ -8,7 +8,7 @@ use manager::error::Id;
 use manager::{Error, words};
 
 use crate::app::App;
-use crate::cli::{Consent, Notifications};
+use crate::cli::{Chosen, Consent, Notifications};
 use crate::output::{
     DroppedReport, ExportedReport, ImportedReport, NotificationReport, NotificationsReport, Report, SentReport,
     drop_plan_text,
@@ -19,13 +19,19 @@ pub(super) fn run(app: &App, command: Notifications) -> Result<Box<dyn Report>, 
     Ok(match command {
         Notifications::List => Box::new(NotificationsReport(app.manager.session()?.card()?.notifications()?)),
         Notifications::Show { seq } => Box::new(NotificationReport(app.manager.session()?.card()?.notification(seq)?)),
-        Notifications::Send(chosen) => {
-            Box::new(SentReport(app.manager.session()?.card()?.send(&chosen.seqs)?.into_result()?))
-        }
+        Notifications::Send(chosen) => Box::new(send(app, &chosen)?),
         Notifications::Drop { seqs, consent } => Box::new(drop(app, &seqs, &consent)?),
         Notifications::Export { file } => Box::new(export(app, &file)?),
         Notifications::Import { file } => Box::new(import(app, &file)?),
     })
+}
+
+fn send(app: &App, chosen: &Chosen) -> Result<SentReport, Error> {
+    let reporting = match chosen.all {
+        true => app.manager.send_everything()?,
+        false => app.manager.session()?.card()?.send(&chosen.seqs)?,
+    };
+    Ok(SentReport { reporting: reporting.into_result()?, everything: chosen.all })
 }
 
 /// As for a deletion: the reader is free while a person thinks.

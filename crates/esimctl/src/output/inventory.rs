@@ -29,7 +29,7 @@ fn card_json(card: &SeenCard) -> Value {
 }
 
 fn card_text(card: &SeenCard) -> String {
-    let head = format!("{BOLD}{}{BOLD:#}  {}, last seen {}\n", card.eid, clean(&card.device), card.last_seen);
+    let head = format!("{BOLD}{}{BOLD:#}  {}, as of {}\n", card.eid, clean(&card.device), card.last_seen);
     let shown = |text: &Option<String>| text.as_deref().map(clean).unwrap_or_default();
     let row = |profile: &SeenProfile| {
         let gone = profile.gone.as_ref().map(|since| format!("gone since {since}")).unwrap_or_default();
@@ -52,7 +52,7 @@ impl Report for InventoryReport {
 
     fn text(&self) -> String {
         if self.0.is_empty() {
-            return "No card was seen yet. Commands that read a card's EID remember it: esimctl info\n".into();
+            return "No card was seen yet. To look at one: esimctl list\n".into();
         }
         self.0.iter().map(card_text).collect::<Vec<_>>().join("\n")
     }

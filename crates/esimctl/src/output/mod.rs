@@ -33,7 +33,7 @@ use std::time::{Duration, Instant};
 
 use manager::error::Exit;
 use manager::retire::{Notice, NoticeKind};
-use manager::{Counts, Error, Manager, NetCounts};
+use manager::{Counts, Error, Manager, NetCounts, Waiting, words};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -102,6 +102,15 @@ impl Costs {
     }
 }
 
+/// What is to be said beside what was asked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Notices {
+    /// Profiles that were seen, and that their case of `retire` wants removed.
+    pub(crate) retire: Vec<Notice>,
+    /// Notifications that wait for their servers.
+    pub(crate) waiting: Waiting,
+}
+
 /// How the output is wanted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Screen {
@@ -115,17 +124,15 @@ fn to_json(value: &impl Serialize) -> Value {
 }
 
 /// Prints a report; the command was done.
-pub(crate) fn finish(
-    screen: &Screen,
-    command: &str,
-    report: &dyn Report,
-    notices: &[Notice],
-    costs: Costs,
-) -> ExitCode {
+pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notices: &Notices, costs: Costs) -> ExitCode {
     if screen.json {
         let mut document = json!({ "schema": SCHEMA, "command": command, "data": report.data() });
-        if !notices.is_empty() {
-            document["notices"] = notices.iter().map(notice_json).collect();
+        if !notices.retire.is_empty() {
+            document["notices"] = notices.retire.iter().map(notice_json).collect();
+        }
+        if notices.waiting.total() > 0 {
+            let Waiting { outbox, cards } = notices.waiting;
+            document["waiting"] = json!({ "outbox": outbox, "card": cards });
         }
         add_stats(&mut document, screen, Some(costs));
         print(&format!("{document}\n"));
@@ -133,9 +140,17 @@ pub(crate) fn finish(
         print(&report.text());
         print_stats(screen, Some(costs));
     }
-    notices.iter().for_each(notice);
+    notices.retire.iter().for_each(notice);
+    waiting_notice(notices.waiting);
     report.warnings().iter().for_each(|line| warn(line));
     ExitCode::from(Exit::Done as u8)
+}
+
+/// The line that tells that notifications wait for their servers.
+fn waiting_notice(waiting: Waiting) {
+    if waiting.total() > 0 {
+        anstream::eprintln!("{}", words::text("waiting-notice", &[("count", waiting.total().into())]));
+    }
 }
 
 fn notice_json(notice: &Notice) -> Value {

@@ -131,17 +131,26 @@ impl Report for NotificationReport {
     }
 }
 
-pub(crate) struct SentReport(pub(crate) Reporting);
+pub(crate) struct SentReport {
+    pub(crate) reporting: Reporting,
+    /// Also what was in the outbox.
+    pub(crate) everything: bool,
+}
 
 impl Report for SentReport {
     fn data(&self) -> Value {
-        json!({ "notifications": reporting(&self.0) })
+        json!({ "notifications": reporting(&self.reporting) })
     }
 
     fn text(&self) -> String {
-        match &self.0 {
+        match &self.reporting {
             Reporting { delivered: 0, pending, .. } if pending.as_ref().is_none_or(Vec::is_empty) => {
-                "No notification waits on the card.\n".into()
+                let where_none_waits = match (self.everything, pending) {
+                    (false, _) => "on the card",
+                    (true, Some(_)) => "on the card or in the outbox",
+                    (true, None) => "in the outbox, and no card was asked",
+                };
+                format!("No notification waits {where_none_waits}.\n")
             }
             reporting => reporting_text(reporting),
         }

@@ -101,6 +101,13 @@ modem-away = { " " }But the modem does not answer: switch it off and on.
 modem-unawaited = { " " }The modem was not waited for.
 cards-in-slots = { " " }A card is in slot { $slots }: { $device },slot={ $slot }
 
+## Notifications that wait.
+
+waiting-notice = { $count ->
+    [one] 1 notification waits for its server: esimctl notifications send --all
+   *[other] { $count } notifications wait for their servers: esimctl notifications send --all
+}
+
 ## How a card has changed since something was planned.
 
 changed-profile-gone = { $profile } is not on it any more.

@@ -97,6 +97,10 @@ modem-away = 但调制解调器没有响应：请将它关闭再重新打开。
 modem-unawaited = 没有等待调制解调器。
 cards-in-slots = 卡槽 { $slots } 中有卡：{ $device },slot={ $slot }
 
+## 等待发送的通知。
+
+waiting-notice = 有 { $count } 条通知等待发给服务器。现在发送：esimctl notifications send --all
+
 ## 制定计划之后，卡有了哪些变化。
 
 changed-profile-gone = 卡上已经没有 { $profile }。

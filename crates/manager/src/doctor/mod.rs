@@ -8,10 +8,10 @@ mod quirks;
 
 use std::path::{Path, PathBuf};
 
-use crate::Manager;
 use crate::database::Database;
 use crate::device::{DeviceEntry, discover};
 use crate::error::{Error, Id};
+use crate::{Manager, Waiting};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +103,7 @@ pub fn examine(manager: &Manager) -> Vec<Check> {
     let named = named(manager, &devices.entries);
     let named_works = named.as_ref().is_some_and(|check| check.finding == Finding::Good);
     checks.extend(named);
+    checks.push(notifications(manager, &devices.entries));
     if !named_works && !devices.entries.iter().any(DeviceEntry::is_usable) {
         checks.push(Check::bad(
             "usable",
@@ -119,11 +120,39 @@ fn named(manager: &Manager, entries: &[DeviceEntry]) -> Option<Check> {
     if entries.iter().any(|entry| device.split(',').next() == Some(&entry.device)) {
         return None;
     }
-    let eid = manager.session().and_then(|mut session| session.card()?.eid());
+    let eid = manager.session().and_then(|mut session| {
+        let mut card = session.card()?;
+        let eid = card.eid()?;
+        note_what_waits(card.notifications());
+        Ok(eid)
+    });
     Some(match eid {
         Ok(eid) => Check::good("device", format!("{device}: eUICC with EID {eid}.")),
         Err(error) => Check::from_error("device", &error),
     })
+}
+
+/// What waits for the operators' servers. The cards that can be read are asked for it.
+fn notifications(manager: &Manager, entries: &[DeviceEntry]) -> Check {
+    for entry in entries.iter().filter(|entry| entry.problem.is_none() && entry.elements.is_some()) {
+        let spec = entry.device.parse();
+        let session = spec.and_then(|spec| manager.session_at(spec));
+        note_what_waits(session.and_then(|mut session| session.card()?.notifications()));
+    }
+    let waiting = manager.waiting();
+    if waiting.total() == 0 {
+        return Check::good("notifications", "No notification waits for an operator's server.");
+    }
+    let Waiting { outbox, cards } = waiting;
+    let message = format!("Notifications wait for operators' servers: {outbox} in the outbox, {cards} only on a card.");
+    Check::note("notifications", message, "esimctl notifications send --all")
+}
+
+/// A card remembers by itself what it listed; one that cannot be read is told of by another check.
+fn note_what_waits<T>(listed: Result<T, Error>) {
+    if let Err(error) = listed {
+        log::info!("the card does not say what waits on it: {error}");
+    }
 }
 
 fn configuration(manager: &Manager) -> Check {

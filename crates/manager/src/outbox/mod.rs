@@ -13,10 +13,11 @@ use sgp22::notification::NotificationMetadata;
 use crate::Manager;
 use crate::database::Database;
 pub use crate::database::{AttemptOutcome, DeliveryAttempt, Letter, LetterState};
+use crate::device::DeviceSpec;
 use crate::error::{Error, Id, State};
 use crate::servers::CardKind;
 use crate::words;
-pub(crate) use deliver::{Choice, deliver};
+pub(crate) use deliver::{Choice, Round, deliver};
 pub use exchange::{Exported, FORMAT, Imported};
 pub(crate) use exchange::{event_words, parts};
 
@@ -96,6 +97,51 @@ impl Manager {
     }
 }
 
+impl Manager {
+    /// Sends everything that waits, wherever it does: on the card at hand, and in the outbox for whatever card. Without a
+    /// card, and none named, the outbox alone.
+    ///
+    /// # Errors
+    ///
+    /// Why the card that was named or is there cannot be used. What is in the outbox is sent nevertheless.
+    pub fn send_everything(&self) -> Result<Reporting, Error> {
+        let mut kinds = vec![CardKind::Real, CardKind::Virtual];
+        let card = self.card_at_hand().and_then(|spec| {
+            let Some(spec) = spec else { return Ok(Reporting::default()) };
+            let mut session = self.session_at(spec)?;
+            let mut card = session.card()?;
+            let reporting = card.send_all()?;
+            kinds.retain(|kind| *kind != CardKind::of(card.device()));
+            Ok(reporting)
+        });
+        let Round { accepted, failed } = self.outbox()?.deliver(Choice::All, &kinds)?;
+        match card {
+            Ok(mut reporting) => {
+                reporting.delivered += accepted.len();
+                reporting.failed.extend(failed);
+                Ok(reporting)
+            }
+            Err(error) if accepted.is_empty() => Err(error),
+            Err(error) => {
+                let what = words::text("notifications-counted", &[("count", accepted.len().into())]);
+                Err(error.state(State::NotDone).aside(words::text("others-reached", &[("what", what.into())])))
+            }
+        }
+    }
+
+    /// The device with the card that is meant; `None` if none is named and none is there.
+    fn card_at_hand(&self) -> Result<Option<DeviceSpec>, Error> {
+        let none_named = self.named_device().is_none() && self.config().device.is_none();
+        match self.device() {
+            Err(error) if none_named && error.id != Id::DeviceAmbiguous => {
+                log::info!("no card is asked: {error}");
+                Ok(None)
+            }
+            device => device.map(Some),
+        }
+    }
+}
+
 impl Outbox<'_> {
     /// What waits; `all` has the archive, too. In the order in which it came.
     pub fn letters(&self, all: bool) -> Result<Vec<Letter>, Error> {
@@ -119,19 +165,8 @@ impl Outbox<'_> {
     /// Delivers those with these numbers, or all if there are none, due or not.
     pub fn send(&self, ids: &[i64]) -> Result<Sent, Error> {
         self.waiting(ids)?;
-        let Some(database) = &self.database else { return Ok(Sent { delivered: 0, on_card: 0 }) };
         let choice = if ids.is_empty() { Choice::All } else { Choice::Named(ids) };
-        let (mut accepted, mut failed) = (Vec::new(), Vec::new());
-        for kind in [CardKind::Real, CardKind::Virtual] {
-            let letters = database.letters(false)?;
-            if letters.iter().any(|letter| CardKind::of(&letter.device) == kind) {
-                let servers = self.manager.servers(kind)?;
-                let round = deliver(database, servers, kind, choice, self.manager.interrupt())?;
-                accepted.extend(round.accepted);
-                failed.extend(round.failed);
-            }
-        }
-        crate::retire::settle_all(database);
+        let Round { accepted, failed } = self.deliver(choice, &[CardKind::Real, CardKind::Virtual])?;
         if let Some(error) = not_delivered(&failed, accepted.len()) {
             return Err(error);
         }
@@ -140,6 +175,32 @@ impl Outbox<'_> {
         }
         let on_card = self.letters(true)?.iter().filter(|one| accepted.contains(&one.id) && one.on_card).count();
         Ok(Sent { delivered: accepted.len(), on_card })
+    }
+
+    /// Delivers what cards of these kinds have signed.
+    fn deliver(&self, choice: Choice<'_>, kinds: &[CardKind]) -> Result<Round, Error> {
+        let mut all = Round::default();
+        let Some(database) = &self.database else { return Ok(all) };
+        for kind in kinds {
+            let letters = database.letters(false)?;
+            if letters.iter().any(|letter| CardKind::of(&letter.device) == *kind) {
+                let servers = self.manager.servers(*kind)?;
+                let round = deliver(database, servers, *kind, choice, self.manager.interrupt())?;
+                all.accepted.extend(round.accepted);
+                all.failed.extend(round.failed);
+            }
+        }
+        crate::retire::settle_all(database);
+        Ok(all)
+    }
+
+    /// The attempts to deliver a notification, in order.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the database from being read.
+    pub fn attempts(&self, id: i64) -> Result<Vec<DeliveryAttempt>, Error> {
+        self.database.as_ref().map_or(Ok(Vec::new()), |database| database.attempts(id))
     }
 
     /// Gives notifications up. They stay in the archive.
