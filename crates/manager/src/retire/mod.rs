@@ -7,6 +7,8 @@
 mod backup;
 mod case;
 mod clean;
+#[cfg(test)]
+mod clean_tests;
 mod event;
 mod evidence;
 mod facts;
@@ -43,8 +45,8 @@ pub use ics::calendar;
 pub use report::{Format, Report, case_json};
 pub use rules::{ANSWER_WITHIN, Obstacle, Reminder, ReminderKind, cautions, obstacles, open_steps, refusal, reminders};
 pub(crate) use settle::settle_all;
-pub(crate) use sightings::{is_news_to_a_case, seen};
 pub use sightings::{Notice, NoticeKind};
+pub(crate) use sightings::{is_news_to_a_case, seen};
 pub use tell::{clock_set_back, parts};
 
 use sightings::whereabouts;
