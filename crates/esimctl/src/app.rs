@@ -33,6 +33,10 @@ pub(crate) struct App {
 }
 
 pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
+    output::end(execute(arguments))
+}
+
+fn execute(arguments: Vec<OsString>) -> ExitCode {
     let began = Instant::now();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
@@ -137,10 +141,11 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let wants_json = arguments.iter().any(|argument| argument == "--json");
     let text = without_codes(error.render().to_string(), arguments);
     if asked_for_help || !wants_json {
-        // Printing fails only where nobody reads.
         match text.as_deref() {
+            None if asked_for_help => output::print_raw(&error.render().ansi().to_string()),
+            // Standard error cannot be written: nobody can be told.
             None => drop(error.print()),
-            Some(text) => anstream::eprint!("{text}"),
+            Some(text) => tell!("{text}"),
         }
         return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
     }

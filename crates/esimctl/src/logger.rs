@@ -11,10 +11,10 @@ impl Log for Logger {
 
     fn log(&self, record: &Record<'_>) {
         match record.level() {
-            Level::Error | Level::Warn => anstream::eprintln!("warning: {}", record.args()),
+            Level::Error | Level::Warn => tell_line!("warning: {}", record.args()),
             _ => {
                 let dim = anstyle::Style::new().dimmed();
-                anstream::eprintln!("{dim}  {}{dim:#}", record.args());
+                tell_line!("{dim}  {}{dim:#}", record.args());
             }
         }
     }

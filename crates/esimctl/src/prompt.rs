@@ -20,7 +20,7 @@ pub(crate) fn confirm(
     if !is_possible() {
         return Err(Error::new(Id::ConfirmationNeeded));
     }
-    anstream::eprint!("{}{question}: ", what());
+    tell!("{}{question}: ", what());
     let _ = anstream::stderr().flush();
     let line = read_line(interrupt, None)?.unwrap_or_default();
     let typed = line.trim();
@@ -45,11 +45,11 @@ pub(crate) enum Answer {
 /// Asks a question and waits for the answer for so long. What is typed is seen, also a confirmation code: it works once,
 /// and the server counts those that are typed wrong.
 pub(crate) fn ask(question: &str, time: Duration, interrupt: &AtomicBool) -> Result<Answer, Error> {
-    anstream::eprint!("{question}");
+    tell!("{question}");
     let _ = anstream::stderr().flush();
     match read_line(interrupt, Some(Instant::now() + time))? {
         None => {
-            anstream::eprintln!();
+            tell_line!();
             Ok(Answer::TooLate)
         }
         Some(line) if line.trim().is_empty() => Ok(Answer::Nothing),
@@ -69,7 +69,7 @@ fn read_line(interrupt: &AtomicBool, deadline: Option<Instant>) -> Result<Option
         match receive.recv_timeout(Duration::from_millis(50)) {
             Ok(line) => return line.map(Some).map_err(|error| Error::new(Id::ConfirmationNeeded).cause(error)),
             Err(mpsc::RecvTimeoutError::Timeout) if interrupt.load(Ordering::Relaxed) => {
-                anstream::eprintln!();
+                tell_line!();
                 return Err(Error::new(Id::Interrupted));
             }
             Err(mpsc::RecvTimeoutError::Timeout) if deadline.is_some_and(|deadline| Instant::now() > deadline) => {

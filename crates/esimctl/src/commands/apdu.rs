@@ -20,7 +20,7 @@ pub(super) fn run(app: &App, commands: &[String], isdr: bool) -> Result<Box<dyn 
         Ok(answers) => Ok(Box::new(ApduReport(answers))),
         Err((answers, error)) => {
             // What came before is not lost on whoever watches.
-            anstream::eprint!("{}", ApduReport(answers).text());
+            tell!("{}", ApduReport(answers).text());
             Err(error)
         }
     }

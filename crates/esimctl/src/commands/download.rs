@@ -127,7 +127,7 @@ fn decide(
         if !prompt::is_possible() {
             return Err(postponed(Error::new(Id::DownloadUnasked)));
         }
-        anstream::eprint!("{}", output::offer_text(offer));
+        tell!("{}", output::offer_text(offer));
         ask(app, time)?;
     }
     if !offer.confirmation_required() || given.is_some() {

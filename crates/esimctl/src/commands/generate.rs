@@ -7,13 +7,12 @@ use manager::Error;
 use manager::error::Id;
 
 use crate::cli::Cli;
+use crate::output::print_raw;
 
 pub(super) fn completions(shell: clap_complete::Shell) {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "esimctl", &mut script);
-    use std::io::Write;
-    // A reader that has gone away wants no script.
-    let _ = std::io::stdout().write_all(&script);
+    print_raw(&String::from_utf8_lossy(&script));
 }
 
 pub(super) fn man(directory: &Path) -> Result<(), Error> {

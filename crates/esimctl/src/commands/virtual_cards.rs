@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::cli::{Create, QuirksOf, Virtual};
 use crate::output::{
     CreatedReport, ModemQuirksReport, PlugEvent, QuirksReport, RemovedReport, Report, VirtualListReport,
-    VirtualShowReport, say,
+    VirtualShowReport, check_open, say,
 };
 
 pub(super) fn run(app: &App, command: Virtual) -> Result<Option<Box<dyn Report>>, Error> {
@@ -26,6 +26,7 @@ pub(super) fn run(app: &App, command: Virtual) -> Result<Option<Box<dyn Report>>
             Box::new(RemovedReport(name))
         }
         Virtual::Stdio { name } => {
+            check_open().map_err(|error| Error::new(Id::LinesFailed).cause(error))?;
             app.manager.serve_virtual_lines(&name, std::io::stdin(), std::io::stdout())?;
             return Ok(None);
         }

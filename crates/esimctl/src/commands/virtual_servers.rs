@@ -73,7 +73,7 @@ fn settings(serve: &Serve) -> Result<ServerSettings, Error> {
             .collect::<Result<_, manager::virtual_servers::FaultError>>()
             .map_err(|error| unknown(error.to_string()))?,
         latency: Duration::from_millis(serve.latency),
-        log: Some(Arc::new(|line: &str| anstream::eprintln!("{line}"))),
+        log: Some(Arc::new(|line: &str| tell_line!("{line}"))),
     })
 }
 

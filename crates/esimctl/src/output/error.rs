@@ -71,6 +71,15 @@ pub(super) fn text(error: &Error) -> String {
     text
 }
 
+/// An error that came after the command: it says nothing of the change, which may be done.
+pub(super) fn text_after_the_command(error: &Error) -> String {
+    let mut text = format!("{RED}{BOLD}{}{BOLD:#}{RED:#} {}\n", word("error-label"), clean(&error.message()));
+    for (label, value) in [("error-label-detail", clean(&error.cause)), ("error-label-next", clean(&error.next()))] {
+        text += &format!("  {DIM}{}{DIM:#} {value}\n", padded(&word(label), LABEL_WIDTH));
+    }
+    text
+}
+
 fn word(key: &str) -> String {
     words::text(key, &[])
 }

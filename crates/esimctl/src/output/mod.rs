@@ -29,9 +29,10 @@ mod virtual_servers;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use manager::error::Exit;
+use manager::error::{Exit, Id};
 use manager::retire::{Notice, NoticeKind};
 use manager::{Counts, Error, Manager, NetCounts, Waiting, words};
 use serde::Serialize;
@@ -149,7 +150,7 @@ pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notice
 /// The line that tells that notifications wait for their servers.
 fn waiting_notice(waiting: Waiting) {
     if waiting.total() > 0 {
-        anstream::eprintln!("{}", words::text("waiting-notice", &[("count", waiting.total().into())]));
+        tell_line!("{}", words::text("waiting-notice", &[("count", waiting.total().into())]));
     }
 }
 
@@ -168,12 +169,12 @@ fn notice(notice: &Notice) {
         NoticeKind::Waits => "retire-notice",
         NoticeKind::Back => "retire-notice-back",
     };
-    anstream::eprintln!("{}", phrase(key, &[("title", &notice.title), ("case", &case)]));
+    tell_line!("{}", phrase(key, &[("title", &notice.title), ("case", &case)]));
 }
 
 /// Prints a text at once, for commands that go on asking.
 pub(crate) fn show_text(text: &str) {
-    anstream::eprintln!("{}", text.trim_end_matches('\n'));
+    tell_line!("{}", text.trim_end_matches('\n'));
 }
 
 /// Prints what is no report but a file that goes to standard output.
@@ -183,7 +184,7 @@ pub(crate) fn print_raw(text: &str) {
 
 /// Prints a warning.
 pub(crate) fn warn(line: &str) {
-    anstream::eprintln!("warning: {line}");
+    tell_line!("warning: {line}");
 }
 
 /// The line that every command begins with as long as changes are open.
@@ -199,7 +200,7 @@ pub(crate) fn finish_error(screen: &Screen, command: &str, error: &Error, costs:
         add_stats(&mut document, screen, costs);
         print(&format!("{document}\n"));
     } else {
-        anstream::eprint!("{}", error::text(error));
+        tell!("{}", error::text(error));
         print_stats(screen, costs);
     }
     ExitCode::from(error.exit() as u8)
@@ -231,12 +232,10 @@ fn print_stats(screen: &Screen, costs: Option<Costs>) {
     let Some(Costs { card, servers, whole }) = costs.filter(|_| screen.stats) else { return };
     let Counts { apdus, bytes_sent, bytes_received, .. } = card;
     let time = milliseconds(card.time);
-    anstream::eprintln!(
-        "Cost: {apdus} APDUs, {bytes_sent} bytes sent, {bytes_received} received, {time} ms on the card"
-    );
+    tell_line!("Cost: {apdus} APDUs, {bytes_sent} bytes sent, {bytes_received} received, {time} ms on the card");
     if servers.connections > 0 {
         let count = |number: u64, noun| text::count(usize::try_from(number).unwrap_or(usize::MAX), noun);
-        anstream::eprintln!(
+        tell_line!(
             "      {} to servers over {} with {}, {} ms waiting for them",
             count(servers.requests, "request"),
             count(servers.connections, "connection"),
@@ -244,7 +243,7 @@ fn print_stats(screen: &Screen, costs: Option<Costs>) {
             milliseconds(servers.waited)
         );
     }
-    anstream::eprintln!("      {} ms in all", milliseconds(whole));
+    tell_line!("      {} ms in all", milliseconds(whole));
 }
 
 /// Milliseconds, to a tenth.
@@ -252,11 +251,35 @@ fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
-/// Prints to standard output. A reader that has gone away is no error of the command.
+/// Prints to standard output. What goes wrong is told at the end, by [`end`].
 fn print(text: &str) {
     let mut out = anstream::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    if let Err(error) = written {
-        log::debug!("nobody reads: {error}");
+    let written = check_open().and_then(|()| out.write_all(text.as_bytes())).and_then(|()| out.flush());
+    note_output(written);
+}
+
+/// The first thing that went wrong with standard output.
+static OUTPUT_FAILURE: OnceLock<std::io::Error> = OnceLock::new();
+
+/// Fails if standard output was closed when the program began: the runtime has put `/dev/null` in its place, which would
+/// take everything.
+pub(crate) fn check_open() -> std::io::Result<()> {
+    if start_state::output_was_closed() { Err(std::io::Error::other("it is closed")) } else { Ok(()) }
+}
+
+/// Remembers that something could not be printed. A reader that has gone away, as `head` does, is no failure.
+fn note_output(written: std::io::Result<()>) {
+    match written {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => log::debug!("nobody reads: {error}"),
+        Err(error) => drop(OUTPUT_FAILURE.set(error)),
+        Ok(()) => {}
     }
+}
+
+/// The end of the program: if anything could not be printed, that is told, and a command that was done otherwise is not.
+pub(crate) fn end(code: ExitCode) -> ExitCode {
+    let Some(failure) = OUTPUT_FAILURE.get() else { return code };
+    let error = Error::new(Id::StandardOutput).cause(failure);
+    tell!("{}", error::text_after_the_command(&error));
+    if code == ExitCode::SUCCESS { ExitCode::from(error.exit() as u8) } else { code }
 }

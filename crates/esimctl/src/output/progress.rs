@@ -44,7 +44,7 @@ impl Progress {
         }
         let blank = " ".repeat(self.shown.chars().count().saturating_sub(line.chars().count()));
         let back = if line.is_empty() { "\r" } else { "" };
-        anstream::eprint!("\r{line}{blank}{back}");
+        tell!("\r{line}{blank}{back}");
         let _ = anstream::stderr().flush();
         line.clone_into(&mut self.shown);
     }

@@ -202,6 +202,8 @@ apdu-syntax = “{ $text }”不是 APDU：{ $why }。
     .next = APDU 是至少 4 个字节的十六进制数，例如 80E2910006BF3E035C015A00。
 output-file = 无法写入“{ $path }”。
     .next = 请换一个位置。
+standard-output = 命令的结果无法写到标准输出。
+    .next = 命令在此之前做完的事仍然有效。请确认输出处有剩余空间；只读取的命令可以重新运行。
 config-invalid = { $path } 无效：{ $why }。
     .next = docs/config.toml 中有每个选项的说明。
 

@@ -386,6 +386,9 @@ catalogue! {
     OutputFile = "output_file", You, NotDone,
         "'{path}' cannot be written.",
         "Choose another place.";
+    StandardOutput = "standard_output", You, NotDone,
+        "What the command has to say could not be written to standard output.",
+        "What it did before that stays done. See that the output has room; commands that only read can be repeated.";
     ConfigInvalid = "config_invalid", You, Usage,
         "{path} is not valid: {why}.",
         "docs/config.toml describes every option.";
