@@ -67,6 +67,7 @@ fn execute(arguments: Vec<OsString>) -> ExitCode {
     if unfinished > 0 {
         output::warn_unfinished(unfinished);
     }
+    manager.state_news().iter().for_each(|news| output::warn(news));
     let mut app = App { manager, screen, interrupt, traces: cli.global.trace.is_some() };
     match commands::run(&mut app, cli.command) {
         Ok(Some(report)) => {
@@ -87,6 +88,7 @@ fn settings(global: &Global, command: &str, interrupt: &Arc<AtomicBool>) -> Sett
         device: global.device.clone(),
         state_dir: global.state_dir.clone(),
         trace: global.trace.clone(),
+        overwrite: global.overwrite,
         command: format!("esimctl {command}"),
         servers: ServerSettings {
             ca: global.servers.ca.clone(),

@@ -44,6 +44,9 @@ pub(crate) struct Global {
     /// masked; EID, ICCIDs and IMEI are in it)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
+    /// Replace files that are there already by those that the command writes; without it they are left alone
+    #[arg(long, global = true)]
+    pub(crate) overwrite: bool,
     /// Print what the command cost: APDUs and bytes, requests and connections, and the time of each
     #[arg(long, global = true)]
     pub(crate) stats: bool,

@@ -172,7 +172,7 @@ fn a_recording_plays_back() {
     let name = "a name of as many bytes as a card takes, so that it is in blocks";
     let rename = ["rename", HOME, name, "--trace", trace.to_str().unwrap()];
     assert_eq!(sandbox.data(&on(&format!("{},mss=40", modem.device), &rename))["changed"], true);
-    let recorded = sandbox.data(&on(&modem.device, &["list", "--trace", trace.to_str().unwrap()]));
+    let recorded = sandbox.data(&on(&modem.device, &["list", "--overwrite", "--trace", trace.to_str().unwrap()]));
     assert_eq!(sandbox.data(&["list", "-d", &format!("replay:{}", trace.display())]), recorded);
     assert!(std::fs::read_to_string(trace).unwrap().contains("\"longest_data\":120"));
 }

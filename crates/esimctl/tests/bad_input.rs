@@ -192,13 +192,13 @@ fn a_recording_plays_back_and_departs_where_it_has_to() {
     let (code, error) = sandbox.error(&["info", "-d", &replay]);
     assert_eq!((code, id(&error)), (1, "replay_departs"));
     // A change is played back, too: the recording is believed, since it is what the card said.
-    assert_eq!(sandbox.run(&["enable", TRAVEL, "--trace", path]).code, 0);
+    assert_eq!(sandbox.run(&["enable", TRAVEL, "--trace", path, "--overwrite"]).code, 0);
     assert_eq!(sandbox.run(&["enable", TRAVEL, "-d", &replay]).code, 0);
     // Nothing happened to a card there, so nothing is on record.
     let paths = manager::Paths::new(Some(sandbox.state())).unwrap();
     assert_eq!(manager::Database::open(&paths).unwrap().journal(9).unwrap().len(), 1);
     // A recording holds one device.
-    let (code, error) = sandbox.error(&["devices", "--trace", path]);
+    let (code, error) = sandbox.error(&["devices", "--trace", path, "--overwrite"]);
     assert_eq!((code, id(&error)), (2, "usage"));
 }
 

@@ -36,7 +36,7 @@ fn apdus(sandbox: &Sandbox, arguments: &[&str]) -> u64 {
 /// What the re-reading after a change costs: everything behind the command itself, counted in a trace.
 fn before_rereading(sandbox: &Sandbox, arguments: &[&str], command: &str) -> usize {
     let trace = sandbox.path().join("trace.jsonl");
-    let run = sandbox.run(&[arguments, &["--trace", trace.to_str().unwrap()]].concat());
+    let run = sandbox.run(&[arguments, &["--overwrite", "--trace", trace.to_str().unwrap()]].concat());
     assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.out, run.err);
     let text = std::fs::read_to_string(trace).unwrap();
     let apdus: Vec<&str> = text.lines().filter(|line| line.contains("\"command\"")).collect();

@@ -76,7 +76,7 @@ fn notifications_go_into_a_file_once_and_come_out_of_it() {
     assert_eq!(waiting(&sandbox), [1, 2], "the card is left alone");
     let text = std::fs::read_to_string(&file).unwrap();
     let (code, error) = sandbox.error(&["notifications", "export", path]);
-    assert_eq!((code, error["id"].as_str()), (1, Some("output_file")), "no file is written over");
+    assert_eq!((code, error["id"].as_str()), (1, Some("output_exists")), "no file is written over");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
     let imported = other.data(&["notifications", "import", path]);
     assert_eq!((imported["new"].as_u64(), imported["known"].as_u64()), (Some(2), Some(0)));

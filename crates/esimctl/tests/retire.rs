@@ -496,7 +496,7 @@ fn reminders_go_into_a_calendar() {
     sandbox.data(&["retire", "record", "R1", "request", "--date", "2025-06-01", "--answer-within", "30"]);
     let path = sandbox.path().join("cases.ics");
     let write = || {
-        sandbox.data(&["retire", "list", "--ics", path.to_str().unwrap()]);
+        sandbox.data(&["retire", "list", "--overwrite", "--ics", path.to_str().unwrap()]);
         std::fs::read_to_string(&path).unwrap()
     };
     let text = write();

@@ -14,6 +14,7 @@ mod database;
 pub mod device;
 pub mod doctor;
 pub mod error;
+pub mod files;
 pub mod inventory;
 pub mod learn;
 mod lock;
@@ -78,6 +79,8 @@ pub struct Settings {
     pub state_dir: Option<PathBuf>,
     /// Where the APDUs are recorded.
     pub trace: Option<PathBuf>,
+    /// Replace files that are there already by those that are written.
+    pub overwrite: bool,
     /// What others are told that holds the device: the command, without arguments.
     pub command: String,
     /// Which servers are trusted, and how they are reached.
@@ -96,10 +99,14 @@ pub struct Manager {
     interrupt: Interrupt,
     servers: servers::Servers,
     system: System,
+    /// The recording has been begun: each card that is opened later takes its place.
+    trace_begun: AtomicBool,
     /// What cards that were seen are waiting for.
     notices: Mutex<Vec<retire::Notice>>,
     /// The cards that were met so far, by their EIDs.
     met: Mutex<Vec<String>>,
+    /// What became of the state directory, a sentence each.
+    state_news: Vec<String>,
 }
 
 /// Asks the front end's flag.
@@ -113,11 +120,20 @@ impl lpa::Interrupt for Interrupt {
 }
 
 impl Manager {
-    /// Reads the configuration. Nothing is made or opened yet.
+    /// Reads the configuration. A state directory that is there already is put right: root's is moved to that of the
+    /// machine, and what others could read is made private. Nothing else is made or opened yet.
+    ///
+    /// # Errors
+    /// `config_invalid`, errors about root's state in two places, and `output_exists` for a recording that is there.
     pub fn new(settings: Settings) -> Result<Self, Error> {
         let system = System::default();
         let paths = Paths::in_system(&system, settings.state_dir.clone());
         let config = Config::read_all(&paths.config_files())?;
+        if let Some(trace) = &settings.trace {
+            files::check_target(trace, settings.existing_files())?;
+        }
+        // Last: what is put right is told once, and must not get lost behind an error.
+        let state_news = paths.settle(settings.state_dir.is_some())?;
         let interrupt = Interrupt(settings.interrupt.clone());
         Ok(Self {
             settings,
@@ -127,9 +143,17 @@ impl Manager {
             interrupt,
             servers: servers::Servers::default(),
             system,
+            trace_begun: AtomicBool::new(false),
             notices: Mutex::default(),
             met: Mutex::default(),
+            state_news,
         })
+    }
+
+    /// What became of the state directory when it was opened, a sentence each: moved, permissions put right.
+    #[must_use]
+    pub fn state_news(&self) -> &[String] {
+        &self.state_news
     }
 
     /// Where things are kept.
@@ -211,6 +235,16 @@ impl Manager {
 
     pub(crate) fn trace(&self) -> Option<&Path> {
         self.settings.trace.as_deref()
+    }
+
+    /// What to do with a recording that is there: the one that this manager has begun gives way to the next.
+    pub(crate) fn existing_trace(&self) -> files::Existing {
+        if self.trace_begun.load(Ordering::Relaxed) { files::Existing::Replace } else { self.existing_files() }
+    }
+
+    /// Remembers that the recording is this manager's own.
+    pub(crate) fn trace_is_begun(&self) {
+        self.trace_begun.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn interrupt(&self) -> &Interrupt {

@@ -7,12 +7,13 @@
 // Without any kind of reader there are virtual cards alone, and nothing that users share.
 #![cfg_attr(not(feature = "pcsc"), allow(dead_code))]
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use private_files::{LockAccess, open_lock};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Details, Error, Id};
@@ -48,8 +49,12 @@ pub(crate) struct Wish<'a> {
 /// A lock that is held as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    /// `None` on a read-only disk without a lock file: nobody can change what it would guard.
+    _file: Option<File>,
 }
+
+/// The longest text that is read from a lock, in bytes: every user may write there.
+const MAX_HOLDER: u64 = 4096;
 
 /// How often a held lock is tried again.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -57,13 +62,20 @@ const GLANCE: Duration = Duration::from_millis(100);
 impl Lock {
     /// Takes the lock of a reader or port, waiting up to `wait` for another process.
     pub(crate) fn of_device(device: &str, key: &str, holder: &Wish<'_>) -> Result<Self, Error> {
-        Self::of_file(device, &shared_path(device, key)?, holder)
+        Self::take(device, &shared_path(device, key)?, LockAccess::Everyone, holder)
     }
 
     /// Takes the lock that is this file.
     pub(crate) fn of_file(device: &str, path: &Path, wish: &Wish<'_>) -> Result<Self, Error> {
+        Self::take(device, path, LockAccess::Directory, wish)
+    }
+
+    fn take(device: &str, path: &Path, access: LockAccess, wish: &Wish<'_>) -> Result<Self, Error> {
         let failed = |error: std::io::Error| lock_failed(device, path, error);
-        let mut file = open(path).map_err(failed)?;
+        let mut file = match open_lock(path, access) {
+            Err(error) if is_needless(&error, access) => return Ok(Self { _file: None }),
+            file => file.map_err(failed)?,
+        };
         let start = Instant::now();
         loop {
             match file.try_lock() {
@@ -78,23 +90,35 @@ impl Lock {
         if let Err(error) = sign(&mut file, &Holder::this_process(wish.command)) {
             log::debug!("the lock {} cannot be signed: {error}", path.display());
         }
-        Ok(Self { _file: file })
+        Ok(Self { _file: Some(file) })
     }
 }
 
 /// Looks whether somebody has locked the device, without keeping anyone from it.
 pub(crate) fn look_at_device(device: &str, key: &str) -> Result<(), Error> {
-    look_at_file(device, &shared_path(device, key)?)
+    look(device, &shared_path(device, key)?, LockAccess::Everyone)
 }
 
 /// Looks whether somebody has locked this file. Those who look do not see each other.
 pub(crate) fn look_at_file(device: &str, path: &Path) -> Result<(), Error> {
-    let mut file = open(path).map_err(|error| lock_failed(device, path, error))?;
+    look(device, path, LockAccess::Directory)
+}
+
+fn look(device: &str, path: &Path, access: LockAccess) -> Result<(), Error> {
+    let mut file = match open_lock(path, access) {
+        Err(error) if is_needless(&error, access) => return Ok(()),
+        file => file.map_err(|error| lock_failed(device, path, error))?,
+    };
     match file.try_lock_shared() {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(held(device, &mut file)),
         Err(TryLockError::Error(error)) => Err(lock_failed(device, path, error)),
     }
+}
+
+/// True if the lock would lie beside a virtual card on a read-only disk.
+fn is_needless(error: &std::io::Error, access: LockAccess) -> bool {
+    access == LockAccess::Directory && error.kind() == std::io::ErrorKind::ReadOnlyFilesystem
 }
 
 fn shared_path(device: &str, key: &str) -> Result<PathBuf, Error> {
@@ -107,7 +131,8 @@ fn lock_failed(device: &str, path: &Path, error: std::io::Error) -> Error {
 
 fn held(device: &str, file: &mut File) -> Error {
     let mut text = String::new();
-    let holder = file.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str::<Holder>(&text).ok());
+    let holder =
+        file.take(MAX_HOLDER).read_to_string(&mut text).ok().and_then(|_| serde_json::from_str::<Holder>(&text).ok());
     let unknown = Holder { pid: 0, command: "unknown".into(), since: "unknown".into() };
     let holder = holder.unwrap_or(unknown);
     Error::new(Id::DeviceLocked)
@@ -122,25 +147,6 @@ fn sign(file: &mut File, holder: &Holder) -> std::io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     file.write_all(serde_json::to_string(holder)?.as_bytes())
-}
-
-/// Opens or makes a lock file that every user can lock. The directory may be writable for all, so links are not
-/// followed, and a file that exists is opened without `O_CREAT`: the kernel refuses that for other users' files there.
-fn open(path: &Path) -> std::io::Result<File> {
-    let no_links = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0);
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).custom_flags(no_links);
-    match options.open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let file = options.create(true).truncate(false).open(path)?;
-            file.set_permissions(std::fs::Permissions::from_mode(0o666))?;
-            Ok(file)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            OpenOptions::new().read(true).custom_flags(no_links).open(path)
-        }
-        file => file,
-    }
 }
 
 /// The directory of locks that all users of the machine share, or the best substitute.
@@ -159,10 +165,9 @@ fn shared_directory(device: &str) -> Result<PathBuf, Error> {
 
 /// Makes a directory in which everybody may make files and nobody remove another's.
 fn make_shared(directory: &Path) -> std::io::Result<()> {
-    match std::fs::DirBuilder::new().mode(0o1777).create(directory) {
-        Ok(()) => std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o1777)),
+    match private_files::make_lock_directory(directory) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => trusted(directory),
-        Err(error) => Err(error),
+        made => made,
     }
 }
 
@@ -196,6 +201,8 @@ fn file_name(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     fn take(path: &Path, command: &str, wait: Duration) -> Result<Lock, Error> {

@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use private_files::Access;
-
 use crate::device::System;
-use crate::error::{Error, Id};
+use crate::error::Error;
 use crate::state::place::Account;
 
 /// The directories of one user, or of one sandbox.
@@ -82,14 +80,5 @@ impl Paths {
     #[must_use]
     pub fn running_servers(&self) -> PathBuf {
         self.servers().join("running")
-    }
-
-    /// Makes the state directory: for its owner alone, or as the machine's for its group.
-    ///
-    /// # Errors
-    /// `state_directory` if the system refuses.
-    pub fn make_state(&self) -> Result<(), Error> {
-        private_files::make_directory(&self.state, Access::Directory)
-            .map_err(|error| Error::new(Id::StateDirectory).with("path", self.state.display()).cause(error))
     }
 }

@@ -3,7 +3,7 @@
 //! A server that runs says so in a file that it keeps locked. The kernel drops the lock with the process, so that what a
 //! killed server leaves behind is never taken for one that runs.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::MetadataExt;
@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use private_files::{Access, LockAccess};
 use serde::{Deserialize, Serialize};
 use virtual_euicc::https::{Counters, ServeError, ServeOptions, ServerHandle, serve};
 use virtual_euicc::pki::{Pki, PkiError};
@@ -102,7 +103,7 @@ pub fn register(
     let directory = paths.running_servers();
     let path = directory.join(format!("{}-{name}.json", kind.name()));
     let failed = |error: std::io::Error| server_failed(format!("{}: {error}", path.display()));
-    std::fs::create_dir_all(&directory).map_err(failed)?;
+    private_files::make_directory(&directory, Access::Directory).map_err(failed)?;
     let mut file = lock_entry(&path).map_err(failed)?.ok_or_else(|| Error::new(Id::ServerRuns).with("name", name))?;
     let ca = std::path::absolute(ca).map_err(failed)?;
     let entry = Entry { hosts: hosts.to_vec(), address, ca, kind, pid: std::process::id() };
@@ -114,7 +115,7 @@ pub fn register(
 /// Opens and locks an entry; `None` if another process has it. A file that was removed meanwhile is no entry any more.
 fn lock_entry(path: &Path) -> std::io::Result<Option<File>> {
     loop {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let file = private_files::open_lock(path, LockAccess::Directory)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),

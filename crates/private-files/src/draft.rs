@@ -9,7 +9,7 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use tempfile::NamedTempFile;
 
-use crate::{Access, Existing, PRIVATE_FILE, check_target, directory_of};
+use crate::{Access, Existing, PRIVATE_FILE, check_target, directory_of, without_path};
 
 /// A file that has no name yet. Dropped, it is gone.
 #[derive(Debug)]
@@ -33,7 +33,8 @@ impl Draft {
         let content = match unnamed {
             Some(file) => Content::Unnamed(file),
             None => {
-                Content::Named(tempfile::Builder::new().prefix(".esimctl-").suffix(".part").tempfile_in(directory)?)
+                let named = tempfile::Builder::new().prefix(".esimctl-").suffix(".part").tempfile_in(directory);
+                Content::Named(named.map_err(without_path)?)
             }
         };
         let draft = Self(content);
@@ -60,9 +61,11 @@ impl Draft {
             // Only a file that is not to replace another one is begun without a name.
             (Content::Unnamed(_), Existing::Replace) => return Err(std::io::ErrorKind::Unsupported.into()),
             (Content::Named(file), Existing::Refuse) => {
-                file.persist_noclobber(target).map_err(|failed| failed.error)?
+                file.persist_noclobber(target).map_err(|failed| without_path(failed.error))?
             }
-            (Content::Named(file), Existing::Replace) => file.persist(target).map_err(|failed| failed.error)?,
+            (Content::Named(file), Existing::Replace) => {
+                file.persist(target).map_err(|failed| without_path(failed.error))?
+            }
         };
         File::open(directory_of(target))?.sync_all()?;
         Ok(file)
@@ -106,7 +109,7 @@ pub fn write(path: &Path, bytes: &[u8], access: Access, existing: Existing) -> R
     draft.persist(path, existing).map(drop)
 }
 
-/// Writes several files that belong together, for their owner alone. If one of them cannot be written, those that are new
+/// Writes several files that belong together. If one of them cannot be written, those that are new
 /// are removed again.
 ///
 /// # Errors
@@ -114,13 +117,14 @@ pub fn write(path: &Path, bytes: &[u8], access: Access, existing: Existing) -> R
 pub fn write_all<'a>(
     directory: &Path,
     files: &[(&'a str, Vec<u8>)],
+    access: Access,
     existing: Existing,
 ) -> std::result::Result<(), (&'a str, std::io::Error)> {
     for (name, _) in files {
         check_target(&directory.join(name), existing).map_err(|error| (*name, error))?;
     }
     for (count, (name, bytes)) in files.iter().enumerate() {
-        if let Err(error) = write(&directory.join(name), bytes, Access::Owner, existing) {
+        if let Err(error) = write(&directory.join(name), bytes, access, existing) {
             if existing == Existing::Refuse {
                 // Half of them would be taken for the whole.
                 files.iter().take(count).for_each(|(name, _)| drop(std::fs::remove_file(directory.join(name))));

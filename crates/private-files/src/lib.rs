@@ -20,10 +20,12 @@
 //! - **Entries of running servers** are locks with a text in them.
 
 mod draft;
+mod moving;
 mod shared;
 
 pub use draft::{Draft, create_stream, write, write_all};
-pub use shared::{LockAccess, make_database, open_lock, set_mode};
+pub use moving::{finish_move, move_directory};
+pub use shared::{LockAccess, make_database, make_lock_directory, open_lock, open_untrusted, set_mode};
 
 use std::fs::Permissions;
 use std::io::{Error, ErrorKind, Result};
@@ -84,6 +86,14 @@ fn directory_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// An error of tempfile's as the system has it: the name that tempfile adds is one that the user has never seen.
+fn without_path(error: Error) -> Error {
+    match error.to_string().split_once(" at path \"") {
+        Some((system, _)) => Error::new(error.kind(), system.to_owned()),
+        None => error,
+    }
+}
+
 /// Makes a directory and those above it, where they are missing.
 ///
 /// # Errors
@@ -112,9 +122,20 @@ pub fn make_directory(path: &Path, access: Access) -> Result<()> {
 /// Whatever the system says.
 pub fn draft_directory(parent: &Path, prefix: &str) -> Result<tempfile::TempDir> {
     let mode = Access::Directory.directory_mode(parent);
-    let draft = tempfile::Builder::new().prefix(prefix).tempdir_in(parent)?;
+    let draft = tempfile::Builder::new().prefix(prefix).tempdir_in(parent).map_err(without_path)?;
     std::fs::set_permissions(draft.path(), Permissions::from_mode(mode))?;
     Ok(draft)
+}
+
+/// Gives a directory that was filled as a draft its name, unless there is a directory with something in it.
+///
+/// # Errors
+/// Whatever the system says; the draft is gone then.
+pub fn persist_directory(draft: tempfile::TempDir, target: &Path) -> Result<()> {
+    std::fs::rename(draft.path(), target)?;
+    // It is no longer the draft's to remove.
+    let _ = draft.keep();
+    std::fs::File::open(directory_of(target))?.sync_all()
 }
 
 /// Finds out whether files can be made in this directory. Nothing stays behind.
@@ -122,7 +143,7 @@ pub fn draft_directory(parent: &Path, prefix: &str) -> Result<tempfile::TempDir>
 /// # Errors
 /// Whatever the system says.
 pub fn probe_directory(directory: &Path) -> Result<()> {
-    tempfile::Builder::new().prefix(".esimctl-probe").tempfile_in(directory).map(drop)
+    tempfile::Builder::new().prefix(".esimctl-probe").tempfile_in(directory).map(drop).map_err(without_path)
 }
 
 /// Checks before anything is done that a file could be written under this name.

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{Error, ErrorKind, Result};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags};
@@ -11,6 +11,9 @@ use crate::{Access, PERMISSION_BITS, directory_of};
 
 /// The mode of a lock that every user of the machine can take.
 const PUBLIC_LOCK: u32 = 0o666;
+
+/// The mode of a directory for them: sticky.
+const LOCK_DIRECTORY: u32 = 0o1777;
 
 /// Who may take a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +45,22 @@ pub fn open_lock(path: &Path, access: LockAccess) -> Result<File> {
         }
         file => file?,
     };
-    if !file.metadata()?.is_file() {
-        return Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+    regular(file)
+}
+
+/// Opens a file of somebody else's for reading: a regular one, not through a link, and without waiting for a FIFO.
+///
+/// # Errors
+/// [`ErrorKind::InvalidInput`] if what has the name is not a regular file, or whatever the system says.
+pub fn open_untrusted(path: &Path) -> Result<File> {
+    regular(open(path, false)?)
+}
+
+fn regular(file: File) -> Result<File> {
+    if file.metadata()?.is_file() {
+        return Ok(file);
     }
-    Ok(file)
+    Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file"))
 }
 
 /// Opens a file that exists. A FIFO is not waited for. Without `O_CREAT`, which the kernel refuses for other users' files
@@ -66,6 +81,15 @@ fn make_lock(path: &Path, access: LockAccess) -> Result<File> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => open_lock(path, access),
         Err(error) => Err(error),
     }
+}
+
+/// Makes a directory in which every user may make locks and nobody may remove another's.
+///
+/// # Errors
+/// [`ErrorKind::AlreadyExists`] if something has the name, or whatever the system says.
+pub fn make_lock_directory(path: &Path) -> Result<()> {
+    std::fs::DirBuilder::new().mode(LOCK_DIRECTORY).create(path)?;
+    std::fs::set_permissions(path, Permissions::from_mode(LOCK_DIRECTORY))
 }
 
 /// Makes an empty database, if there is none. No file is opened for that: to close it would drop the locks that SQLite

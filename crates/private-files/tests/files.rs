@@ -6,8 +6,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use private_files::{
-    Access, Draft, Existing, LockAccess, create_stream, draft_directory, is_shared, make_database, make_directory,
-    open_lock, write, write_all,
+    Access, Draft, Existing, LockAccess, check_target, create_stream, draft_directory, finish_move, is_shared,
+    make_database, make_directory, move_directory, open_lock, open_untrusted, probe_directory, write, write_all,
 };
 
 fn mode(path: &Path) -> u32 {
@@ -122,13 +122,13 @@ fn files_that_belong_together_are_written_together() {
     let directory = tempfile::tempdir().unwrap();
     let files = [("a", b"1".to_vec()), ("b", b"2".to_vec())];
     std::fs::write(directory.path().join("b"), "old").unwrap();
-    let (name, error) = write_all(directory.path(), &files, Existing::Refuse).unwrap_err();
+    let (name, error) = write_all(directory.path(), &files, Access::Owner, Existing::Refuse).unwrap_err();
     assert_eq!((name, error.kind()), ("b", ErrorKind::AlreadyExists));
     assert_eq!(names(directory.path()), ["b"], "not one of them");
-    write_all(directory.path(), &files, Existing::Replace).unwrap();
+    write_all(directory.path(), &files, Access::Owner, Existing::Replace).unwrap();
     assert_eq!(std::fs::read(directory.path().join("b")).unwrap(), b"2");
     let unwritable = [("c", b"1".to_vec()), ("none/d", b"2".to_vec())];
-    write_all(directory.path(), &unwritable, Existing::Refuse).unwrap_err();
+    write_all(directory.path(), &unwritable, Access::Owner, Existing::Refuse).unwrap_err();
     assert_eq!(names(directory.path()), ["a", "b"], "c is removed again");
 }
 
@@ -168,5 +168,101 @@ fn a_database_is_made_once_and_private() {
         std::fs::write(&path, "content").unwrap();
         make_database(&path).unwrap();
         assert_eq!((mode(&path), std::fs::read_to_string(&path).unwrap().as_str()), (expected, "content"));
+    }
+}
+
+/// Everything below a directory with its content; links with where they lead.
+fn tree(directory: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for name in names(directory) {
+        let path = directory.join(&name);
+        if path.is_symlink() {
+            found.push((name, path.read_link().unwrap().display().to_string()));
+        } else if path.is_dir() {
+            found.extend(tree(&path).into_iter().map(|(below, content)| (format!("{name}/{below}"), content)));
+        } else {
+            found.push((name, std::fs::read_to_string(path).unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_directory_moves_whole_within_and_across_file_systems() {
+    let here = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+    for target in [here.path().join("parent/to"), memory.path().join("parent/to")] {
+        let from = here.path().join("from");
+        std::fs::create_dir_all(from.join("sub")).unwrap();
+        std::fs::write(from.join("db"), "1").unwrap();
+        std::fs::write(from.join("sub/card"), "2").unwrap();
+        symlink("/nowhere", from.join("link")).unwrap();
+        let before = tree(&from);
+        std::fs::create_dir_all(target.join("in the way")).unwrap();
+        assert_eq!(move_directory(&from, &target).unwrap_err().kind(), ErrorKind::DirectoryNotEmpty);
+        assert_eq!(tree(&from), before, "nothing is lost");
+        std::fs::remove_dir(target.join("in the way")).unwrap();
+        move_directory(&from, &target).unwrap();
+        assert_eq!((tree(&target), from.exists()), (before, false));
+        assert_eq!(names(target.parent().unwrap()), ["to"], "no draft is left");
+    }
+}
+
+/// The program was killed when the copy had its name and the original was still there.
+#[test]
+fn a_move_that_was_cut_short_is_finished() {
+    let directory = tempfile::tempdir().unwrap();
+    let [from, to] = ["from", "to"].map(|name| directory.path().join(name));
+    for path in [&from, &to] {
+        std::fs::create_dir(path).unwrap();
+        std::fs::write(path.join("db"), "1").unwrap();
+    }
+    finish_move(&to).unwrap();
+    assert!(from.exists(), "without a marker nothing is removed");
+    std::fs::write(to.join(".moved-from"), from.to_str().unwrap()).unwrap();
+    finish_move(&to).unwrap();
+    assert_eq!((from.exists(), names(&to)), (false, vec!["db".to_owned()]));
+    finish_move(&to).unwrap();
+}
+
+#[test]
+fn targets_are_checked_before_and_when_the_file_gets_its_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let [file, link] = ["file", "link"].map(|name| directory.path().join(name));
+    std::fs::write(&file, "kept").unwrap();
+    symlink(&file, &link).unwrap();
+    assert_eq!(check_target(&file, Existing::Refuse).unwrap_err().kind(), ErrorKind::AlreadyExists);
+    check_target(&file, Existing::Replace).unwrap();
+    check_target(&directory.path().join("none"), Existing::Refuse).unwrap();
+    // A link that appeared while the file was written.
+    let draft = Draft::new_in(directory.path(), Access::Owner, Existing::Replace).unwrap();
+    assert_eq!(draft.persist(&link, Existing::Replace).unwrap_err().kind(), ErrorKind::InvalidInput);
+    assert!(link.is_symlink());
+    // Of files that belong together none is replaced if one cannot be.
+    let files = [("file", b"new".to_vec()), ("link", b"new".to_vec())];
+    write_all(directory.path(), &files, Access::Owner, Existing::Replace).unwrap_err();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "kept");
+}
+
+#[test]
+fn a_fifo_of_somebody_else_is_not_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let fifo = directory.path().join("fifo");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    let (done, is_done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(open_untrusted(&fifo).unwrap_err().kind()));
+    let kind = is_done.recv_timeout(std::time::Duration::from_secs(60)).expect("it waits for a writer");
+    assert_eq!(kind, ErrorKind::InvalidInput);
+}
+
+#[test]
+fn errors_name_no_file_that_the_user_has_not_named() {
+    let nowhere = Path::new("/no/such/directory/file");
+    for existing in [Existing::Refuse, Existing::Replace] {
+        let error = write(nowhere, b"x", Access::Owner, existing).unwrap_err();
+        assert_eq!(error.to_string(), "No such file or directory (os error 2)", "{existing:?}");
+    }
+    for error in [draft_directory(nowhere, ".new").unwrap_err(), probe_directory(nowhere).unwrap_err()] {
+        assert_eq!(error.to_string(), "No such file or directory (os error 2)");
     }
 }

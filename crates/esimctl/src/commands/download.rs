@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use manager::card::{CancelSessionReason, Card, Concern, DownloadRequest, Downloaded, Goal, Offer, Source, SwitchDone};
 use manager::error::{CodeState, Id};
+use manager::files::{self, Existing};
 use manager::{Error, ProfileQuery, words};
 use sgp22::id::{ConfirmationCode, Iccid, Imei, ParseIdError};
 
@@ -59,10 +60,14 @@ fn download(
     wishes: &Wishes,
     consent: &Consent,
 ) -> Result<Box<dyn Report>, Error> {
+    let existing = app.manager.existing_files();
+    if let Some(path) = &wishes.save_icon {
+        files::check_target(path, existing)?;
+    }
     let mut progress = Progress::new(&app.screen, wishes.progress);
     let offer = card.ask_for_profile(request, &mut progress)?;
     progress.pause();
-    let icon = save_icon(&offer, wishes);
+    let icon = save_icon(&offer, wishes, existing);
     if consent.dry_run {
         let declined = card.decline(offer, CancelSessionReason::Postponed, &mut progress);
         icon.map_err(|error| error.after_declining(&declined))?;
@@ -90,12 +95,12 @@ fn confirmation_code(text: &str) -> Result<ConfirmationCode, Error> {
     text.parse().map_err(|error: ParseIdError| Error::new(Id::ConfirmationInvalid).with("why", error.why))
 }
 
-fn save_icon(offer: &Offer<'_>, wishes: &Wishes) -> Result<(), Error> {
+fn save_icon(offer: &Offer<'_>, wishes: &Wishes, existing: Existing) -> Result<(), Error> {
     let Some(path) = &wishes.save_icon else { return Ok(()) };
     let metadata = offer.metadata();
     let icon =
         metadata.icon.as_ref().ok_or_else(|| Error::new(Id::IconMissing).with("profile", metadata.iccid.digits()))?;
-    std::fs::write(path, icon).map_err(|error| Error::new(Id::OutputFile).with("path", path.display()).cause(error))
+    files::write(path, icon, existing)
 }
 
 /// Why an offer is not taken, and what card and server are told.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 use manager::Error;
-use manager::error::Id;
+use manager::files::{self, Access, Existing};
 
 use crate::cli::Cli;
 use crate::output::print_raw;
@@ -15,8 +15,24 @@ pub(super) fn completions(shell: clap_complete::Shell) {
     print_raw(&String::from_utf8_lossy(&script));
 }
 
-pub(super) fn man(directory: &Path) -> Result<(), Error> {
-    let failed = |error: std::io::Error| Error::new(Id::OutputFile).with("path", directory.display()).cause(error);
-    std::fs::create_dir_all(directory).map_err(failed)?;
-    clap_mangen::generate_to(Cli::command(), directory).map_err(failed)
+/// Writes the man pages of all commands.
+pub(super) fn man(directory: &Path, existing: Existing) -> Result<(), Error> {
+    let mut command = Cli::command().disable_help_subcommand(true);
+    command.build();
+    let mut pages = Vec::new();
+    render(command, &mut pages);
+    let pages: Vec<(&str, Vec<u8>)> = pages.iter().map(|(name, page)| (name.as_str(), page.clone())).collect();
+    files::write_all(directory, &pages, Access::Owner, existing)
+}
+
+/// The pages of a command and its subcommands, as `clap_mangen::generate_to` has them.
+fn render(command: clap::Command, pages: &mut Vec<(String, Vec<u8>)>) {
+    for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()).cloned() {
+        render(subcommand, pages);
+    }
+    let man = clap_mangen::Man::new(command);
+    let mut page = Vec::new();
+    // Writing to memory does not fail.
+    let _ = man.render(&mut page);
+    pages.push((man.get_filename(), page));
 }

@@ -63,7 +63,7 @@ pub(crate) fn run(app: &mut App, command: Command) -> Result<Option<Box<dyn Repo
             return Ok(None);
         }
         Command::Man { directory } => {
-            generate::man(&directory)?;
+            generate::man(&directory, app.manager.existing_files())?;
             return Ok(None);
         }
     };

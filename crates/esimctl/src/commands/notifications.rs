@@ -1,11 +1,9 @@
 //! The card's queue of notifications.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use manager::error::Id;
-use manager::{Error, words};
+use manager::{Error, files, words};
 
 use crate::app::App;
 use crate::cli::{Chosen, Consent, Notifications};
@@ -50,17 +48,11 @@ fn drop(app: &App, seqs: &[u64], consent: &Consent) -> Result<DroppedReport, Err
     Ok(DroppedReport { plan: card.drop_notifications(plan)?, dry_run: false })
 }
 
-/// Never over another file: it may be the only one that has some of them.
 fn export(app: &App, file: &Path) -> Result<ExportedReport, Error> {
+    let existing = app.manager.existing_files();
+    files::check_target(file, existing)?;
     let exported = app.manager.session()?.card()?.export()?;
-    let text = exported.text()?;
-    std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-        .and_then(|mut out| out.write_all(text.as_bytes()))
-        .map_err(|error| Error::new(Id::OutputFile).with("path", file.display()).cause(error))?;
+    files::write(file, exported.text()?.as_bytes(), existing)?;
     Ok(ExportedReport { path: file.display().to_string(), count: exported.count() })
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use manager::card::Detail;
 use manager::error::Id;
-use manager::{Error, ProfileQuery};
+use manager::{Error, ProfileQuery, files};
 
 use crate::app::App;
 use crate::output::{AddressesReport, InfoReport, ListReport, ShowReport};
@@ -29,6 +29,9 @@ pub(super) fn list(app: &App, all_fields: bool) -> Result<ListReport, Error> {
 }
 
 pub(super) fn show(app: &App, profile: &str, save_icon: Option<&Path>) -> Result<ShowReport, Error> {
+    if let Some(path) = save_icon {
+        files::check_target(path, app.manager.existing_files())?;
+    }
     let profile = app.manager.session()?.card()?.profile(&ProfileQuery::new(profile), Detail::Everything)?.profile;
     let saved_icon = save_icon
         .map(|path| {
@@ -36,8 +39,7 @@ pub(super) fn show(app: &App, profile: &str, save_icon: Option<&Path>) -> Result
                 let name = profile.iccid.as_ref().map(sgp22::id::Iccid::digits).unwrap_or_default();
                 Error::new(Id::IconMissing).with("profile", name)
             })?;
-            std::fs::write(path, icon)
-                .map_err(|error| Error::new(Id::OutputFile).with("path", path.display()).cause(error))?;
+            files::write(path, icon, app.manager.existing_files())?;
             Ok(path.display().to_string())
         })
         .transpose()?;

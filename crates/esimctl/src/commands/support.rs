@@ -1,12 +1,8 @@
 //! The file for a bug report.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-
-use manager::Error;
 use manager::error::Id;
 use manager::support::BundleWishes;
-use manager::words;
+use manager::{Error, files, words};
 
 use crate::app::App;
 use crate::cli::SupportBundle;
@@ -14,6 +10,8 @@ use crate::output::{BundleReport, Report, bundle_devices};
 use crate::prompt;
 
 pub(super) fn run(app: &App, arguments: &SupportBundle) -> Result<Box<dyn Report>, Error> {
+    let existing = app.manager.existing_files();
+    files::check_target(&arguments.file, existing)?;
     let wishes = BundleWishes {
         recordings: arguments.recording.clone(),
         full: arguments.full,
@@ -33,14 +31,7 @@ pub(super) fn run(app: &App, arguments: &SupportBundle) -> Result<Box<dyn Report
         let question = format!("Type yes to write it to {}", arguments.file.display());
         prompt::confirm(|| report.shown(), &question, "yes", &app.interrupt)?;
     }
-    let text = report.whole();
-    std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&arguments.file)
-        .and_then(|mut out| out.write_all(text.as_bytes()))
-        .map_err(|error| Error::new(Id::OutputFile).with("path", arguments.file.display()).cause(error))?;
+    files::write(&arguments.file, report.whole().as_bytes(), existing)?;
     report.written = true;
     Ok(Box::new(report))
 }

@@ -155,3 +155,12 @@ backup-damaged = { $count ->
     [one] { $part }: { $count } record without a meaning, kept as it is.
    *[other] { $part }: { $count } records without a meaning, kept as they are.
 }
+
+report-form = A report cannot be written as .{ $ending }.
+    .next = Name it FILE.html, FILE.md or FILE.json, or say the form: --html, --md
+
+## What became of the state directory
+
+state-moved = Root's state was moved from { $from } to { $to }, where root, services and the group esimctl share it.
+state-permissions = Other users could have used these files; their permissions are put right now: { $files }
+state-left-behind = Changes or notifications still wait in { $path }, which you used before you joined the group esimctl. To finish them: esimctl --state-dir { $path } recover, then outbox send.

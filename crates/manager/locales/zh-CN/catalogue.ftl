@@ -134,8 +134,8 @@ sim-other = 卡上的 SIM 是 { $found }，而不是 { $profile } 的 SIM。
     .next = 请启用所指的配置文件，然后查看：esimctl list
 backup-one-way = { $profile } 启用之后无法再停用，因此不会为了备份而启用它。
     .next = 如果它可以保持启用，请先启用它：esimctl enable { $iccid }
-backup-exists = “{ $path }”已经存在，而备份不会覆盖任何内容。
-    .next = 请指定另一个目录。
+backup-exists = “{ $path }”已经存在，因此没有写入备份。
+    .next = 请指定另一个目录；要替换其中的文件，请加 --overwrite
 
 ## 配置文件
 
@@ -202,6 +202,8 @@ apdu-syntax = “{ $text }”不是 APDU：{ $why }。
     .next = APDU 是至少 4 个字节的十六进制数，例如 80E2910006BF3E035C015A00。
 output-file = 无法写入“{ $path }”。
     .next = 请换一个位置。
+output-exists = “{ $path }”已经存在，原有内容没有改动。
+    .next = 请换一个名字；要替换该文件，请加 --overwrite
 standard-output = 命令的结果无法写到标准输出。
     .next = 命令在此之前做完的事仍然有效。请确认输出处有剩余空间；只读取的命令可以重新运行。
 config-invalid = { $path } 无效：{ $why }。
@@ -211,10 +213,18 @@ config-invalid = { $path } 无效：{ $why }。
 
 state-directory = 无法使用 { $path }。
     .next = 请确认该目录可以写入、磁盘有剩余空间，或另外指定一个目录：--state-dir DIR
+state-in-two-places = root 的状态数据分散在两处：{ $from }（旧版本的位置）和 { $to }。
+    .next = 请只保留其中一处：先用 --state-dir DIR 分别查看，再把另一处移走。没有作任何更改。
+state-in-use = root 的状态数据要从 { $from } 移到 { $to }，但另一个 esimctl 正在使用它。
+    .next = 请等它结束后重试。没有作任何更改。
+state-not-moved = 无法把 root 的状态数据从 { $from } 移到 { $to }。
+    .next = 数据没有丢失，仍在原处。请检查剩余空间和权限后重试，或继续在原处使用：--state-dir { $from }
 state-newer = { $path } 是由更新版本的 esimctl 写入的（格式 { $version }）。
     .next = 请使用那个版本，或另外指定一个目录：--state-dir DIR
 state-damaged = { $path } 已损坏。
     .next = 请移走该文件以重新开始，或从备份中恢复。其中记录着对哪张卡做过什么，以及所了解的设备信息。
+state-read-only = 无法写入 { $path }：对当前用户来说，该磁盘或目录是只读的。
+    .next = 只读取的命令仍可使用。其他命令请先检查权限，或另外指定一个目录：--state-dir DIR
 state-full = 无法写入 { $path }，因此不能在更改之前先作记录。
     .next = 请在磁盘上腾出空间，然后重试。
 

@@ -141,3 +141,12 @@ backup-pin-refused = 卡不接受 PIN（状态 { $status }）。
 backup-locked = 没有 PIN，因此未读取：{ $parts }。
 backup-unreadable = 无法读取 { $part }：{ $why }。
 backup-damaged = { $part }：有 { $count } 条记录无法理解，已原样保存。
+
+report-form = 报告不能写成 .{ $ending } 文件。
+    .next = 请把文件命名为 FILE.html、FILE.md 或 FILE.json，或用 --html、--md 指定格式
+
+## 状态目录的变动
+
+state-moved = root 的状态数据已从 { $from } 移到 { $to }，由 root、系统服务和 esimctl 组共用。
+state-permissions = 其他用户原本可以访问以下文件，权限现已改正：{ $files }
+state-left-behind = 加入 esimctl 组之前使用的 { $path } 中还有未完成的更改或待发送的通知。请运行 esimctl --state-dir { $path } recover，再运行 outbox send 来完成。

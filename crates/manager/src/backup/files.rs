@@ -1,8 +1,5 @@
 //! A backup on the disk.
 
-use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
@@ -12,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Backup, csv, describe, vcard};
 use crate::error::{Error, Id};
+use crate::files::{Access, Existing, write_all};
 
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,47 +52,28 @@ impl Backup {
         files
     }
 
-    /// Writes it into a directory, which is made if it is missing. Files are for their owner alone, and none is replaced:
-    /// if one of them is there already, nothing is written.
-    pub fn write(&self, directory: &Path) -> Result<Vec<BackupFile>, Error> {
+    /// Writes the files into a directory, which is made if it is missing. `access` says who may read
+    /// them. All of them are
+    /// written or none.
+    ///
+    /// # Errors
+    /// `backup_exists` if one of them is there already and must stay, `output_file` if one cannot be written.
+    pub fn write(&self, directory: &Path, access: Access, existing: Existing) -> Result<Vec<BackupFile>, Error> {
         let files = self.contents_of_files();
-        DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(|error| failed(directory, &error))?;
-        for (name, _) in &files {
-            let path = directory.join(name);
-            if path.symlink_metadata().is_ok() {
-                return Err(Error::new(Id::BackupExists).with("path", path.display()));
+        write_all(directory, &files, access, existing).map_err(|mut error| {
+            if error.id == Id::OutputExists {
+                error.id = Id::BackupExists;
             }
-        }
-        let mut written = Vec::new();
-        for (name, content) in files {
-            let path = directory.join(name);
-            if let Err(error) = write_new(&path, &content) {
-                // Half a backup would be taken for a whole one.
-                written.iter().for_each(|file: &BackupFile| drop(std::fs::remove_file(&file.path)));
-                return Err(error);
-            }
-            let sha256 = HEXLOWER.encode(&Sha256::digest(&content));
-            written.push(BackupFile { name, path, bytes: content.len(), sha256 });
-        }
-        File::open(directory).and_then(|opened| opened.sync_all()).map_err(|error| failed(directory, &error))?;
-        Ok(written)
+            error
+        })?;
+        let written = files.into_iter().map(|(name, content)| BackupFile {
+            name,
+            path: directory.join(name),
+            bytes: content.len(),
+            sha256: HEXLOWER.encode(&Sha256::digest(&content)),
+        });
+        Ok(written.collect())
     }
-}
-
-fn write_new(path: &Path, content: &[u8]) -> Result<(), Error> {
-    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = opened.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Error::new(Id::BackupExists).with("path", path.display()),
-        _ => failed(path, &error),
-    })?;
-    file.write_all(content).and_then(|()| file.sync_all()).map_err(|error| {
-        let _ = std::fs::remove_file(path);
-        failed(path, &error)
-    })
-}
-
-fn failed(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(Id::OutputFile).with("path", path.display()).cause(error)
 }
 
 fn pretty(value: &serde_json::Value) -> Vec<u8> {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::files::{Access, Existing};
 use crate::virtual_cards::{NewCard, NewProfile, NewProfiles, Quirks};
 use crate::{Manager, Settings};
 
@@ -75,7 +76,7 @@ fn an_enabled_profile_is_written_in_full() {
     let backup = bench.backup(0, &mut NoPin, &BackupOptions::default()).unwrap();
     assert!(backup.is_complete() && backup.switched.is_none() && backup.notes().is_empty(), "{}", told(&backup));
     let directory = bench.path("deep/er/backup");
-    let files = backup.write(&directory).unwrap();
+    let files = backup.write(&directory, Access::Owner, Existing::Refuse).unwrap();
     let names: Vec<_> = files.iter().map(|file| file.name).collect();
     assert_eq!(
         names,
@@ -120,7 +121,11 @@ fn the_imsi_is_masked_unless_it_is_wanted() {
     assert!(whole.len() == 15 && whole.starts_with("99901") && whole.bytes().all(|digit| digit.is_ascii_digit()));
     assert_eq!(masked, format!("99901********{}", &whole[13..]));
     let directory = bench.path("masked");
-    let files = bench.backup(0, &mut NoPin, &BackupOptions::default()).unwrap().write(&directory).unwrap();
+    let files = bench
+        .backup(0, &mut NoPin, &BackupOptions::default())
+        .unwrap()
+        .write(&directory, Access::Owner, Existing::Refuse)
+        .unwrap();
     for file in files {
         let content = std::fs::read(&file.path).unwrap();
         assert!(!String::from_utf8_lossy(&content).contains(&whole), "{}", file.name);
@@ -134,17 +139,17 @@ fn nothing_is_replaced() {
     let directory = bench.path("backup");
     std::fs::create_dir(&directory).unwrap();
     std::fs::write(directory.join("messages.csv"), "mine").unwrap();
-    let error = backup.write(&directory).unwrap_err();
+    let error = backup.write(&directory, Access::Owner, Existing::Refuse).unwrap_err();
     assert_eq!(error.id, Id::BackupExists);
     assert!(error.message().contains("messages.csv"), "{error}");
     assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 1, "nothing was written beside it");
     assert_eq!(std::fs::read(directory.join("messages.csv")).unwrap(), b"mine");
     std::fs::remove_file(directory.join("messages.csv")).unwrap();
     std::os::unix::fs::symlink("/nowhere", directory.join("sim.json")).unwrap();
-    assert_eq!(backup.write(&directory).unwrap_err().id, Id::BackupExists);
+    assert_eq!(backup.write(&directory, Access::Owner, Existing::Refuse).unwrap_err().id, Id::BackupExists);
     // A file where the directory should be.
     std::fs::write(bench.path("file"), "").unwrap();
-    assert_eq!(backup.write(&bench.path("file")).unwrap_err().id, Id::OutputFile);
+    assert_eq!(backup.write(&bench.path("file"), Access::Owner, Existing::Refuse).unwrap_err().id, Id::OutputFile);
 }
 
 #[test]
@@ -172,7 +177,7 @@ fn a_pin_that_is_right_wrong_missing_blocked() {
     assert_eq!(ask.1, 0, "nobody is asked for a PIN that is blocked");
     assert!(told(&backup).starts_with("The PIN is blocked: only the PUK"), "{}", told(&backup));
     // What is free is written all the same.
-    let files = backup.write(&bench.path("locked")).unwrap();
+    let files = backup.write(&bench.path("locked"), Access::Owner, Existing::Refuse).unwrap();
     let names: Vec<_> = files.iter().map(|file| file.name).collect();
     assert_eq!(names, ["profile.json", "icon.png", "sim.json"]);
     let sim = json(&files[2].path);
@@ -188,7 +193,12 @@ fn a_disabled_profile_is_left_alone_unless_it_is_wanted() {
     assert!(matches!(backup.sim, SimResult::NotEnabled) && !backup.is_complete());
     assert_eq!(told(&backup), "The profile is disabled, so its SIM was not read.\n");
     assert_eq!(bench.enabled(), [true, false]);
-    let names: Vec<_> = backup.write(&bench.path("described")).unwrap().iter().map(|file| file.name).collect();
+    let names: Vec<_> = backup
+        .write(&bench.path("described"), Access::Owner, Existing::Refuse)
+        .unwrap()
+        .iter()
+        .map(|file| file.name)
+        .collect();
     assert_eq!(names, ["profile.json", "icon.png"]);
 
     let backup = bench.backup(1, &mut Knows("5678", 0), &ENABLE).unwrap();
@@ -264,13 +274,18 @@ fn sims_without_phone_book_and_with_garbage() {
     let bench = Bench::new(&["no-phone-book"], "");
     let backup = bench.backup(0, &mut NoPin, &BackupOptions::default()).unwrap();
     assert!(backup.is_complete(), "{}", told(&backup));
-    let names: Vec<_> = backup.write(&bench.path("backup")).unwrap().iter().map(|file| file.name).collect();
+    let names: Vec<_> = backup
+        .write(&bench.path("backup"), Access::Owner, Existing::Refuse)
+        .unwrap()
+        .iter()
+        .map(|file| file.name)
+        .collect();
     assert!(!names.contains(&"contacts.vcf") && names.contains(&"messages.csv"), "{names:?}");
 
     let bench = Bench::new(&["garbage-records"], "");
     let backup = bench.backup(0, &mut NoPin, &BackupOptions::default()).unwrap();
     assert!(told(&backup).contains("messages: 5 records without a meaning, kept as they are."), "{}", told(&backup));
-    backup.write(&bench.path("backup")).unwrap();
+    backup.write(&bench.path("backup"), Access::Owner, Existing::Refuse).unwrap();
     let sim = json(&bench.path("backup/sim.json"));
     assert_eq!(sim["sim"]["messages"]["value"]["damaged"][0]["raw"].as_str().unwrap().len(), 352);
 }

@@ -8,25 +8,28 @@ mod claims;
 mod facts;
 mod inventory;
 mod journal;
+mod opening;
 mod outbox;
 mod schema;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, Params, Row, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 
 pub use claims::{AttemptOutcome, DeliveryAttempt};
 pub(crate) use claims::{CLAIM_LEASE, Claim};
 pub(crate) use inventory::{Described, Sighting};
 pub use inventory::{SeenCard, SeenProfile};
 pub use journal::{Entry, NewEntry, Outcome, Step};
+use opening::{choose_journal, connect_for_reading};
 pub(crate) use outbox::NewNotification;
 pub use outbox::{Letter, LetterState};
 use schema::{STEPS, VERSION};
 
 use crate::error::{Error, Id};
 use crate::paths::Paths;
+use crate::state::filesystem::FileSystem;
 
 /// How long another process that writes is waited for.
 const WRITER_WAIT: Duration = Duration::from_secs(5);
@@ -44,6 +47,8 @@ pub struct Database {
     connection: Connection,
     path: PathBuf,
     version: i64,
+    /// It was opened for reading, since it cannot be written or need not be.
+    read_only: bool,
 }
 
 impl Database {
@@ -56,17 +61,41 @@ impl Database {
     pub(crate) fn open_patiently(paths: &Paths, patience: Duration) -> Result<Self, Error> {
         paths.make_state()?;
         let path = paths.database();
+        private_files::make_database(&path).map_err(|error| unusable(&path, error))?;
         let connection = Connection::open(&path).map_err(|error| refused(&path, &error))?;
-        let mut database = Self { connection, path, version: VERSION };
+        let mut database = Self { connection, path, version: VERSION, read_only: false };
         database.prepare().map_err(|error| database.refused(&error))?;
         database.migrate()?;
         database.connection.busy_timeout(patience).map_err(|error| database.refused(&error))?;
         Ok(database)
     }
 
-    /// The same; `None` if there is none yet.
+    /// Like [`Database::open`], but `None` if there is none yet. Where the disk or the directory is read-only, it is opened
+    /// for reading: then whatever changes it fails.
+    ///
+    /// # Errors
+    /// As for [`Database::open`].
     pub fn open_existing(paths: &Paths) -> Result<Option<Self>, Error> {
-        if paths.database().exists() { Self::open(paths).map(Some) } else { Ok(None) }
+        let path = paths.database();
+        if !path.exists() {
+            return Ok(None);
+        }
+        match Self::open(paths) {
+            Err(error) if error.id == Id::StateReadOnly => Self::read(path, error).map(Some),
+            opened => opened.map(Some),
+        }
+    }
+
+    /// Opens a database that cannot be written. One of an older version is `refused`: it would have to be changed first.
+    fn read(path: PathBuf, refused: Error) -> Result<Self, Error> {
+        let connection = connect_for_reading(&path).map_err(|error| self::refused(&path, &error))?;
+        let version = version(&connection).map_err(|error| self::refused(&path, &error))?;
+        if version == VERSION { Ok(Self { connection, path, version, read_only: true }) } else { Err(refused) }
+    }
+
+    /// True if the disk or the directory is read-only, so that nothing can be recorded.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only
     }
 
     /// Opens the database for reading; `None` if there is none, or none that this version can read.
@@ -76,9 +105,9 @@ impl Database {
         if !path.exists() {
             return None;
         }
-        let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        let connection = connect_for_reading(&path).ok()?;
         let version = version(&connection).ok().filter(|version| (1..=VERSION).contains(version))?;
-        Some(Self { connection, path, version })
+        Some(Self { connection, path, version, read_only: true })
     }
 
     /// Its format is today's, also where it is only looked at.
@@ -88,26 +117,9 @@ impl Database {
 
     fn prepare(&self) -> rusqlite::Result<()> {
         self.connection.busy_timeout(CREATION_WAIT)?;
-        self.use_write_ahead_log()?;
+        choose_journal(&self.connection, FileSystem::of(&self.path))?;
         // The journal must be on the disk before a card is touched.
         self.connection.pragma_update(None, "synchronous", "FULL")
-    }
-
-    /// Converts a new database to a write-ahead log. That needs the file for one process alone, for which SQLite does not
-    /// wait (two that convert at once would wait for each other): so it is tried again until one has done it. In a
-    /// database that has such a log, nothing is converted.
-    fn use_write_ahead_log(&self) -> rusqlite::Result<()> {
-        let start = Instant::now();
-        loop {
-            match self.connection.pragma_update(None, "journal_mode", "WAL") {
-                Err(error) if is_busy(&error) && start.elapsed() < CREATION_WAIT => {
-                    // Processes that began at once shall not go on in step.
-                    let aside = Duration::from_millis(u64::from(std::process::id() % 16));
-                    std::thread::sleep(CONVERSION_INTERVAL + aside);
-                }
-                done => return done,
-            }
-        }
     }
 
     /// Brings the format up to date, all steps or none.
@@ -180,11 +192,36 @@ fn now() -> String {
     text(jiff::Timestamp::now())
 }
 
+/// The error for a file of the database that the system does not give.
+fn unusable(path: &Path, error: std::io::Error) -> Error {
+    let id = match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Id::StateFull,
+        std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => Id::StateReadOnly,
+        _ => Id::StateDirectory,
+    };
+    Error::new(id).with("path", path.display()).cause(error)
+}
+
+/// True if the database or a file beside it cannot be written.
+fn is_read_only(path: &Path) -> bool {
+    use rustix::fs::Access;
+    let closed = |path: &Path, wanted| rustix::fs::access(path, wanted).is_err();
+    let directory = path.parent().unwrap_or(path);
+    closed(directory, Access::WRITE_OK | Access::EXEC_OK) || (path.exists() && closed(path, Access::WRITE_OK))
+}
+
 fn refused(path: &Path, error: &rusqlite::Error) -> Error {
     use rusqlite::ErrorCode as Code;
     let id = match error.sqlite_error_code() {
         Some(Code::NotADatabase | Code::DatabaseCorrupt) => Id::StateDamaged,
         Some(Code::DiskFull) => Id::StateFull,
+        // What SQLite calls the failure depends on which of its files it could not make.
+        Some(Code::CannotOpen | Code::SystemIoFailure | Code::ReadOnly | Code::PermissionDenied)
+            if is_read_only(path) =>
+        {
+            Id::StateReadOnly
+        }
+        Some(Code::CannotOpen | Code::SystemIoFailure) if FileSystem::is_full(path) => Id::StateFull,
         _ => Id::StateDirectory,
     };
     Error::new(id).with("path", path.display()).cause(error)
@@ -192,6 +229,7 @@ fn refused(path: &Path, error: &rusqlite::Error) -> Error {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    pub(crate) use super::journal::tests::entry as running_entry;
     use super::*;
 
     pub(crate) fn sandbox() -> (tempfile::TempDir, Paths) {

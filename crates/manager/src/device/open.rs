@@ -124,7 +124,7 @@ fn open_with(manager: &Manager, spec: &DeviceSpec, wait: Duration, trace: Option
     let remembered = remembered_block(manager, found.fact_key.as_deref());
     let decided = spec.options.mss.or_else(|| known.into_iter().chain(remembered).min());
     let longest = decided.or(found.card.nature().longest_data).unwrap_or(u8::MAX);
-    let trace = trace.map(|path| start_trace(path, &mut found, longest)).transpose()?;
+    let trace = trace.map(|path| start_trace(manager, path, &mut found, longest)).transpose()?;
     let link = Iso7816::new(Tap::new(found.card, manager.counters().clone(), trace), longest);
     Ok(Opened {
         link,
@@ -207,9 +207,10 @@ fn recording(path: &Path) -> Result<Found, Error> {
     Ok(Found { card: Box::new(replay), lock: None, fact_key: None, device })
 }
 
-fn start_trace(path: &Path, found: &mut Found, longest: u8) -> Result<TraceWriter, Error> {
-    let file =
-        File::create(path).map_err(|error| Error::new(Id::OutputFile).with("path", path.display()).cause(error))?;
+fn start_trace(manager: &Manager, path: &Path, found: &mut Found, longest: u8) -> Result<TraceWriter, Error> {
+    let file = private_files::create_stream(path, manager.existing_trace());
+    let file = file.map_err(|error| crate::files::failure(path, error))?;
+    manager.trace_is_begun();
     // Played back, blocks are cut as they were.
     let nature = Nature { longest_data: Some(longest), ..found.card.nature() };
     let modem_uses_card = found.card.terminal().is_some();

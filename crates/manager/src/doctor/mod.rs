@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::database::Database;
 use crate::device::{DeviceEntry, discover};
 use crate::error::{Error, Id};
+use crate::state::filesystem::FileSystem;
 use crate::{Manager, Waiting};
 
 /// How a check came out.
@@ -176,7 +177,17 @@ fn state_directory(manager: &Manager) -> Check {
             .map_err(|error| Error::new(Id::StateDirectory).with("path", directory.display()).cause(error))
     });
     match written {
-        Ok(()) => Check::good("state_directory", format!("{} can be written.", directory.display())),
+        Ok(()) => Check::good(
+            "state_directory",
+            match FileSystem::of(directory) {
+                FileSystem::Remote(name) => format!(
+                    "{} can be written. It is on a disk of another machine or program ({name}): use it from one machine at \
+                     a time.",
+                    directory.display()
+                ),
+                _ => format!("{} can be written.", directory.display()),
+            },
+        ),
         Err(error) => Check::from_error("state_directory", &error),
     }
 }

@@ -373,8 +373,8 @@ catalogue! {
         "{profile} could not be disabled again afterwards, so it is not enabled for a backup.",
         "If it is to stay enabled, enable it first: esimctl enable {iccid}";
     BackupExists = "backup_exists", You, NotDone,
-        "'{path}' is there already, and a backup replaces nothing.",
-        "Name another directory.";
+        "'{path}' is there already, so no backup was written.",
+        "Name another directory, or replace the files in it: --overwrite";
 
     // --- other input ---
     Usage = "usage", You, Usage,
@@ -386,6 +386,9 @@ catalogue! {
     OutputFile = "output_file", You, NotDone,
         "'{path}' cannot be written.",
         "Choose another place.";
+    OutputExists = "output_exists", You, NotDone,
+        "'{path}' is there already, and was left as it is.",
+        "Choose another name, or replace the file: --overwrite";
     StandardOutput = "standard_output", You, NotDone,
         "What the command has to say could not be written to standard output.",
         "What it did before that stays done. See that the output has room; commands that only read can be repeated.";
@@ -397,12 +400,24 @@ catalogue! {
     StateDirectory = "state_directory", Esimctl, NotDone,
         "{path} cannot be used.",
         "See that the directory can be written and the disk has room, or name another one: --state-dir DIR";
+    StateInTwoPlaces = "state_in_two_places", Esimctl, NotDone,
+        "Root's state is in two places: {from}, where older versions kept it, and {to}.",
+        "Keep one of them: look into each with --state-dir DIR, then move the other one away. Nothing was changed.";
+    StateInUse = "state_in_use", Esimctl, NotDone,
+        "Root's state is to move from {from} to {to}, but another esimctl is using it.",
+        "Wait until that has ended, then try again. Nothing was changed.";
+    StateNotMoved = "state_not_moved", Esimctl, NotDone,
+        "Root's state cannot be moved from {from} to {to}.",
+        "Nothing was lost: it is as it was. Make room or see to the permissions and try again, or go on with it where it is: --state-dir {from}";
     StateNewer = "state_newer", Esimctl, NotDone,
         "{path} was written by a newer version of esimctl (format {version}).",
         "Use that version, or another directory: --state-dir DIR";
     StateDamaged = "state_damaged", Esimctl, NotDone,
         "{path} is damaged.",
         "Move the file away to start anew, or restore it from a backup. It holds what was done to which card and what was learnt about devices.";
+    StateReadOnly = "state_read_only", Esimctl, NotDone,
+        "{path} cannot be written: the disk or the directory is read-only for this user.",
+        "Commands that only read go on. For the others see to the permissions, or name another directory: --state-dir DIR";
     StateFull = "state_full", Esimctl, NotDone,
         "{path} cannot be written, so the change could not be recorded before it was made.",
         "Make room on the disk, then try again.";

@@ -125,6 +125,10 @@ impl Manager {
         let Some(database) = Database::open_existing(self.paths())? else { return Ok(Recovery::default()) };
         let mut recovery = Recovery::default();
         let open: Vec<Entry> = database.unfinished()?.into_iter().filter(|entry| !entry.is_running()).collect();
+        if database.is_read_only() {
+            recovery.entries = open.into_iter().map(not_recordable).collect();
+            return Ok(recovery);
+        }
         let mut by_card: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
         for entry in open {
             match decide::without_card(&entry) {
@@ -253,6 +257,13 @@ fn decide_all(
 fn still_waits(decision: &Decision, why: &str) -> Decision {
     let message = format!("{} But what it left for the servers could not be fetched: {why}", decision.message);
     Decision::new(Finding::Unknown, message).next("Once the card can be read: esimctl recover")
+}
+
+/// An open entry of a state directory that cannot be written: what was found out could not be kept.
+fn not_recordable(entry: Entry) -> Recovered {
+    let message = "The state directory is read-only, so the card was not asked: the answer could not be recorded.";
+    let next = "As a user who may write there, or once the disk can be written: esimctl recover";
+    Recovered { entry, finding: Finding::Unknown, message: message.into(), next: Some(next.into()) }
 }
 
 fn close(database: &Database, entry: Entry, decision: Decision) -> Result<Recovered, Error> {

@@ -8,6 +8,7 @@ use super::{Retirements, open};
 use crate::backup::{AskPin, Backup, BackupOptions, SimResult};
 use crate::device::DeviceSpec;
 use crate::error::{Error, Id};
+use crate::files::Access;
 use crate::query::ProfileQuery;
 
 /// A backup of a case.
@@ -48,13 +49,15 @@ impl Retirements<'_> {
         if matches!(backup.sim, SimResult::NotEnabled) && !description {
             return Ok(CaseBackup { case: case.clone(), backup, directory: None, files: Vec::new() });
         }
+        let access = if directory.is_some() { Access::Owner } else { Access::Directory };
         let directory = directory.map_or_else(|| self.backup_directory(case, &backup), Path::to_path_buf);
         let kept = |file: crate::backup::BackupFile| Evidence {
             name: file.name.into(),
             sha256: file.sha256,
             bytes: file.bytes as u64,
         };
-        let files: Vec<Evidence> = backup.write(&directory)?.into_iter().map(kept).collect();
+        let files: Vec<Evidence> =
+            backup.write(&directory, access, self.manager.existing_files())?.into_iter().map(kept).collect();
         let directory = directory.display().to_string();
         let event = Event::BackedUp {
             directory: directory.clone(),

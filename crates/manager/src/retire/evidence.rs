@@ -1,11 +1,11 @@
 //! Proof: files that are copied into the state directory, and known by what is in them.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
+use private_files::{Access, Draft, Existing};
 use sha2::{Digest, Sha256};
 
 use super::case::{Case, Evidence, Step, StepRecord};
@@ -33,12 +33,7 @@ pub(crate) fn keep(paths: &Paths, source: &Path) -> Result<Evidence, Error> {
     }
     let mut input = File::open(source).map_err(unreadable)?;
     let directory = make_directory(paths)?;
-    let draft = directory.join(format!(".{}.part", std::process::id()));
-    let copied = copy(source, &mut input, &draft, &directory);
-    if copied.is_err() {
-        let _ = std::fs::remove_file(&draft);
-    }
-    let (sha256, bytes) = copied?;
+    let (sha256, bytes) = copy(source, &mut input, &directory)?;
     let name = source.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(Evidence { name, sha256, bytes })
 }
@@ -134,23 +129,20 @@ fn too_long(source: &Path) -> Error {
 fn make_directory(paths: &Paths) -> Result<PathBuf, Error> {
     paths.make_state()?;
     let directory = paths.evidence();
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&directory)
+    private_files::make_directory(&directory, Access::Directory)
         .map_err(|error| Error::new(Id::StateDirectory).with("path", directory.display()).cause(error))?;
     Ok(directory)
 }
 
-fn copy(source: &Path, input: &mut File, draft: &Path, directory: &Path) -> Result<(String, u64), Error> {
+fn copy(source: &Path, input: &mut File, directory: &Path) -> Result<(String, u64), Error> {
     let unreadable = |error: std::io::Error| Error::new(Id::EvidenceFile).with("path", source.display()).cause(error);
     let unwritten = |error: std::io::Error| {
         let full = error.kind() == std::io::ErrorKind::StorageFull;
         let id = if full { Id::StateFull } else { Id::StateDirectory };
         Error::new(id).with("path", directory.display()).cause(error)
     };
-    let mut options = OpenOptions::new();
-    let mut output = options.write(true).create(true).truncate(true).mode(0o600).open(draft).map_err(unwritten)?;
+    // The name follows from the content: a file that has it already is the same one.
+    let mut output = Draft::new_in(directory, Access::Directory, Existing::Replace).map_err(unwritten)?;
     let (mut hash, mut length, mut chunk) = (Sha256::new(), 0u64, vec![0; CHUNK]);
     loop {
         let count = input.read(&mut chunk).map_err(unreadable)?;
@@ -165,9 +157,7 @@ fn copy(source: &Path, input: &mut File, draft: &Path, directory: &Path) -> Resu
         hash.update(&chunk[..count]);
         output.write_all(&chunk[..count]).map_err(unwritten)?;
     }
-    output.sync_all().map_err(unwritten)?;
     let sha256 = HEXLOWER.encode(&hash.finalize());
-    std::fs::rename(draft, directory.join(&sha256)).map_err(unwritten)?;
-    File::open(directory).and_then(|directory| directory.sync_all()).map_err(unwritten)?;
+    output.persist(&directory.join(&sha256), Existing::Replace).map_err(unwritten)?;
     Ok((sha256, length))
 }

@@ -83,7 +83,7 @@ impl Manager {
     /// Opens the cases, brought up to what is on record.
     pub fn retirements(&self) -> Result<Retirements<'_>, Error> {
         let database = Database::open_existing(self.paths())?;
-        if let Some(database) = &database {
+        if let Some(database) = database.as_ref().filter(|database| !database.is_read_only()) {
             settle_all(database);
         }
         Ok(Retirements { manager: self, database })

@@ -21,6 +21,9 @@ const REMOTE: [(u32, &str); 12] = [
 /// tmpfs and ramfs: what is in them is gone after a reboot.
 const MEMORY: [u32; 2] = [0x0102_1994, 0x8584_58F6];
 
+/// What SQLite needs for the index of its log, in bytes.
+const SMALLEST_ROOM: u64 = 64 << 10;
+
 /// The kind of a file system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileSystem {
@@ -39,6 +42,12 @@ impl FileSystem {
         // The field is signed on some machines and 32 bits wide on others; all numbers fit into 32 bits.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         found.map_or(Self::Local, |found| Self::by_number(found.f_type as u32))
+    }
+
+    /// True if there is no room for another file on the disk that this file is on.
+    pub(crate) fn is_full(path: &Path) -> bool {
+        let found = path.ancestors().find_map(|there| rustix::fs::statvfs(there).ok());
+        found.is_some_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < SMALLEST_ROOM)
     }
 
     fn by_number(number: u32) -> Self {

@@ -13,7 +13,6 @@ const MACHINE_STATE: &str = "/var/lib/esimctl";
 const MACHINE_CONFIG: &str = "/etc/esimctl/config.toml";
 
 /// The group that shares the machine's state directory.
-#[allow(dead_code)]
 pub(crate) const GROUP: &str = "esimctl";
 
 /// Who asks, and what the environment says.

@@ -9,12 +9,11 @@
 use std::ffi::OsString;
 use std::io::Read;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
 use private_files::{Access, Existing};
-use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use super::place::Account;
@@ -148,10 +147,9 @@ fn entries_of(register: &Path, uid: u32) -> Vec<PathBuf> {
 /// The path in an entry, if it is a small regular file of this user. One with a second name may be another user's file
 /// that was linked into the register.
 fn read_entry(entry: &Path, uid: u32) -> Option<PathBuf> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(entry).ok()?;
+    let file = private_files::open_untrusted(entry).ok()?;
     let about = file.metadata().ok()?;
-    if !about.is_file() || about.uid() != uid || about.nlink() != 1 || about.len() > MAX_PATH {
+    if about.uid() != uid || about.nlink() != 1 || about.len() > MAX_PATH {
         return None;
     }
     let mut path = Vec::new();

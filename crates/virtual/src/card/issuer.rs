@@ -4,6 +4,7 @@ use std::path::Path;
 
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{DerSignature, Signature, VerifyingKey};
+use private_files::{Access, Existing};
 use sgp22::cert::{CURVE_P256, Certificate};
 use sgp22::ci::CiKeyId;
 use sgp22::tlv::{DecodeError, Tag};
@@ -42,7 +43,8 @@ impl Issuer {
         let pem = x509_cert::der::Decode::from_der(&self.der)
             .and_then(|certificate: x509_cert::Certificate| certificate.to_pem(LineEnding::LF))
             .map_err(PkiError::from)?;
-        std::fs::write(&path, pem).map_err(|source| StoreError::Io { path, source })
+        private_files::write(&path, pem.as_bytes(), Access::Directory, Existing::Replace)
+            .map_err(|source| StoreError::Io { path, source })
     }
 
     /// Reads what [`Issuer::write`] wrote.

@@ -1,8 +1,8 @@
 //! Virtual cards in a directory: one folder a card, its state in a file that is replaced as a whole.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
+
+use private_files::{Access, Existing};
 
 use super::state::{CardState, VERSION};
 
@@ -116,14 +116,11 @@ impl CardShelf {
         if folder.exists() {
             return Err(StoreError::Exists(name.into()));
         }
-        std::fs::create_dir_all(&self.directory).map_err(io(&self.directory))?;
-        let draft = tempfile::Builder::new().prefix(".new").tempdir_in(&self.directory).map_err(io(&self.directory))?;
+        private_files::make_directory(&self.directory, Access::Directory).map_err(io(&self.directory))?;
+        let draft = private_files::draft_directory(&self.directory, ".new").map_err(io(&self.directory))?;
         fill(draft.path())?;
-        match std::fs::rename(draft.path(), &folder) {
-            Ok(()) => {
-                let _ = draft.keep();
-                Ok(folder)
-            }
+        match private_files::persist_directory(draft, &folder) {
+            Ok(()) => Ok(folder),
             Err(_) if folder.exists() => Err(StoreError::Exists(name.into())),
             Err(source) => Err(io(&folder)(source)),
         }
@@ -151,10 +148,7 @@ pub(super) fn load(folder: &Path) -> Result<CardState, StoreError> {
 /// Replaces the state in a card's folder: after a crash there is the old one or the new one, never a mixture.
 pub(super) fn save(folder: &Path, state: &CardState) -> Result<(), StoreError> {
     let path = folder.join(STATE_FILE);
-    let mut draft = tempfile::NamedTempFile::new_in(folder).map_err(io(folder))?;
-    serde_json::to_writer_pretty(&mut draft, state).map_err(|error| io(&path)(error.into()))?;
-    draft.write_all(b"\n").map_err(io(&path))?;
-    draft.as_file().sync_all().map_err(io(&path))?;
-    draft.persist(&path).map_err(|error| io(&path)(error.error))?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io(folder))
+    let mut text = serde_json::to_vec_pretty(state).map_err(|error| io(&path)(error.into()))?;
+    text.push(b'\n');
+    private_files::write(&path, &text, Access::Directory, Existing::Replace).map_err(io(&path))
 }

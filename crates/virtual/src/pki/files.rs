@@ -1,13 +1,12 @@
 //! Certificates and keys as files, ours and those of others.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use p256::SecretKey;
 use p256::ecdsa::SigningKey;
 use p256::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
+use private_files::{Access, Existing};
 use x509_cert::Certificate;
 use x509_cert::der::{Decode, DecodePem, Encode, EncodePem};
 
@@ -80,21 +79,20 @@ pub(super) fn identity(directory: &Path, stem: &str) -> Result<Option<Identity>,
     }
 }
 
-/// Writes `STEM.cert.pem` and `STEM.key.pem`; the key for the owner alone.
+/// Writes `STEM.cert.pem` and `STEM.key.pem`.
 pub(super) fn write(identity: &Identity, directory: &Path, stem: &str) -> Result<(), PkiError> {
     let key = identity.key.to_pkcs8_pem(LineEnding::LF).map_err(|error| PkiError::Build(error.to_string()))?;
-    write_as(&directory.join(format!("{stem}.key.pem")), 0o600, &key)?;
+    write_text(&directory.join(format!("{stem}.key.pem")), &key)?;
     write_certificate(&identity.certificate, &directory.join(format!("{stem}.cert.pem")))
 }
 
 /// Writes a certificate.
 pub(super) fn write_certificate(certificate: &Certificate, path: &Path) -> Result<(), PkiError> {
-    write_as(path, 0o644, &certificate.to_pem(LineEnding::LF)?)
+    write_text(path, &certificate.to_pem(LineEnding::LF)?)
 }
 
-fn write_as(path: &Path, mode: u32, text: &str) -> Result<(), PkiError> {
-    let open = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path);
-    open.and_then(|mut file| file.write_all(text.as_bytes()))
+fn write_text(path: &Path, text: &str) -> Result<(), PkiError> {
+    private_files::write(path, text.as_bytes(), Access::Directory, Existing::Replace)
         .map_err(|source| PkiError::Io { path: path.into(), source })
 }
 

@@ -234,15 +234,11 @@ impl Pki {
     fn make(directory: &Path) -> Result<(), PkiError> {
         let io = |source| PkiError::Io { path: directory.into(), source };
         let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(parent).map_err(io)?;
-        let draft = tempfile::Builder::new().prefix(".pki").tempdir_in(parent).map_err(io)?;
+        private_files::make_directory(parent, private_files::Access::Directory).map_err(io)?;
+        let draft = private_files::draft_directory(parent, ".pki").map_err(io)?;
         certificate::issue_ci()?.write(draft.path(), CI)?;
-        match std::fs::rename(draft.path(), directory) {
-            Ok(()) => {
-                // It is no longer the draft's to remove.
-                let _ = draft.keep();
-                Ok(())
-            }
+        match private_files::persist_directory(draft, directory) {
+            Ok(()) => Ok(()),
             Err(_) if directory.join("ci.cert.pem").exists() => Ok(()),
             Err(source) => Err(io(source)),
         }

@@ -103,7 +103,8 @@ impl Smdp {
         let names: Vec<&str> = options.hosts.iter().map(String::as_str).collect();
         let credentials = pki.issue_server(ServerKind::Smdp, names.first().copied().unwrap_or("localhost"))?;
         if let Some(directory) = &options.directory {
-            std::fs::create_dir_all(directory).map_err(|source| SmdpError::Io { path: directory.clone(), source })?;
+            private_files::make_directory(directory, private_files::Access::Directory)
+                .map_err(|source| SmdpError::Io { path: directory.clone(), source })?;
         }
         let proper = credentials.binding.clone().unwrap_or_else(|| credentials.auth.clone());
         let certificate = sgp22::cert::Certificate::decode(credentials.auth.certificate_der());

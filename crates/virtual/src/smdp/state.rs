@@ -1,10 +1,9 @@
 //! What an SM-DP+ remembers, and where it keeps that.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 
+use private_files::{Access, Existing};
 use serde::{Deserialize, Serialize};
 use sgp22::id::{Eid, Iccid, TransactionId};
 
@@ -123,12 +122,9 @@ impl State {
     pub(super) fn save(&self, directory: &Path) -> Result<(), SmdpError> {
         let path = directory.join(FILE);
         let write = || {
-            let mut draft = tempfile::NamedTempFile::new_in(directory)?;
-            serde_json::to_writer_pretty(&mut draft, self)?;
-            draft.write_all(b"\n")?;
-            draft.as_file().sync_all()?;
-            draft.persist(&path).map_err(|error| error.error)?;
-            File::open(directory)?.sync_all()
+            let mut text = serde_json::to_vec_pretty(self)?;
+            text.push(b'\n');
+            private_files::write(&path, &text, Access::Directory, Existing::Replace)
         };
         write().map_err(|source| SmdpError::Io { path: path.clone(), source })
     }

@@ -7,7 +7,7 @@ mod talk;
 mod traces;
 
 use manager::retire::{Case, Channel, Said, Step, Word, today};
-use manager::{Error, ProfileQuery};
+use manager::{Error, ProfileQuery, files};
 
 use crate::app::App;
 use crate::cli::{ChannelName, Record, Retire, RetireCommand, StepName};
@@ -22,7 +22,7 @@ pub(super) fn run(app: &App, arguments: Retire) -> Result<Option<Box<dyn Report>
         RetireCommand::Backup(wish) => Box::new(backup::run(app, &wish)?),
         RetireCommand::Clean(wish) => clean::run(app, &wish)?,
         RetireCommand::Report { case, file, html, md, full } => {
-            return report::run(app, &case, &file, report::format(&file, html, md, app.screen.json), full);
+            return report::run(app, &case, &file, report::format(&file, html, md, app.screen.json)?, full);
         }
         RetireCommand::List { all, ics } => Box::new(list(app, all, ics.as_deref())?),
         RetireCommand::Cancel { case, reason } => {
@@ -128,8 +128,8 @@ fn list(app: &App, all: bool, ics: Option<&std::path::Path>) -> Result<CaseListR
     let calendar = match ics {
         None => None,
         Some(path) => {
-            // Written over: it is made anew each time, and a calendar reads it again.
-            report::write(path, &manager::retire::calendar(&cases, today()), true)?;
+            let calendar = manager::retire::calendar(&cases, today());
+            files::write(path, calendar.as_bytes(), app.manager.existing_files())?;
             Some(path.display().to_string())
         }
     };

@@ -1,0 +1,135 @@
+//! A state directory on a disk that is full or read-only: a clear error, nothing lost, nothing claimed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod common;
+#[path = "common/namespace.rs"]
+mod namespace;
+
+use common::{HOME, Run, Sandbox, TRAVEL};
+use namespace::run_in_mounts;
+use serde_json::Value;
+
+/// A card, a notification that waits (there is no server), an open entry in the journal, and a case.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with_card(&[]);
+    assert_eq!(sandbox.run(&["enable", TRAVEL]).code, 0);
+    sandbox.data(&["retire", "start", HOME]);
+    let paths = manager::Paths::new(Some(sandbox.state())).unwrap();
+    let database = manager::Database::open(&paths).unwrap();
+    let entry = manager::NewJournalEntry {
+        command: "enable",
+        device: "virtual:card",
+        eid: common::EID.into(),
+        iccid: Some(HOME.into()),
+        plan: serde_json::json!({}),
+    };
+    database.begin(&entry).unwrap();
+    drop(database);
+    let connection = rusqlite::Connection::open(sandbox.state().join("esimctl.db")).unwrap();
+    // Of a process that is gone.
+    connection.execute("UPDATE journal SET process = '1 1 elsewhere' WHERE outcome IS NULL", []).unwrap();
+    sandbox
+}
+
+fn read_only(sandbox: &Sandbox, arguments: &[&str]) -> Option<Run> {
+    let state = sandbox.state();
+    let script = format!("mount --bind '{0}' '{0}' && mount -o remount,bind,ro '{0}' || exit 99", state.display());
+    run_in_mounts(&script, sandbox.command().args(arguments))
+}
+
+fn data(run: &Run) -> Value {
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    run.json()["data"].clone()
+}
+
+#[test]
+fn reading_commands_read_in_a_read_only_directory() {
+    let sandbox = sandbox();
+    for command in [
+        &["outbox", "list"][..],
+        &["retire", "list"],
+        &["retire", "R1"],
+        &["inventory"],
+        &["virtual", "list"],
+        &["list"],
+        &["info"],
+        &["notifications", "list"],
+    ] {
+        let expected = sandbox.data(command);
+        let Some(run) = read_only(&sandbox, &[command, &["--json"]].concat()) else { return };
+        assert_eq!(data(&run), expected, "{command:?}");
+    }
+    // A card that nobody has locked yet has no lock file, and none can be made.
+    let expected = sandbox.data(&["list"]);
+    std::fs::remove_file(sandbox.state().join("virtual/card/lock")).unwrap();
+    assert_eq!(data(&read_only(&sandbox, &["list", "--json"]).unwrap()), expected);
+    let before = std::fs::read(sandbox.state().join("esimctl.db")).unwrap();
+    let Some(recover) = read_only(&sandbox, &["recover", "--json"]) else { return };
+    let told = recover.json();
+    assert!(told.to_string().contains("read-only") && told.to_string().contains("enable"), "{told}");
+    assert_eq!(std::fs::read(sandbox.state().join("esimctl.db")).unwrap(), before);
+}
+
+#[test]
+fn a_change_in_a_read_only_directory_is_refused_before_the_card_is_touched() {
+    let sandbox = sandbox();
+    let before = sandbox.profiles("card");
+    for command in [
+        &["enable", HOME][..],
+        &["rename", HOME, "x"],
+        &["retire", "record", "R1", "contact"],
+        &["outbox", "send"],
+        &["virtual", "create", "other"],
+    ] {
+        let Some(run) = read_only(&sandbox, &[command, &["--json"]].concat()) else { return };
+        assert!(run.code != 0, "{command:?}: {}", run.out);
+        let error = run.json()["error"].clone();
+        assert!(error.to_string().contains("ead-only"), "{command:?}: {error}");
+    }
+    assert_eq!(sandbox.profiles("card"), before);
+}
+
+/// The state directory is copied to a disk of a few pages, which is then filled.
+fn full(sandbox: &Sandbox, keep: &str, arguments: &[&str], afterwards: &str) -> Option<Run> {
+    let (state, disk) = (sandbox.state(), sandbox.path().join("disk"));
+    std::fs::create_dir_all(&disk).unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size=2m,mode=700 tmpfs '{disk}' && cp -a '{state}/{keep}' '{disk}' || exit 99
+         dd if=/dev/zero of='{disk}/filler' bs=4k 2>/dev/null
+         export ESIMCTL_STATE_DIR='{disk}'
+         \"$0\" \"$@\"; code=$?; {afterwards}; exit $code",
+        disk = disk.display(),
+        state = state.display(),
+    );
+    run_in_mounts(&script, sandbox.command().args(arguments))
+}
+
+#[test]
+fn a_full_disk_is_told_before_the_card_is_touched() {
+    let sandbox = sandbox();
+    for command in [&["enable", HOME, "--json"][..], &["delete", HOME, "--yes", "--json"]] {
+        // What the card holds is looked at when there is room again, on the same disk.
+        let look = "rm \"$ESIMCTL_STATE_DIR/filler\"; \"$0\" list --json >&2";
+        let Some(run) = full(&sandbox, ".", command, look) else { return };
+        assert!(run.code == 1, "{command:?}: {}{}", run.out, run.err);
+        let error = run.json()["error"].clone();
+        assert_eq!((&error["id"], &error["state"]), (&"state_full".into(), &"unchanged".into()), "{error}");
+        let list: Value = run.err.lines().find_map(|line| serde_json::from_str(line).ok()).expect(&run.err);
+        let profiles = list["data"].as_array().unwrap();
+        assert_eq!((profiles.len(), &profiles[1]["state"]), (2, &"enabled".into()), "{list}");
+    }
+}
+
+#[test]
+fn a_full_disk_without_a_database_and_evidence_that_finds_no_room() {
+    let sandbox = sandbox();
+    let Some(run) = full(&sandbox, "virtual", &["enable", HOME, "--json"], ":") else { return };
+    assert_eq!((run.code, &run.json()["error"]["id"]), (1, &"state_full".into()), "{}", run.err);
+    let letter = sandbox.path().join("letter");
+    std::fs::write(&letter, "x".repeat(100_000)).unwrap();
+    let record = ["retire", "record", "R1", "contact", "--file", letter.to_str().unwrap(), "--json"];
+    let look = "ls -A \"$ESIMCTL_STATE_DIR/evidence\" >&2";
+    let run = full(&sandbox, ".", &record, look).unwrap();
+    assert_eq!((run.code, &run.json()["error"]["id"]), (1, &"state_full".into()));
+    assert!(!run.err.contains("part"), "no stump: {}", run.err);
+}
