@@ -73,7 +73,7 @@ fn ready(sandbox: &Sandbox) {
     for step in ["backup", "contact", "account", "balance", "contract", "request"] {
         sandbox.data(&["retire", "record", "R1", step, "--skip", "a test"]);
     }
-    sandbox.data(&["retire", "record", "R1", "confirmation"]);
+    sandbox.data(&["retire", "record", "R1", "confirmation", "--reference", "C-815"]);
 }
 
 /// Name and outcome of each connection that is told.

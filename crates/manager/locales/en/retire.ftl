@@ -39,16 +39,16 @@ retire-state-missed = not done, and no longer possible
 retire-case-open = open
 retire-case-completed = completed
 retire-case-cancelled = cancelled
-retire-case-closed = closed before all was done; profile removed
-retire-case-seen-again = completed; profile seen again since
-retire-device-open = the profile is there, as far as is known
-retire-device-begun = removal begun; how it ended is not recorded yet
-retire-device-deleted = deleted; its server has not accepted that yet
-retire-device-done = deleted; the operator's server accepted the report
-retire-device-done-quietly = deleted; no server asked to be told
-retire-device-unreported = deleted; the report to the operator was given up
-retire-device-gone = was not there when it was looked for
-retire-device-written-off = the card will not come back
+retire-case-closed = closed early; profile removed
+retire-case-seen-again = completed; profile seen since
+retire-device-open = still there, as far as is known
+retire-device-begun = removal begun; end not recorded
+retire-device-deleted = deleted; report not accepted yet
+retire-device-done = deleted; report accepted
+retire-device-done-quietly = deleted; no report asked for
+retire-device-unreported = deleted; report given up
+retire-device-gone = not there when looked for
+retire-device-written-off = given up: will not come back
 
 ## What is recorded of a step
 
@@ -62,6 +62,7 @@ retire-fact-notice-until = Runs until
 retire-fact-note = Note
 retire-fact-pair = { $label }: { $value }
 retire-comma = {", "}
+retire-semicolon = {"; "}
 retire-paid = { $amount }, paid
 retire-unpaid = { $amount }, not paid
 retire-channel-hotline = telephone
@@ -120,6 +121,7 @@ retire-obstacle-name-server-not-reached = a server out of reach
 
 retire-event-started = The case was opened: { $title } ({ $iccid }).
 retire-event-recorded = { $step }: done. { $details }
+retire-event-recorded-owed = { $step }: recorded, and money is owed. { $details }
 retire-event-skipped = { $step }: skipped. Reason: { $reason }
 retire-event-not-applicable = { $step }: not needed. Reason: { $reason }
 retire-event-backed-up = Profile and SIM were saved: { $files }

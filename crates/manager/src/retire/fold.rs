@@ -73,8 +73,8 @@ impl Case {
         self.number = facts.number.clone().or(self.number.take());
         let before = self.facts(step).is_some();
         let kept = self.step(step).filter(|_| before).map(|record| record.evidence.clone()).unwrap_or_default();
-        let owed = matches!(step, Step::Balance | Step::Contract) && facts.owed().is_some();
-        let record = self.settle(at, step, if owed { StepState::Owed } else { StepState::Done });
+        let state = if facts.owed().is_some() { StepState::Owed } else { StepState::Done };
+        let record = self.settle(at, step, state);
         record.facts = facts.clone();
         record.evidence = kept;
         for file in evidence {

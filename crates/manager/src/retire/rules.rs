@@ -130,8 +130,8 @@ fn confirmation(case: &Case) -> Option<Obstacle> {
     let record = case.step(Step::Confirmation)?;
     match record.state {
         StepState::NotApplicable => None,
-        StepState::Done if is_proved(record) => None,
-        StepState::Done => Some(Obstacle::NotProved),
+        StepState::Done | StepState::Owed if is_proved(record) => None,
+        StepState::Done | StepState::Owed => Some(Obstacle::NotProved),
         _ => Some(Obstacle::NotConfirmed),
     }
 }
@@ -144,8 +144,8 @@ fn is_proved(record: &StepRecord) -> bool {
 
 /// What is owed, and at which step that was recorded: on the account, or for ending the contract.
 fn unpaid(case: &Case) -> Option<(Step, Money)> {
-    let owed = |step| Some((step, case.facts(step)?.owed()?.clone()));
-    [Step::Balance, Step::Contract, Step::Confirmation].into_iter().find_map(owed)
+    let owed = |step: &Step| Some((*step, case.facts(*step)?.owed()?.clone()));
+    Step::ALL.iter().find_map(owed)
 }
 
 /// The steps before the removal that are not settled, beside those that an obstacle names.

@@ -194,7 +194,7 @@ const SENTENCES: &[Sentence] = &[
         &[nothing, one_left, lost, seen_elsewhere, seen_again, seen_after_the_end],
     ),
     of_case("retire-report-full", "nothing is shortened", &[], &[nothing, all_done]),
-    of_case("retire-event-recorded", "somebody recorded it", &[told], &[nothing, skipped]),
+    of_case("retire-event-recorded", "somebody recorded it, and nothing is owed", &[told], &[nothing, owed, skipped]),
     of_case(
         "retire-event-backed-up",
         "the SIM was read, and no part of it is missing",
@@ -281,7 +281,7 @@ fn told() -> Vec<Event> {
 }
 
 fn owed() -> Vec<Event> {
-    [Step::Balance, Step::Contract].map(|step| recorded(step, money(false))).into()
+    [Step::Balance, Step::Contract, Step::Confirmation].map(|step| recorded(step, money(false))).into()
 }
 
 fn skipped() -> Vec<Event> {

@@ -113,14 +113,18 @@ impl Case {
             CaseState::Cancelled if !self.is_removed_anywhere() => ended("retire-stays", "", ""),
             CaseState::Cancelled | CaseState::Closed => {
                 let told = |item: &DeviceItem| format!("{}, {}", item.device, item.tell());
-                ended("retire-closed", "devices", &self.devices.iter().map(told).collect::<Vec<_>>().join("; "))
+                ended(
+                    "retire-closed",
+                    "devices",
+                    &self.devices.iter().map(told).collect::<Vec<_>>().join(&say("retire-semicolon", &[])),
+                )
             }
             CaseState::Completed if self.has_come_back() => {
                 ended("retire-came-back", "devices", &self.device_names(DeviceState::may_hold_profile))
             }
             CaseState::Completed => match self.not_done() {
                 undone if undone.is_empty() => ended("retire-all-done", "", ""),
-                undone => ended("retire-nothing-left", "undone", &undone.join("; ")),
+                undone => ended("retire-nothing-left", "undone", &undone.join(&say("retire-semicolon", &[]))),
             },
         }
     }
@@ -264,7 +268,8 @@ impl Event {
                 say("retire-event-started", &[("title", &subscription.title()), ("iccid", &subscription.iccid)])
             }
             Self::Recorded { step, facts, evidence } => {
-                say("retire-event-recorded", &[("step", &step.title()), ("details", &details(facts, evidence))])
+                let key = if facts.owed().is_some() { "retire-event-recorded-owed" } else { "retire-event-recorded" };
+                say(key, &[("step", &step.title()), ("details", &details(facts, evidence))])
             }
             Self::Skipped { step, reason } => {
                 say("retire-event-skipped", &[("step", &step.title()), ("reason", reason)])

@@ -113,7 +113,7 @@ fn nothing_goes_before_the_confirmation_the_money_the_notice_and_the_backup() {
     assert_eq!(against(&[skipped]), ["not_confirmed"], "to skip it is no confirmation");
     let prepaid = Event::NotApplicable { step: Step::Confirmation, reason: "prepaid".into() };
     assert!(against(&[prepaid]).is_empty());
-    for step in [Step::Balance, Step::Contract] {
+    for step in [Step::Balance, Step::Contract, Step::Request] {
         assert_eq!(against(&[confirmed.clone(), done(step, owed(false))]), ["unpaid"]);
         assert!(against(&[confirmed.clone(), done(step, owed(true))]).is_empty());
     }
