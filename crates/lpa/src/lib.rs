@@ -14,6 +14,7 @@ mod error;
 mod isdr;
 pub mod notifications;
 pub mod profiles;
+pub mod proof;
 pub mod smdp;
 
 pub use error::{Error, Refusal};

@@ -3,6 +3,12 @@
 //! Read with the reader that reads everything else, and not with a certificate library: what is signed is needed as it
 //! was received, and GSMA's test parties have object identifiers (2.999…) that such libraries refuse.
 
+mod card;
+mod name;
+
+pub use card::{PERMITTED_EINS, PermittedCards};
+pub use name::distinguished_name;
+
 use crate::ci::CiKeyId;
 use crate::id::Oid;
 use crate::tlv::{Bits, DecodeError, Elements, Reader, Tag, Tlv};

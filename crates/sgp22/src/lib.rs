@@ -11,7 +11,7 @@
 //! | [`id`] | EID, ICCID, AID, IMEI, activation and confirmation codes, operators, versions |
 //! | [`es10a`], [`es10b`], [`es10c`] | what is said to a card: one file per function |
 //! | [`es9p`], [`es11`] | what is said to a server: one file per function |
-//! | [`signed`], [`cert`] | what servers and cards sign, and the certificates that vouch for it |
+//! | [`signed`], [`signed_notification`], [`cert`] | what servers and cards sign, and the certificates that vouch for it |
 //! | [`bpp`], [`metadata`] | a Bound Profile Package and how it is cut; how a server describes a profile |
 //! | [`profile`], [`notification`], [`euicc_info`], [`policy`], [`ci`], [`fci`] | what the functions carry |
 
@@ -34,6 +34,7 @@ pub mod notification;
 pub mod policy;
 pub mod profile;
 pub mod signed;
+pub mod signed_notification;
 pub mod store_data;
 pub mod tlv;
 pub mod transport;

@@ -5,7 +5,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use sgp22::cert::Certificate;
 use sgp22::ci::CiKeyId;
-use sgp22::tlv::{Elements, Tag, open};
+use sgp22::tlv::{Elements, Tag, Writer, open};
 
 use super::anchors_table::{BUILT_IN, BuiltIn, Curve};
 
@@ -37,7 +37,7 @@ pub struct Anchor {
     /// When its own certificate expires, in seconds since 1970.
     pub not_after: i64,
     /// Its name: what is in the SEQUENCE.
-    pub(super) name: Vec<u8>,
+    pub(crate) name: Vec<u8>,
     /// Algorithm of its key: what is in the SEQUENCE.
     pub(super) algorithm: Vec<u8>,
     /// Its key: what is in the BIT STRING.
@@ -70,6 +70,14 @@ pub enum AnchorError {
 }
 
 impl Anchor {
+    /// The issuer's name as people read it, as in `CN=GSM Association RSP2 Root CI1, O=GSM Association`.
+    #[must_use]
+    pub fn distinguished_name(&self) -> String {
+        sgp22::cert::distinguished_name(&Writer::object(Tag(0x30), |w| {
+            w.raw(&self.name);
+        }))
+    }
+
     /// Reads the certificates of a file: one in DER, or any number in PEM.
     pub fn read(file: &[u8]) -> Result<Vec<Self>, AnchorError> {
         let certificates: Vec<CertificateDer<'_>> = if file.first() == Some(&0x30) {
@@ -127,7 +135,7 @@ impl Anchor {
 }
 
 /// The algorithm of a certificate's key: the contents of the AlgorithmIdentifier.
-pub(super) fn key_algorithm<'a>(certificate: &Certificate<'a>) -> Result<&'a [u8], sgp22::tlv::DecodeError> {
+pub(crate) fn key_algorithm<'a>(certificate: &Certificate<'a>) -> Result<&'a [u8], sgp22::tlv::DecodeError> {
     Elements::open("SubjectPublicKeyInfo", certificate.public_key_info, Tag(0x30))?.required(Tag(0x30), Ok)
 }
 

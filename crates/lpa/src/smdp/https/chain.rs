@@ -1,4 +1,4 @@
-//! From a server's certificate up to an issuer.
+//! From a certificate of a server or a card up to an issuer.
 //!
 //! Not by `webpki`: it refuses certificates whose policies are marked critical, as SGP.22 4.5.2.1 has them. Chains here
 //! are short and their rules few. Dates are no part of it, so that an expired certificate from an unknown issuer is
@@ -30,24 +30,26 @@ const SERVER_AUTHENTICATION: &[u8] = b"\x2B\x06\x01\x05\x05\x07\x03\x01";
 const CARD_MAKER: &[u8] = b"\x67\x81\x12\x01\x02\x01\x02";
 const CARD_MAKER_V3: &[u8] = b"\x67\x81\x12\x01\x02\x01\x00\x00\x00";
 
-/// A way from a server's certificate to an issuer.
-pub(super) struct Chain<'a> {
-    pub(super) anchor: &'a Anchor,
-    /// The server's certificate, then those between it and the issuer.
-    pub(super) certificates: Vec<&'a Certificate<'a>>,
+/// A way from a certificate to an issuer.
+pub(crate) struct Chain<'a> {
+    pub(crate) anchor: &'a Anchor,
+    /// The certificate that was asked about, then those between it and the issuer.
+    pub(crate) certificates: Vec<&'a Certificate<'a>>,
 }
 
 /// What chains are made of.
-pub(super) struct Search<'a> {
-    pub(super) anchors: &'a [Anchor],
-    /// What the server sent besides its own certificate.
-    pub(super) presented: &'a [Certificate<'a>],
-    pub(super) algorithms: &'static [&'static dyn SignatureVerificationAlgorithm],
+pub(crate) struct Search<'a> {
+    pub(crate) anchors: &'a [Anchor],
+    /// The certificates that came with the one that is asked about.
+    pub(crate) presented: &'a [Certificate<'a>],
+    pub(crate) algorithms: &'static [&'static dyn SignatureVerificationAlgorithm],
+    /// True if a certificate may stand between, with so many others below it.
+    pub(crate) may_certify: fn(&Certificate<'_>, usize) -> bool,
 }
 
 impl<'a> Search<'a> {
     /// The shortest way from `leaf` to the first anchor that there is.
-    pub(super) fn find(&self, leaf: &'a Certificate<'a>) -> Option<Chain<'a>> {
+    pub(crate) fn find(&self, leaf: &'a Certificate<'a>) -> Option<Chain<'a>> {
         let mut ways = vec![vec![leaf]];
         for _ in 0..=MOST_BETWEEN {
             let ended = ways.iter().find_map(|way| {
@@ -74,7 +76,7 @@ impl<'a> Search<'a> {
         let issued = |issuer: &Certificate<'a>| {
             issuer.subject == last.issuer
                 && !way.iter().any(|used| used.raw == issuer.raw)
-                && may_certify_servers(issuer, way.len() - 1)
+                && (self.may_certify)(issuer, way.len() - 1)
                 && key_algorithm(issuer).is_ok_and(|algorithm| self.signed(last, algorithm, issuer.public_key))
         };
         self.presented.iter().filter(|issuer| issued(issuer)).map(|issuer| [way, &[issuer]].concat()).collect()
@@ -99,7 +101,12 @@ fn extension<'a>(certificate: &Certificate<'a>, oid: &[u8]) -> Option<&'a [u8]> 
 }
 
 /// True if `issuer` is a certificate authority for servers that allows for `below` more of them below it.
-fn may_certify_servers(issuer: &Certificate<'_>, below: usize) -> bool {
+pub(super) fn may_certify_servers(issuer: &Certificate<'_>, below: usize) -> bool {
+    is_authority(issuer, below) && unknown_critical(issuer).is_none() && !makes_cards(issuer)
+}
+
+/// True if `issuer` is a certificate authority that allows for `below` more of them below it.
+pub(crate) fn is_authority(issuer: &Certificate<'_>, below: usize) -> bool {
     let authority = extension(issuer, BASIC_CONSTRAINTS).and_then(|value| {
         let mut constraints = Elements::open("BasicConstraints", value, Tag(0x30)).ok()?;
         let authority = constraints.take(Tag(0x01)).is_some_and(|value| value.value == [0xFF]);
@@ -107,10 +114,7 @@ fn may_certify_servers(issuer: &Certificate<'_>, below: usize) -> bool {
             constraints.optional(Tag(0x02), |value| sgp22::tlv::decode_u64("pathLenConstraint", value)).ok()?;
         Some(authority && longest.is_none_or(|longest| u64::try_from(below).is_ok_and(|below| below <= longest)))
     });
-    authority == Some(true)
-        && issuer.may_sign_certificates()
-        && unknown_critical(issuer).is_none()
-        && !makes_cards(issuer)
+    authority == Some(true) && issuer.may_sign_certificates()
 }
 
 /// True if a maker of cards owns the certificate: what one certifies is no server.
@@ -124,7 +128,12 @@ fn makes_cards(certificate: &Certificate<'_>) -> bool {
 
 /// A critical extension that is not known here, by its number.
 pub(super) fn unknown_critical(certificate: &Certificate<'_>) -> Option<String> {
-    let unknown = |oid: &[u8]| !UNDERSTOOD.contains(&oid);
+    unknown_critical_beside(certificate, &[])
+}
+
+/// A critical extension that is known neither here nor to the caller, who understands `more`.
+pub(crate) fn unknown_critical_beside(certificate: &Certificate<'_>, more: &[&[u8]]) -> Option<String> {
+    let unknown = |oid: &[u8]| !UNDERSTOOD.contains(&oid) && !more.contains(&oid);
     let extensions = certificate.extensions().iter();
     extensions
         .filter(|found| found.critical)

@@ -7,7 +7,7 @@
 mod address;
 mod anchors;
 mod anchors_table;
-mod chain;
+pub(crate) mod chain;
 mod connect;
 mod counts;
 mod dial;
@@ -17,6 +17,7 @@ mod settings;
 mod trust;
 mod verifier;
 
+pub(crate) use anchors::key_algorithm;
 pub use anchors::{Anchor, AnchorError, AnchorKind};
 pub use counts::{NetCounter, NetCounts};
 pub use proxy::{Proxy, ProxyError};

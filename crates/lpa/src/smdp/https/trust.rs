@@ -13,7 +13,7 @@ use sgp22::cert::Certificate;
 use sgp22::ci::CiKeyId;
 
 use super::anchors::{Anchor, AnchorKind, key_algorithm};
-use super::chain::{Chain, MOST_PRESENTED, Search, is_for_servers, unknown_critical};
+use super::chain::{Chain, MOST_PRESENTED, Search, is_for_servers, may_certify_servers, unknown_critical};
 use super::settings::{HttpsSettings, WebIssuers};
 use crate::smdp::TrustError;
 
@@ -70,7 +70,12 @@ impl Trust {
             .map_err(|error| TrustError::Other(format!("the certificate cannot be read: {error}")))?;
         let others: Vec<Certificate<'_>> =
             presented.iter().take(MOST_PRESENTED).filter_map(|der| Certificate::decode(der).ok()).collect();
-        let search = Search { anchors: &self.anchors, presented: &others, algorithms: self.algorithms.all };
+        let search = Search {
+            anchors: &self.anchors,
+            presented: &others,
+            algorithms: self.algorithms.all,
+            may_certify: may_certify_servers,
+        };
         match search.find(&own) {
             Some(chain) => self.admit(&chain, name, seconds(now)),
             None if self.is_on_other_curve(&own) => Err(TrustError::Curve),
