@@ -372,6 +372,11 @@ pub(crate) enum Notifications {
     Export { file: PathBuf },
     /// Take those of such a file into the outbox
     Import { file: PathBuf },
+    /// Check that the card signed what a file says: certificates, signature, and every number (exit code 1 if not)
+    Verify {
+        /// What 'notifications export' has written, a report, or a signed notification as the card gave it
+        file: PathBuf,
+    },
 }
 
 /// Which of the notifications on the card; none by default.
@@ -651,6 +656,7 @@ impl Command {
             Self::Notifications { command: Notifications::Drop { .. } } => "notifications drop",
             Self::Notifications { command: Notifications::Export { .. } } => "notifications export",
             Self::Notifications { command: Notifications::Import { .. } } => "notifications import",
+            Self::Notifications { command: Notifications::Verify { .. } } => "notifications verify",
             Self::Outbox { command: Outbox::List { .. } } => "outbox list",
             Self::Outbox { command: Outbox::Send { .. } } => "outbox send",
             Self::Outbox { command: Outbox::Drop { .. } } => "outbox drop",

@@ -23,6 +23,7 @@ pub mod network_manager;
 pub mod outbox;
 mod paths;
 mod process;
+pub mod proof;
 mod query;
 mod record;
 pub mod recover;

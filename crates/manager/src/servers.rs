@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use lpa::smdp::https::{Anchor, ConnectTo, HttpsServers, HttpsSettings, NetCounter, NetCounts, Proxy, Timeouts};
+use lpa::proof::ProofVerifier;
+use lpa::smdp::https::{
+    Anchor, AnchorKind, ConnectTo, HttpsServers, HttpsSettings, NetCounter, NetCounts, Proxy, Timeouts,
+};
 use lpa::smdp::{Peer, Reached, Reply, RspServer, ServerError, ServerErrorKind};
 
 use crate::error::{Error, Id};
@@ -79,6 +82,18 @@ impl Manager {
     #[must_use]
     pub fn net_counts(&self) -> NetCounts {
         self.servers.counter.read()
+    }
+
+    /// The verifier of what cards signed: it believes the issuers that servers may come from, too. That of the virtual
+    /// cards here is known, as a test issuer.
+    pub(crate) fn proof_verifier(&self) -> Result<ProofVerifier, Error> {
+        let settings = self.https_settings(false)?;
+        let mut anchors = settings.anchors;
+        if let Ok(mut own) = read_anchors(&self.paths().pki().join("ci.cert.pem")) {
+            own.iter_mut().for_each(|anchor| anchor.kind = AnchorKind::Test);
+            anchors.extend(own);
+        }
+        Ok(ProofVerifier::new(anchors, settings.trust_test_issuers))
     }
 
     fn https_settings(&self, proxied: bool) -> Result<HttpsSettings, Error> {

@@ -45,6 +45,11 @@ pub(crate) enum RetireCommand {
         #[arg(long)]
         full: bool,
     },
+    /// Check a report: that the card signed that it deleted the profile (exit code 1 if that is not proved)
+    Verify {
+        /// A report with --full, in any form
+        file: PathBuf,
+    },
     /// List the cases, and what is overdue
     List {
         /// Those that are closed, too
@@ -220,6 +225,7 @@ impl Retire {
             Some(RetireCommand::Backup(_)) => "retire backup",
             Some(RetireCommand::Clean(_)) => "retire clean",
             Some(RetireCommand::Report { .. }) => "retire report",
+            Some(RetireCommand::Verify { .. }) => "retire verify",
             Some(RetireCommand::List { .. }) => "retire list",
             Some(RetireCommand::Cancel { .. }) => "retire cancel",
             Some(RetireCommand::Reopen { .. }) => "retire reopen",

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use manager::error::Id;
+use manager::proof::Purpose;
 use manager::{Error, files, words};
 
 use crate::app::App;
 use crate::cli::{Chosen, Consent, Notifications};
 use crate::output::{
     DroppedReport, ExportedReport, ImportedReport, NotificationReport, NotificationsReport, Report, SentReport,
-    drop_plan_text,
+    VerificationReport, drop_plan_text,
 };
 use crate::prompt;
 
@@ -21,6 +22,9 @@ pub(super) fn run(app: &App, command: Notifications) -> Result<Box<dyn Report>, 
         Notifications::Drop { seqs, consent } => Box::new(drop(app, &seqs, &consent)?),
         Notifications::Export { file } => Box::new(export(app, &file)?),
         Notifications::Import { file } => Box::new(import(app, &file)?),
+        Notifications::Verify { file } => {
+            Box::new(VerificationReport(app.manager.verify_proof(&file, Purpose::AnyEvent)?))
+        }
     })
 }
 

@@ -16,6 +16,7 @@ mod notifications;
 mod outbox;
 mod profile;
 mod progress;
+mod proof;
 mod recover;
 mod retire;
 mod server;
@@ -51,6 +52,7 @@ pub(crate) use notifications::{
 pub(crate) use outbox::{GivenUpReport, OutboxReport, OutboxSentReport, give_up_text};
 pub(crate) use profile::{DeletePlanReport, DeletedReport, ListReport, RenamedReport, ShowReport, delete_plan_text};
 pub(crate) use progress::Progress;
+pub(crate) use proof::VerificationReport;
 pub(crate) use recover::RecoveryReport;
 pub(crate) use retire::{
     BackupReport, CaseListReport, CaseReport, CleanedDevice, CleanedReport, Trace, TraceOutcome, Traces, WrittenReport,
@@ -74,6 +76,10 @@ pub(crate) trait Report {
     fn data(&self) -> Value;
     /// The text, with a line end after each line.
     fn text(&self) -> String;
+    /// The exit code. Only a command whose answer is a verdict has another one than that of success.
+    fn exit(&self) -> Exit {
+        Exit::Done
+    }
     /// What is done and still asks for attention, a line each: goes to standard error, beside text and JSON.
     fn warnings(&self) -> Vec<String> {
         Vec::new()
@@ -144,7 +150,7 @@ pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notice
     notices.retire.iter().for_each(notice);
     waiting_notice(notices.waiting);
     report.warnings().iter().for_each(|line| warn(line));
-    ExitCode::from(Exit::Done as u8)
+    ExitCode::from(report.exit() as u8)
 }
 
 /// The line that tells that notifications wait for their servers.

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use sgp22::tlv::Text;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
@@ -50,6 +50,44 @@ pub(super) fn padded(label: &str, columns: usize) -> String {
     format!("{label}{}", " ".repeat(columns.saturating_sub(label.width())))
 }
 
+/// Columns of a line of prose.
+const PROSE_WIDTH: usize = 80;
+
+/// Prose in lines of 80 columns at most, broken at spaces and between Chinese letters; a longer word stays whole.
+pub(super) fn wrap(text: &str) -> String {
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for piece in pieces(text) {
+        if !line.is_empty() && line.width() + piece.trim_end().width() > PROSE_WIDTH {
+            lines.push(line.trim_end().to_owned());
+            line.clear();
+        }
+        line += piece;
+    }
+    lines.push(line.trim_end().to_owned());
+    lines.join("\n")
+}
+
+/// The pieces between which a line may be broken: words with the space behind them, and single wide letters.
+fn pieces(text: &str) -> Vec<&str> {
+    // No line begins with these.
+    let closing = |c: char| "。，、；：！？）”》".contains(c);
+    let wide = |c: char| c.width().is_some_and(|width| width > 1);
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut letters = text.char_indices().peekable();
+    while let Some((at, c)) = letters.next() {
+        let end = at + c.len_utf8();
+        let before_closing = letters.peek().is_some_and(|(_, next)| closing(*next));
+        let before_wide = letters.peek().is_some_and(|(_, next)| wide(*next) && c != '“' && c != '（');
+        if c == ' ' || (wide(c) && c != '“' && c != '（' && !before_closing) || (before_wide && !before_closing) {
+            pieces.push(&text[start..end]);
+            start = end;
+        }
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
 /// Lines of `label  value`, the values aligned; entries without a value are left out.
 #[derive(Debug, Default)]
 pub(super) struct Fields(Vec<(String, String)>);
@@ -85,6 +123,20 @@ mod tests {
         fields.add("状态", "a").add("ICCID", "b");
         let lines: Vec<_> = fields.text().lines().map(|line| anstream::adapter::strip_str(line).to_string()).collect();
         assert_eq!(lines, ["状态   a", "ICCID  b"]);
+    }
+
+    #[test]
+    fn prose_is_wrapped_by_columns() {
+        let english = "word ".repeat(30);
+        let chinese = "证书彼此不符，".repeat(20);
+        let long = format!("see {} now", "x".repeat(100));
+        assert_eq!(wrap(&long).lines().count(), 3);
+        for text in [&*english, &*chinese] {
+            let wrapped = wrap(text);
+            assert!(wrapped.lines().count() > 1, "{wrapped}");
+            assert!(wrapped.lines().all(|line| line.width() <= PROSE_WIDTH && !line.starts_with('，')), "{wrapped}");
+            assert_eq!(wrapped.replace(['\n', ' '], ""), text.replace(' ', ""));
+        }
     }
 
     #[test]

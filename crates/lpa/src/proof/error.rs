@@ -28,6 +28,38 @@ impl CertificateOf {
     }
 }
 
+/// A rule of its role that a certificate breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misuse {
+    /// The maker's is not that of a maker of eUICCs.
+    NotMaker,
+    /// The maker's key may not sign certificates.
+    NoCertificates,
+    /// A critical extension is not known here.
+    UnknownCritical,
+    /// The card's is not that of an eUICC.
+    NotCard,
+    /// The card's key may not sign data.
+    NoData,
+    /// The card's was not issued by a maker of eUICCs.
+    NotFromMaker,
+}
+
+impl Misuse {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotMaker => "not_maker",
+            Self::NoCertificates => "no_certificates",
+            Self::UnknownCritical => "unknown_critical",
+            Self::NotCard => "not_card",
+            Self::NoData => "no_data",
+            Self::NotFromMaker => "not_from_maker",
+        }
+    }
+}
+
 /// The reason why a notification proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
@@ -49,12 +81,12 @@ pub enum ProofError {
         why: DecodeError,
     },
     /// A certificate that is not for what it is used for.
-    #[error("the certificate of the {} is not one: {why}", .of.name())]
+    #[error("the certificate of the {} is not one: {}", .of.name(), .why.name())]
     WrongUse {
         /// The owner.
         of: CertificateOf,
         /// What it lacks.
-        why: &'static str,
+        why: Misuse,
     },
     /// The certificate names an issuer whose certificate is not in the file.
     #[error("the issuer that the certificate of the {} names is not there", .0.name())]

@@ -15,7 +15,7 @@ use sgp22::signed_notification::{OtherSignedNotification, der_signature};
 
 use crate::smdp::https::chain::{Chain, Search};
 use crate::smdp::https::{Anchor, AnchorKind, key_algorithm};
-pub use error::{CertificateOf, ProofError};
+pub use error::{CertificateOf, Misuse, ProofError};
 
 /// The most certificates of a notification that are looked at.
 const MAX_CERTIFICATES: usize = 6;

@@ -3,7 +3,7 @@
 use sgp22::cert::{Certificate, PERMITTED_EINS};
 use sgp22::id::Eid;
 
-use super::{CertificateOf, ProofError};
+use super::{CertificateOf, Misuse, ProofError};
 use crate::smdp::https::chain::{is_authority, unknown_critical_beside};
 
 const NAME_CONSTRAINTS: &[u8] = b"\x55\x1D\x1E";
@@ -21,29 +21,29 @@ pub(super) fn may_certify(issuer: &Certificate<'_>, below: usize) -> bool {
 pub(super) fn fault_of_maker(maker: &Certificate<'_>) -> Option<ProofError> {
     let wrong = |why| Some(ProofError::WrongUse { of: CertificateOf::Maker, why });
     if !maker.is_card_maker() {
-        return wrong("it is not that of a maker of eUICCs");
+        return wrong(Misuse::NotMaker);
     }
     if !is_authority(maker, 0) {
-        return wrong("its key may not sign certificates");
+        return wrong(Misuse::NoCertificates);
     }
-    unknown_critical_beside(maker, &UNDERSTOOD).and_then(|_| wrong("it has a critical extension that is not known"))
+    unknown_critical_beside(maker, &UNDERSTOOD).and_then(|_| wrong(Misuse::UnknownCritical))
 }
 
 /// Checks the roles in a chain that was found, and the EID against each maker's range.
 pub(super) fn check(card: &Certificate<'_>, chain: &[&Certificate<'_>]) -> Result<Eid, ProofError> {
     let wrong = |of, why| Err(ProofError::WrongUse { of, why });
     if !card.is_card() {
-        return wrong(CertificateOf::Card, "it is not that of an eUICC");
+        return wrong(CertificateOf::Card, Misuse::NotCard);
     }
     if !card.may_sign_data() {
-        return wrong(CertificateOf::Card, "its key may not sign data");
+        return wrong(CertificateOf::Card, Misuse::NoData);
     }
     if unknown_critical_beside(card, &[]).is_some() {
-        return wrong(CertificateOf::Card, "it has a critical extension that is not known");
+        return wrong(CertificateOf::Card, Misuse::UnknownCritical);
     }
     let Some((_, above)) = chain.split_first() else { return Err(ProofError::Missing(CertificateOf::Card)) };
     if !above.first().is_some_and(|maker| maker.is_card_maker()) {
-        return wrong(CertificateOf::Maker, "the card's certificate does not come from a maker of eUICCs");
+        return wrong(CertificateOf::Maker, Misuse::NotFromMaker);
     }
     permitted_eid(card, above)
 }

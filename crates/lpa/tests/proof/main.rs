@@ -4,7 +4,7 @@
 
 mod pki;
 
-use lpa::proof::{CertificateOf, ProofError, ProofVerifier, ProvenNotification};
+use lpa::proof::{CertificateOf, Misuse, ProofError, ProofVerifier, ProvenNotification};
 use lpa::smdp::https::{Anchor, AnchorKind};
 use pki::{EID, IN_2026, NAME_CONSTRAINTS, PERMITTED_EINS, Party, Plan, SIGNS_CERTIFICATES, SIGNS_DATA};
 use pki::{constraints, name, permitted, permitted_eins};
@@ -100,38 +100,22 @@ fn every_rule_of_the_chain_is_kept() {
     let odd = || (&b"\x88\x37\x63"[..], true, b"\x05\x00".to_vec());
     type Change = Box<dyn Fn(&mut World)>;
     let rows: Vec<(&str, Change, ProofError)> = vec![
-        (
-            "a server's certificate is no maker's",
-            Box::new(|w| w.maker.role = &[4]),
-            maker("it is not that of a maker of eUICCs"),
-        ),
-        (
-            "an issuer below a CI is no maker",
-            Box::new(|w| w.maker.role = &[0, 0]),
-            maker("the card's certificate does not come from a maker of eUICCs"),
-        ),
-        ("no basicConstraints", Box::new(|w| w.maker.basic = None), maker("its key may not sign certificates")),
-        (
-            "basicConstraints without CA",
-            Box::new(|w| w.maker.basic = Some(b"\x30\x00")),
-            maker("its key may not sign certificates"),
-        ),
-        ("no keyCertSign", Box::new(|w| w.maker.key_usage = SIGNS_DATA), maker("its key may not sign certificates")),
+        ("a server's certificate is no maker's", Box::new(|w| w.maker.role = &[4]), maker(Misuse::NotMaker)),
+        ("an issuer below a CI is no maker", Box::new(|w| w.maker.role = &[0, 0]), maker(Misuse::NotFromMaker)),
+        ("no basicConstraints", Box::new(|w| w.maker.basic = None), maker(Misuse::NoCertificates)),
+        ("basicConstraints without CA", Box::new(|w| w.maker.basic = Some(b"\x30\x00")), maker(Misuse::NoCertificates)),
+        ("no keyCertSign", Box::new(|w| w.maker.key_usage = SIGNS_DATA), maker(Misuse::NoCertificates)),
         (
             "an unknown critical extension of the maker",
             Box::new(move |w| w.maker.more.push(odd())),
-            maker("it has a critical extension that is not known"),
+            maker(Misuse::UnknownCritical),
         ),
-        ("a server's certificate is no card's", Box::new(|w| w.card.role = &[4]), card("it is not that of an eUICC")),
-        (
-            "a card without digitalSignature",
-            Box::new(|w| w.card.key_usage = SIGNS_CERTIFICATES),
-            card("its key may not sign data"),
-        ),
+        ("a server's certificate is no card's", Box::new(|w| w.card.role = &[4]), card(Misuse::NotCard)),
+        ("a card without digitalSignature", Box::new(|w| w.card.key_usage = SIGNS_CERTIFICATES), card(Misuse::NoData)),
         (
             "an unknown critical extension of the card",
             Box::new(move |w| w.card.more.push(odd())),
-            card("it has a critical extension that is not known"),
+            card(Misuse::UnknownCritical),
         ),
         ("a maker without a range", Box::new(|w| w.maker.more.clear()), ProofError::EidNotPermitted),
         (

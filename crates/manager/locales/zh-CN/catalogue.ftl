@@ -177,6 +177,8 @@ letter-being-sent = 另一个进程正在发送发件箱中编号为 { $id } 的
     .next = 请稍后查看结果：esimctl outbox list --all
 import-file = 无法导入“{ $path }”：{ $why }。
     .next = 请给出由“esimctl notifications export”写出的文件。
+proof-file = “{ $path }”中没有可以验证的内容：{ $why }。
+    .next = 请给出由“esimctl retire report 事项 文件 --full”生成的报告，或由“esimctl notifications export”写出的文件。
 recording-only = 录制文件不是卡：没有什么可以发送或放弃的。
     .next = 请用 --device 指定卡本身。
 

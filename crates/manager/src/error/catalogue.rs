@@ -342,6 +342,9 @@ catalogue! {
     ImportFile = "import_file", You, Usage,
         "'{path}' cannot be imported: {why}.",
         "Give a file that 'esimctl notifications export' has written.";
+    ProofFile = "proof_file", You, Usage,
+        "'{path}' holds nothing that can be verified: {why}.",
+        "Give a report of 'esimctl retire report CASE FILE --full', or a file of 'esimctl notifications export'.";
     RecordingOnly = "recording_only", You, Usage,
         "A recording is no card: it has nothing to be sent or given up.",
         "Name the card itself with --device.";

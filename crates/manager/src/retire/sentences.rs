@@ -193,6 +193,18 @@ const SENTENCES: &[Sentence] = &[
         &[finished, unheard, quiet],
         &[nothing, one_left, lost, seen_elsewhere, seen_again, seen_after_the_end],
     ),
+    of_case(
+        "retire-report-proof-none-wanted",
+        "the deletion is proved, and the profile asks for no notification of it",
+        &[quiet],
+        &[nothing, finished, unheard, lost, vanished],
+    ),
+    of_case(
+        "retire-report-proof-none-found",
+        "the deletion is proved, and the outbox has no notification of it",
+        &[finished, unheard],
+        &[nothing, quiet, lost, vanished],
+    ),
     of_case("retire-report-full", "nothing is shortened", &[], &[nothing, all_done]),
     of_case("retire-event-recorded", "somebody recorded it, and nothing is owed", &[told], &[nothing, owed, skipped]),
     of_case(
@@ -257,6 +269,9 @@ const NO_CLAIMS: &[&str] = &[
     "retire-report-heading-others",
     "retire-report-heading-open",
     "retire-report-despite",
+    // Beside the signed bytes, or their hash: what esimctl/tests/proof.rs verifies.
+    "retire-report-proof-bytes",
+    "retire-report-proof-masked",
     "retire-report-summary-open",
     "retire-none",
     "retire-letter-delivered",

@@ -21,11 +21,16 @@ use unic_langid::LanguageIdentifier;
 
 type Bundle = FluentBundle<FluentResource>;
 
-const ENGLISH: &[&str] = &[include_str!("../../locales/en/errors.ftl"), include_str!("../../locales/en/retire.ftl")];
+const ENGLISH: &[&str] = &[
+    include_str!("../../locales/en/errors.ftl"),
+    include_str!("../../locales/en/proof.ftl"),
+    include_str!("../../locales/en/retire.ftl"),
+];
 const CHINESE: &[&str] = &[
     include_str!("../../locales/zh-CN/catalogue.ftl"),
     include_str!("../../locales/zh-CN/errors.ftl"),
     include_str!("../../locales/zh-CN/phrases.ftl"),
+    include_str!("../../locales/zh-CN/proof.ftl"),
     include_str!("../../locales/zh-CN/retire.ftl"),
 ];
 

@@ -6,12 +6,13 @@ mod report;
 mod talk;
 mod traces;
 
+use manager::proof::Purpose;
 use manager::retire::{Case, Channel, Said, Step, Word, today};
 use manager::{Error, ProfileQuery, files};
 
 use crate::app::App;
 use crate::cli::{ChannelName, Record, Retire, RetireCommand, StepName};
-use crate::output::{CaseListReport, CaseReport, Report};
+use crate::output::{CaseListReport, CaseReport, Report, VerificationReport};
 use crate::prompt;
 
 pub(super) fn run(app: &App, arguments: Retire) -> Result<Option<Box<dyn Report>>, Error> {
@@ -23,6 +24,9 @@ pub(super) fn run(app: &App, arguments: Retire) -> Result<Option<Box<dyn Report>
         RetireCommand::Clean(wish) => clean::run(app, &wish)?,
         RetireCommand::Report { case, file, html, md, full } => {
             return report::run(app, &case, &file, report::format(&file, html, md, app.screen.json)?, full);
+        }
+        RetireCommand::Verify { file } => {
+            Box::new(VerificationReport(app.manager.verify_proof(&file, Purpose::Deletion)?))
         }
         RetireCommand::List { all, ics } => Box::new(list(app, all, ics.as_deref())?),
         RetireCommand::Cancel { case, reason } => {

@@ -10,6 +10,7 @@ body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)
 h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}p{color:var(--soft)}\
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line);overflow-wrap:anywhere}\
 th{color:var(--soft);font-weight:600}\
+pre{overflow-x:auto;font-size:.8rem;line-height:1.3}\
 @media print{:root{--ink:#000;--paper:#fff;--line:#999;--soft:#333}body{max-width:none;margin:0;font-size:10pt}tr{break-inside:avoid}h2{break-after:avoid}}";
 
 pub(super) fn page(title: &str, blocks: &[Block]) -> String {
@@ -28,6 +29,10 @@ fn block(block: &Block) -> String {
         Block::Title(text) => format!("<h1>{}</h1>\n", escape(text)),
         Block::Heading(text) => format!("<h2>{}</h2>\n", escape(text)),
         Block::Text(text) => format!("<p>{}</p>\n", escape(text)),
+        Block::Verbatim(text) => {
+            let lines: Vec<String> = text.lines().map(escape).collect();
+            format!("<pre>\n{}\n</pre>\n", lines.join("\n"))
+        }
         Block::Table(header, rows) => {
             let cells = |tag: &str, row: &[String]| -> String {
                 row.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect()

@@ -11,6 +11,7 @@ fn block(block: &Block) -> String {
         Block::Title(text) => format!("# {}\n", escape(text)),
         Block::Heading(text) => format!("## {}\n", escape(text)),
         Block::Text(text) => format!("{}\n", escape(text)),
+        Block::Verbatim(text) => format!("```text\n{text}```\n"),
         Block::Table(header, rows) => {
             let line = |row: &[String]| {
                 let cells: Vec<String> = row.iter().map(|cell| escape(cell)).collect();

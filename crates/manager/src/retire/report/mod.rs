@@ -3,6 +3,7 @@
 mod html;
 mod markdown;
 mod mask;
+mod proof;
 
 use data_encoding::BASE64;
 use serde_json::{Value, json};
@@ -69,6 +70,8 @@ enum Block {
     Title(String),
     Heading(String),
     Text(String),
+    /// Lines that are to be copied as they are.
+    Verbatim(String),
     Table(Vec<String>, Vec<Vec<String>>),
 }
 
@@ -182,6 +185,7 @@ impl Report {
             "history": history.iter().zip(corrected).map(event).collect::<Vec<_>>(),
             "evidence": files.iter().map(ReportedFile::json).collect::<Vec<_>>(),
             "notifications": signed.iter().map(|one| one.json(*full)).collect::<Vec<_>>(),
+            "signed_nothing": proof::signed_nothing(self).iter().map(|item| &item.eid).collect::<Vec<_>>(),
             "other_profiles_of_the_operator": others.iter().map(other).collect::<Vec<_>>(),
             "clock": clock_set_back(history, &moment_now()).map(|(before, after)| json!([before, after])),
         })
@@ -198,6 +202,7 @@ impl Report {
         blocks.extend(table("steps", &["step", "state", "date", "details"], self.steps()));
         blocks.extend(table("devices", &["device", "eid", "state", "since"], self.devices()));
         blocks.extend(table("notifications", &["server", "seq", "state", "at", "sha256"], self.notifications()));
+        blocks.extend(proof::blocks(self));
         blocks.extend(table("evidence", &["step", "file", "state", "bytes", "sha256"], self.evidence()));
         blocks.extend(table("open", &["date", "what"], self.open()));
         blocks.extend(table("others", &["device", "eid", "iccid"], self.others()));
