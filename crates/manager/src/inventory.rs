@@ -12,6 +12,7 @@ use sgp22::tlv::Text;
 use crate::Manager;
 use crate::card::count_on_card_alone;
 use crate::database::{Database, Described, SeenCard, Sighting};
+use crate::device::ProgramCommand;
 use crate::error::{Error, Id};
 use crate::retire;
 
@@ -156,6 +157,9 @@ impl Manager {
         let not_found = || Error::new(Id::CardNotSeen).with("card", which);
         let database = Database::open_existing(self.paths())?.ok_or_else(not_found)?;
         let cards = database.inventory()?;
+        // A program's command line is not kept, but its name is.
+        let spec = which.strip_prefix("stdio:").map(|command| ProgramCommand::from(command).to_string());
+        let which = spec.as_deref().unwrap_or(which);
         let mut found = cards.into_iter().filter(|card| card.eid.eq_ignore_ascii_case(which) || card.device == which);
         let card = found.next().ok_or_else(not_found)?;
         if found.next().is_some() {

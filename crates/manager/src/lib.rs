@@ -65,7 +65,7 @@ pub use servers::ServerSettings;
 pub use session::Session;
 
 use card_io::Counters;
-use device::{DeviceSpec, Devices, System};
+use device::{DeviceKind, DeviceSpec, Devices, System};
 use error::{Details, Id};
 
 /// How long another esimctl is waited for, unless the configuration says otherwise.
@@ -182,8 +182,21 @@ impl Manager {
 
     /// The same for this device.
     pub(crate) fn session_at(&self, spec: DeviceSpec) -> Result<Session<'_>, Error> {
+        let spec = self.with_command_line(spec);
         let opened = device::open(self, &spec, self.lock_wait())?;
         Ok(Session::new(self, spec.options, opened))
+    }
+
+    /// The device with the command line of its program, if the one that is named or configured is the one whose name was
+    /// stored: command lines themselves are not kept.
+    fn with_command_line(&self, spec: DeviceSpec) -> DeviceSpec {
+        if !matches!(spec.kind, DeviceKind::Stdio(_)) {
+            return spec;
+        }
+        let name = spec.kind.to_string();
+        let named = self.settings.device.as_deref().and_then(|device| device.parse().ok());
+        let given = named.into_iter().chain(self.config.device.clone());
+        given.into_iter().find(|device: &DeviceSpec| device.kind.to_string() == name).unwrap_or(spec)
     }
 
     /// The device that is meant: the one named, the one in the configuration, or the only usable one.

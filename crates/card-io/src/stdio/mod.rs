@@ -18,6 +18,8 @@
 mod program;
 mod words;
 
+pub use words::split as words;
+
 use std::time::{Duration, Instant};
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};

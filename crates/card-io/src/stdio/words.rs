@@ -1,8 +1,9 @@
 //! The words of a command line, without a shell.
 
-/// Splits at blanks. `'…'` is taken as it stands; within `"…"` and outside of quotes a `\` takes the next character as it
+/// Splits a command line at blanks. `'…'` is taken as it stands; within `"…"` and outside of quotes a `\` takes the next character as it
 /// stands. Nothing is expanded. `None` if a quote is not closed, or nothing follows a `\`.
-pub(super) fn split(line: &str) -> Option<Vec<String>> {
+#[must_use]
+pub fn split(line: &str) -> Option<Vec<String>> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     let mut letters = line.chars();
     while let Some(letter) = letters.next() {

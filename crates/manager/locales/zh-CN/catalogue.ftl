@@ -61,6 +61,8 @@ program-syntax = 无法解析 { $device }：引号没有闭合，或者没有写
     .next = 单词以空格分隔；引号和反斜杠的用法与 shell 相同，其他符号没有特殊含义。
 program-not-started = 无法启动 { $device } 的程序。
     .next = 第一个单词是程序，写明它的路径，或者能在 PATH 中找到。想先试用一下：esimctl --device 'stdio:esimctl virtual stdio NAME' info
+program-forgotten = 上次是通过 { $device } 访问这张卡的。命令行可能含有密码，因此没有保存。
+    .next = 请重新指定设备：--device 'stdio:命令'，或在 config.toml 中写 device =
 program-no-card = { $device } 的程序没有给出卡。
     .next = 请单独启动它：它应当像 lpac 的 stdio 驱动所要求的那样，以一行行 JSON 应答。“esimctl -v”会显示它的输出。
 modem-opens-no-channel = 调制解调器没有打开通往 eUICC 的通道。

@@ -280,6 +280,33 @@ pub(crate) mod tests {
         assert!(Database::open(&paths).is_ok() && Database::peek(&paths).is_some(), "once is enough");
     }
 
+    /// What an older version stored of programs that carry APDUs may hold a password.
+    #[test]
+    fn command_lines_of_an_older_database_go() {
+        let (_directory, paths) = sandbox();
+        paths.make_state().unwrap();
+        let old = Connection::open(paths.database()).unwrap();
+        old.execute_batch(&STEPS[..3].concat()).unwrap();
+        old.execute_batch(
+            "INSERT INTO journal (started, command, device, eid, plan) VALUES ('2026', 'enable', 'stdio:ssh -p pass', '89', '{}');
+             INSERT INTO outbox (eid, device, seq, event, address, payload, created, on_card)
+                 VALUES ('89', 'stdio:ssh -p pass', 1, 'enable', 'x', x'30', '2026', 0);
+             INSERT INTO card_seen VALUES ('89', 'stdio:ssh -p pass', '2026', '2026');
+             INSERT INTO device_fact VALUES ('stdio:ssh -p pass', 'block', '120', '2026');
+             PRAGMA user_version = 3;",
+        )
+        .unwrap();
+        drop(old);
+        let database = Database::open(&paths).unwrap();
+        let devices = [
+            database.unfinished().unwrap()[0].device.clone(),
+            database.letters(true).unwrap()[0].device.clone(),
+            database.inventory().unwrap()[0].device.clone(),
+        ];
+        assert_eq!(devices, ["stdio:program#000000"; 3]);
+        assert_eq!(database.fact("stdio:ssh -p pass", "block").unwrap(), None);
+    }
+
     /// Sixteen at once, each with a connection of its own, while others look: what processes do that start side by side.
     fn open_side_by_side(paths: &Paths) {
         std::thread::scope(|scope| {

@@ -145,6 +145,12 @@ pub(super) const STEPS: [&str; 4] = [
     CREATE UNIQUE INDEX outbox_claim ON outbox_attempt (outbox) WHERE ended IS NULL;
     CREATE INDEX outbox_attempt_of ON outbox_attempt (outbox);
 
+    -- The command line of a program that carries APDUs may hold a password. Older versions stored it.
+    UPDATE journal SET device = 'stdio:program#000000' WHERE device LIKE 'stdio:%';
+    UPDATE outbox SET device = 'stdio:program#000000' WHERE device LIKE 'stdio:%';
+    UPDATE card_seen SET device = 'stdio:program#000000' WHERE device LIKE 'stdio:%';
+    DELETE FROM device_fact WHERE device LIKE 'stdio:%';
+
     -- How many notifications a card had that are not in the outbox, when it was asked last; NULL: it was never asked.
     ALTER TABLE card_seen ADD COLUMN waiting INTEGER;
 

@@ -8,6 +8,7 @@ mod open;
 #[cfg(feature = "pcsc")]
 mod pcsc;
 mod probe;
+mod program;
 mod spec;
 mod system;
 
@@ -17,6 +18,7 @@ pub use habits::quirks_of;
 pub(crate) use habits::{ISDR_FACT, SLOT_FACT};
 pub(crate) use open::{BLOCK_FACT, Meeting, Opened, open, virtual_lock};
 pub use probe::Probed;
+pub use program::ProgramCommand;
 pub use spec::{DeviceKind, DeviceOptions, DeviceSpec};
 pub use system::{ModemHardware, Port, PortHolder};
 pub(crate) use system::{System, plugged_without_driver};

@@ -13,6 +13,7 @@ use sgp22::transport::{Identity, Nature, RawCard};
 use virtual_euicc::card::{CardShelf, VirtualCard};
 
 use super::habits;
+use super::program::ProgramCommand;
 use super::spec::{DeviceKind, DeviceSpec};
 use crate::Manager;
 use crate::card::Place;
@@ -174,10 +175,13 @@ fn reader(_: &Manager, _: Option<&str>, _: Duration, _: Duration) -> Result<Foun
     Err(Error::new(Id::PcscNotBuilt))
 }
 
-fn program(manager: &Manager, command: &str, timeout: Duration, wait: Duration) -> Result<Found, Error> {
-    let device = format!("stdio:{command}");
+fn program(manager: &Manager, command: &ProgramCommand, timeout: Duration, wait: Duration) -> Result<Found, Error> {
+    let device = command.to_string();
+    if command.is_stored_name() {
+        return Err(Error::new(Id::ProgramForgotten).with("device", device));
+    }
     let lock = Lock::of_device(&device, &device, &manager.wish(wait))?;
-    let card = StdioCard::start(command, Timeouts::with_normal(timeout)).map_err(|error| {
+    let card = StdioCard::start(command.line(), Timeouts::with_normal(timeout)).map_err(|error| {
         let id = match error {
             StdioError::Syntax => Id::ProgramSyntax,
             StdioError::Start(_) => Id::ProgramNotStarted,

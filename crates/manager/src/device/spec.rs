@@ -7,6 +7,7 @@ use std::time::Duration;
 use card_io::modem::{Learnt, ModemAddress, Proxy};
 use sgp22::id::Aid;
 
+use super::program::ProgramCommand;
 use crate::error::{Error, Id};
 
 /// A device as the user names it.
@@ -29,8 +30,8 @@ pub enum DeviceKind {
     Replay(PathBuf),
     /// A card behind a modem.
     Modem(ModemAddress),
-    /// A program that carries APDUs as JSON lines over its standard input and output: the words of its command line.
-    Stdio(String),
+    /// A program that carries APDUs as JSON lines over its standard input and output.
+    Stdio(ProgramCommand),
 }
 
 /// Options behind the name.
@@ -58,8 +59,11 @@ impl FromStr for DeviceSpec {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let error = |why: &str| Error::new(Id::DeviceSyntax).with("device", text).with("why", why);
         let (name, given) = split_options(text);
+        // A command line may hold secrets: it is in no error.
+        let told = name.strip_prefix("stdio:").map(|command| ProgramCommand::from(command).to_string());
+        let told = told.as_deref().unwrap_or(text);
+        let error = |why: &str| Error::new(Id::DeviceSyntax).with("device", told).with("why", why);
         let kind = match name.split_once(':') {
             Some(("virtual", "")) => return Err(error("the name of the virtual card is missing")),
             Some(("virtual", name)) => DeviceKind::Virtual(name.into()),
@@ -146,7 +150,7 @@ impl std::fmt::Display for DeviceKind {
             Self::Pcsc(None) => f.write_str("pcsc"),
             Self::Pcsc(Some(reader)) => write!(f, "pcsc:{reader}"),
             Self::Replay(path) => write!(f, "replay:{}", path.display()),
-            Self::Stdio(command) => write!(f, "stdio:{command}"),
+            Self::Stdio(command) => write!(f, "{command}"),
             Self::Modem(ModemAddress::At(port)) => write!(f, "at:{}", port.display()),
             Self::Modem(ModemAddress::AtCsim(port)) => write!(f, "at-csim:{}", port.display()),
             Self::Modem(ModemAddress::Qmi(port)) => write!(f, "qmi:{}", port.display()),

@@ -193,6 +193,9 @@ catalogue! {
     ProgramNotStarted = "program_not_started", You, NoDevice,
         "The program of {device} cannot be started.",
         "Its first word is the program, by its path or found on PATH. To try it out: esimctl --device 'stdio:esimctl virtual stdio NAME' info";
+    ProgramForgotten = "program_forgotten", You, NoDevice,
+        "The card was last reached through {device}. The command line is not kept, because it may hold a password.",
+        "Name the device again: --device 'stdio:COMMAND', or device = in config.toml";
     ProgramNoCard = "program_no_card", Reader, NoDevice,
         "The program of {device} gives no card.",
         "Start it by itself: it has to answer lines of JSON as lpac's stdio driver asks them. 'esimctl -v' shows what it says.";
