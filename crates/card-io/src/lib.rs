@@ -24,4 +24,4 @@ pub use iso7816::Iso7816;
 pub use replay::{Replay, ReplayError};
 pub use tap::{Counters, Counts, Tap};
 pub use timeouts::Timeouts;
-pub use trace::{TraceHeader, TraceWriter};
+pub use trace::{PersonalData, TraceHeader, TraceWriter, scrub};

@@ -7,8 +7,8 @@ use sgp22::id::Aid;
 use sgp22::transport::{Channel, Identity, Nature, Opening, Patience, RawCard, Sight, Terminal, TransportError};
 
 use crate::trace::{
-    Masker, RecordedOpening, RecordedSight, TraceEvent, TraceHeader, VERSION, application_text, as_recorded, departs,
-    from_text, to_text,
+    BLANK, Masker, RecordedOpening, RecordedSight, TraceEvent, TraceHeader, VERSION, application_text, as_recorded,
+    departs, from_text, to_text,
 };
 
 /// Plays a recording of [`crate::TraceWriter`] back.
@@ -60,16 +60,22 @@ impl Replay {
     }
 }
 
+/// True if a command is the recorded one: a byte that is not shown is any byte.
+fn is_same(recorded: &str, asked: &str) -> bool {
+    let pairs = |text: &'_ str| text.as_bytes().chunks(2).map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let same =
+        |(recorded, asked): (&Vec<u8>, &Vec<u8>)| recorded == BLANK.as_bytes() || recorded.eq_ignore_ascii_case(asked);
+    recorded.len() == asked.len() && pairs(recorded).iter().zip(&pairs(asked)).all(same)
+}
+
 impl RawCard for Replay {
     fn transmit(&mut self, command: &[u8], _: Patience) -> Result<Vec<u8>, TransportError> {
         let asked = to_text(&self.masker.command(command));
         match self.events.pop_front() {
-            Some(TraceEvent::Answered { command, answer, .. }) if command.eq_ignore_ascii_case(&asked) => {
+            Some(TraceEvent::Answered { command, answer, .. }) if is_same(&command, &asked) => {
                 from_text(&answer).map_err(departs)
             }
-            Some(TraceEvent::Failed { command, error, .. }) if command.eq_ignore_ascii_case(&asked) => {
-                Err(as_recorded(&error))
-            }
+            Some(TraceEvent::Failed { command, error, .. }) if is_same(&command, &asked) => Err(as_recorded(&error)),
             Some(TraceEvent::Answered { command, .. } | TraceEvent::Failed { command, .. }) => {
                 Err(departs(format!("asked {asked}, recorded {command}")))
             }

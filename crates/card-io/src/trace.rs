@@ -24,7 +24,8 @@
 //! - what follows in a STORE DATA chain whose TLVs do not add up.
 //!
 //! Played back, commands are compared by what is shown, and `**` in an answer is `2D`, a hyphen: it can be read, yet no
-//! server will take the signature over it. EID, ICCIDs and IMEI are not secret, but personal: the reader is told.
+//! server will take the signature over it. EID, ICCIDs, IMEI and what was read from the SIM are not secret, but personal:
+//! the reader is told, and [`scrub`] takes them out for somebody else. In a command, `**` then stands for any byte.
 
 use std::io::Write;
 use std::time::Duration;
@@ -36,17 +37,19 @@ use sgp22::transport::{Channel, Identity, Nature, Opening, Sight, TransportError
 
 mod event;
 mod mask;
+mod scrub;
 
 pub use event::TraceHeader;
 use event::{Came, RecordedIdentity};
 pub(crate) use event::{RecordedOpening, RecordedSight, TraceEvent, application_text, as_recorded, departs};
 pub(crate) use mask::Masker;
+pub use scrub::{PersonalData, scrub};
 
 /// The version of the format that is written and read.
 pub(crate) const VERSION: u32 = 1;
 
 /// A byte that is not shown.
-const BLANK: &str = "**";
+pub(crate) const BLANK: &str = "**";
 
 /// Writes a recording. A line that cannot be written ends the recording, not the command.
 pub struct TraceWriter {

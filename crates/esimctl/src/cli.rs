@@ -41,7 +41,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, env = "ESIMCTL_STATE_DIR", value_name = "DIR", hide_env_values = true)]
     pub(crate) state_dir: Option<PathBuf>,
     /// Record the APDUs in a file that replay: plays back (PINs, tokens and confirmation codes are
-    /// masked; EID, ICCIDs and IMEI are in it)
+    /// masked; EID, ICCIDs, IMEI and what was read from the SIM are in it)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
     /// Replace files that are there already by those that the command writes; without it they are left alone
@@ -214,7 +214,8 @@ pub(crate) struct SupportBundle {
     /// Put in what --trace has recorded; replay:FILE plays the first one back out of the bundle
     #[arg(long, value_name = "FILE")]
     pub(crate) recording: Vec<PathBuf>,
-    /// Leave EIDs, ICCIDs and IMEIs as they are; without it they are masked, each in the same way everywhere
+    /// Leave out nothing: EIDs, ICCIDs, IMEI, names and what was read from the SIM stay; without it EIDs and ICCIDs
+    /// become other numbers, and everything else that may be personal is left out
     #[arg(long)]
     pub(crate) full: bool,
     #[command(flatten)]

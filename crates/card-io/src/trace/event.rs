@@ -8,7 +8,7 @@ use sgp22::transport::{
     CardSight, Channel, ChannelKeeper, Identity, Nature, Opening, Sight, TransportError, TransportErrorKind,
 };
 
-use super::{from_text, to_text};
+use super::{PersonalData, from_text, to_text};
 
 /// The first line of a recording.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,6 +190,11 @@ const CARD_SIGHTS: [(CardSight, &str); 6] = [
 ];
 
 impl RecordedSight {
+    /// Without the number of the card.
+    pub(super) fn without(self, personal: &mut dyn PersonalData) -> Self {
+        Self { iccid: self.iccid.map(|iccid| personal.number(&iccid)), ..self }
+    }
+
     pub(crate) fn of(sight: &Sight) -> Self {
         let card = CARD_SIGHTS.iter().find(|(card, _)| *card == sight.card).map_or("", |(_, name)| name);
         let iccid = sight.iccid.as_ref().map(Iccid::digits);
@@ -215,6 +220,13 @@ pub(crate) struct RecordedIdentity {
 }
 
 impl RecordedIdentity {
+    /// Without numbers of people and cards.
+    pub(super) fn without(self, personal: &mut dyn PersonalData) -> Self {
+        let Self { manufacturer, model, firmware } = self;
+        let [manufacturer, model, firmware] = [manufacturer, model, firmware].map(|text| personal.text(&text));
+        Self { manufacturer, model, firmware }
+    }
+
     pub(crate) fn of(Identity { manufacturer, model, firmware }: &Identity) -> Self {
         Self { manufacturer: manufacturer.clone(), model: model.clone(), firmware: firmware.clone() }
     }

@@ -114,7 +114,7 @@ fn shown(bytes: &[u8]) -> Masked {
 }
 
 /// Header with Lc, data, and Le of a command; `None` if it is no proper APDU.
-fn split(command: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+pub(super) fn split(command: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let length = Command::parse(command).ok()?.data.len();
     let start = match command.get(4) {
         _ if length == 0 => command.len(),

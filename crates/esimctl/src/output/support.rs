@@ -1,9 +1,10 @@
 //! The file for a bug report.
 
 use manager::device::Devices;
+use manager::words;
 use serde_json::{Value, json};
 
-use super::text::{clean, count};
+use super::text::{clean, count, wrap};
 use super::{DevicesReport, Report};
 
 /// The devices as a bundle has them.
@@ -36,7 +37,14 @@ impl BundleReport {
             recording["lines"] = format!("{} not shown here", count(lines, "line")).into();
         }
         let text = serde_json::to_string_pretty(&short).unwrap_or_default();
-        text.lines().map(|line| format!("{}\n", clean(line))).collect::<String>() + "\n"
+        let lines: String = text.lines().map(|line| format!("{}\n", clean(line))).collect();
+        format!("{}\n\n{lines}\n", wrap(&self.sentence()))
+    }
+
+    /// What is in it, and what is not.
+    fn sentence(&self) -> String {
+        let masked = self.bundle["masked"].as_bool() == Some(true);
+        words::text(if masked { "bundle-masked" } else { "bundle-full" }, &[])
     }
 }
 
@@ -54,10 +62,7 @@ impl Report for BundleReport {
         if !self.written {
             return self.whole();
         }
-        let numbers = match self.bundle["masked"].as_bool() {
-            Some(true) => "EIDs, ICCIDs and IMEIs in it are masked",
-            _ => "EIDs, ICCIDs and IMEIs stand in it as they are",
-        };
-        format!("Written to {}: {numbers}. Read it before you give it to anybody.\n", clean(&self.file))
+        let written = words::text("bundle-written", &[("file", clean(&self.file).into())]);
+        format!("{written}\n{}\n", wrap(&self.sentence()))
     }
 }

@@ -1,182 +1,124 @@
-//! Hides who somebody is: each EID, ICCID and IMEI becomes another number of the same length, the same everywhere.
-//!
-//! They stand in texts as digits, and in recordings as bytes: an EID as it is read (`5A 10`), an ICCID with its digits
-//! swapped (`5A 0A`), and either as text, as in certificates. An answer comes in parts, so that bytes are looked for in what
-//! all lines of a recording carry, put one behind the other.
+//! Replaces what is personal in a bundle. A number of a card becomes another one, the same everywhere, so that it can be
+//! followed through journal and recordings.
 
 use std::collections::BTreeMap;
 
-use data_encoding::{HEXUPPER, HEXUPPER_PERMISSIVE};
-use serde_json::Value;
+use card_io::PersonalData;
 
-/// What numbers have become.
+/// Replacements that were made so far.
 #[derive(Debug, Default)]
 pub(super) struct Mask {
-    /// By the digits as a person reads them.
-    known: BTreeMap<String, String>,
+    /// Numbers by the digits as a person reads them.
+    numbers: BTreeMap<String, String>,
+    /// Names of virtual cards.
+    cards: BTreeMap<String, String>,
+    home: Option<String>,
 }
 
-/// Length of an EID, in digits.
-const EID: usize = 32;
+/// Digits of an EID.
+const EID_LENGTH: usize = 32;
+/// A run of so many digits in a text could be a number of a person.
+const MIN_NUMBER_LENGTH: usize = 7;
+/// Stands for a number that is none.
+const HIDDEN: &str = "(hidden)";
 
 impl Mask {
-    /// The number that stands for this one: who made the card or gave the number out can still be told, not which it is.
-    fn of(&mut self, digits: &str) -> String {
-        let next = self.known.len() + 1;
-        let kept = match digits.len() {
-            EID => 8,
-            15 => 8,
-            _ => 6,
-        };
-        self.known
-            .entry(digits.to_owned())
-            .or_insert_with(|| format!("{}{next:0width$}", &digits[..kept], width = digits.len() - kept))
-            .clone()
+    /// A mask that also hides this home directory, with the name of its user.
+    pub(super) fn new(home: Option<String>) -> Self {
+        Self { home: home.filter(|home| home.len() > 1), ..Self::default() }
     }
+}
 
-    /// A text without them: digits that are as many as such a number has.
-    pub(super) fn text(&mut self, text: &str) -> String {
-        let mut masked = String::new();
-        let mut rest = text;
-        while let Some(start) = rest.find(|letter: char| letter.is_ascii_digit()) {
-            let digits = &rest[start..];
-            let end = digits.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(digits.len());
-            let (before, number) = (&rest[..start], &digits[..end]);
-            masked += before;
-            let in_a_word = before.ends_with(|letter: char| letter.is_ascii_hexdigit())
-                || digits[end..].starts_with(|letter: char| letter.is_ascii_hexdigit());
-            match (end, number.starts_with("89"), in_a_word) {
-                (18..=20 | EID, true, false) | (15, _, false) => masked += &self.of(number),
-                _ => masked += number,
-            }
-            rest = &digits[end..];
+impl PersonalData for Mask {
+    /// Who made the card or gave the number out can still be told, not which it is.
+    fn number(&mut self, digits: &str) -> String {
+        let kept = if digits.len() == EID_LENGTH { 8 } else { 6 };
+        if digits.len() < 2 * kept || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return HIDDEN.into();
         }
-        masked + rest
+        let next = self.numbers.len() + 1;
+        let width = digits.len() - kept;
+        self.numbers.entry(digits.to_owned()).or_insert_with(|| format!("{}{next:0width$}", &digits[..kept])).clone()
     }
 
-    /// All texts in a value without them.
-    pub(super) fn value(&mut self, value: &mut Value) {
-        match value {
-            Value::String(text) => *text = self.text(text),
-            Value::Array(values) => values.iter_mut().for_each(|value| self.value(value)),
-            Value::Object(fields) => fields.values_mut().for_each(|value| self.value(value)),
+    /// Long runs of digits and the home directory go. Application identifiers stay.
+    fn text(&mut self, text: &str) -> String {
+        let mut text = text.to_owned();
+        if let Some(home) = &self.home {
+            text = text.replace(home, "~");
+        }
+        let words = text.split_inclusive(|letter: char| !letter.is_ascii_alphanumeric());
+        words.map(|word| if is_aid(word) { word.to_owned() } else { without_numbers(word) }).collect()
+    }
+
+    fn device(&mut self, name: &str) -> String {
+        let (name, sign) = match name.rsplit_once('|') {
+            Some((name, sign)) if sign.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':') => {
+                (name, format!("|{sign}"))
+            }
+            _ => (name, String::new()),
+        };
+        let shown = match name.split_once(':') {
+            Some(("virtual", card)) => {
+                let next = self.cards.len() + 1;
+                self.cards.entry(card.to_owned()).or_insert_with(|| format!("virtual:card-{next}")).clone()
+            }
+            // Some makers put the serial number into the reader's name, in parentheses.
+            Some(("pcsc", reader)) => format!("pcsc:{}", self.text(&without_parentheses(reader))),
+            Some(("stdio", program)) => format!("stdio:{}", program.split('#').next().unwrap_or_default()),
+            Some(("replay", _)) => "replay".into(),
+            // Names that stay have the serial number in them, which can be the IMEI.
+            Some((kind @ ("at" | "at-csim" | "qmi" | "mbim" | "qrtr"), port)) if !port.contains("/by-id/") => {
+                format!("{kind}:{}", self.text(port))
+            }
+            Some((kind, _)) => self.text(kind),
+            None => self.text(name),
+        };
+        shown + &sign
+    }
+}
+
+/// True for an application identifier, with whatever ends the word.
+fn is_aid(word: &str) -> bool {
+    let bare = word.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric());
+    bare.starts_with("A0") && (10..=32).contains(&bare.len()) && bare.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn without_numbers(word: &str) -> String {
+    let mut kept = String::new();
+    let mut digits = String::new();
+    for letter in word.chars().chain(['\0']) {
+        if letter.is_ascii_digit() {
+            digits.push(letter);
+            continue;
+        }
+        if digits.len() >= MIN_NUMBER_LENGTH {
+            kept += &"#".repeat(digits.len());
+        } else {
+            kept += &digits;
+        }
+        digits.clear();
+        kept.extend((letter != '\0').then_some(letter));
+    }
+    kept
+}
+
+fn without_parentheses(text: &str) -> String {
+    let mut depth = 0_usize;
+    let mut kept = String::new();
+    for letter in text.chars() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            letter if depth == 0 => kept.push(letter),
             _ => {}
         }
     }
-
-    /// The lines of a recording without them.
-    pub(super) fn recording(&mut self, lines: &mut [Value]) {
-        for field in ["command", "answer"] {
-            let mut stream = Stream::of(lines, field);
-            self.bytes(&mut stream.bytes);
-            stream.put_back(lines, field);
-        }
-        for line in lines.iter_mut() {
-            let Some(fields) = line.as_object_mut() else { continue };
-            for (name, value) in fields {
-                if !matches!(name.as_str(), "command" | "answer" | "open" | "ok") {
-                    self.value(value);
-                }
-            }
-        }
-    }
-
-    fn bytes(&mut self, bytes: &mut [u8]) {
-        let mut at = 0;
-        while at < bytes.len() {
-            at += match bytes[at..] {
-                [0x5A, 0x10, 0x89, ..] if bytes.len() >= at + 18 => self.eid(&mut bytes[at + 2..at + 18]),
-                [0x5A, 0x0A, 0x98, ..] if bytes.len() >= at + 12 => self.iccid(&mut bytes[at + 2..at + 12]),
-                [b'8', b'9', ..] => self.ascii(&mut bytes[at..]),
-                _ => 1,
-            };
-        }
-    }
-
-    fn eid(&mut self, bytes: &mut [u8]) -> usize {
-        let digits = HEXUPPER.encode(bytes);
-        if digits.bytes().all(|digit| digit.is_ascii_digit()) {
-            let masked = self.of(&digits);
-            put(&masked, bytes);
-        }
-        2 + bytes.len()
-    }
-
-    fn iccid(&mut self, bytes: &mut [u8]) -> usize {
-        let swap = |bytes: &mut [u8]| bytes.iter_mut().for_each(|byte| *byte = byte.rotate_left(4));
-        swap(bytes);
-        let text = HEXUPPER.encode(bytes);
-        let digits = text.trim_end_matches('F');
-        if digits.len() >= 18 && digits.bytes().all(|digit| digit.is_ascii_digit()) {
-            let masked = self.of(digits) + &text[digits.len()..];
-            put(&masked, bytes);
-        }
-        swap(bytes);
-        2 + bytes.len()
-    }
-
-    fn ascii(&mut self, bytes: &mut [u8]) -> usize {
-        let count = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if matches!(count, 18..=20 | EID) {
-            let digits: String = bytes[..count].iter().map(|byte| char::from(*byte)).collect();
-            bytes[..count].copy_from_slice(self.of(&digits).as_bytes());
-        }
-        count.max(1)
-    }
-}
-
-fn put(digits: &str, bytes: &mut [u8]) {
-    if let Ok(masked) = HEXUPPER_PERMISSIVE.decode(digits.as_bytes())
-        && masked.len() == bytes.len()
-    {
-        bytes.copy_from_slice(&masked);
-    }
-}
-
-/// What the lines of a recording carry in one direction, put one behind the other.
-struct Stream {
-    bytes: Vec<u8>,
-    /// For each byte the line, and the place in its text.
-    places: Vec<(usize, usize)>,
-}
-
-impl Stream {
-    /// The data of commands that carry some (blocks of STORE DATA), or of answers without their status words. Bytes that are
-    /// not shown are left out.
-    fn of(lines: &[Value], field: &str) -> Self {
-        let mut stream = Self { bytes: Vec::new(), places: Vec::new() };
-        for (number, line) in lines.iter().enumerate() {
-            let Some(text) = line.get(field).and_then(Value::as_str).filter(|text| text.is_ascii()) else { continue };
-            let range = match field {
-                "command" if text.get(2..4) == Some("E2") => 10..text.len(),
-                "command" => continue,
-                _ => 0..text.len().saturating_sub(4),
-            };
-            for at in range.step_by(2) {
-                if let Some(pair) = text.get(at..at + 2)
-                    && let Ok(byte) = u8::from_str_radix(pair, 16)
-                {
-                    stream.bytes.push(byte);
-                    stream.places.push((number, at));
-                }
-            }
-        }
-        stream
-    }
-
-    fn put_back(&self, lines: &mut [Value], field: &str) {
-        for (byte, (line, at)) in self.bytes.iter().zip(&self.places) {
-            if let Some(Value::String(text)) = lines[*line].get_mut(field) {
-                text.replace_range(*at..*at + 2, &format!("{byte:02X}"));
-            }
-        }
-    }
+    kept
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     const EID: &str = "89049032123451234512345678901235";
@@ -185,44 +127,44 @@ mod tests {
     #[test]
     fn numbers_become_others_the_same_everywhere() {
         let mut mask = Mask::default();
-        let text = mask.text(&format!("EID {EID}, profile {ICCID} and {ICCID}, IMEI 352906112345678"));
-        assert_eq!(
-            text,
-            "EID 89049032000000000000000000000001, profile 8999930000000000002 and 8999930000000000002, IMEI 352906110000003"
-        );
-        // What is no such number stays: times, AIDs, amounts.
-        for other in ["2026-11-22T22:15:02Z", "A0000005591010FFFFFFFF8900000100", "393216", "12345678901234567890"] {
-            assert_eq!(mask.text(other), other);
+        assert_eq!(mask.number(EID), "89049032000000000000000000000001");
+        assert_eq!(mask.number(ICCID), "8999930000000000002");
+        assert_eq!(mask.number(EID), "89049032000000000000000000000001");
+        for odd in ["", "12", "é", "8999934567890120x11"] {
+            assert_eq!(mask.number(odd), HIDDEN, "{odd}");
         }
-        let mut value = json!({ "list": [{ "iccid": ICCID }], "n": 5 });
-        mask.value(&mut value);
-        assert_eq!(value, json!({ "list": [{ "iccid": "8999930000000000002" }], "n": 5 }));
     }
 
     #[test]
-    fn recordings_hide_them_wherever_answers_are_cut() {
-        let swapped = "989939547698100210F1";
-        let ascii = HEXUPPER.encode(EID.as_bytes());
-        let whole = format!("BF3E125A10{EID}5A0A{swapped}1320{ascii}");
-        for cut in (0..=whole.len()).step_by(2) {
-            let mut lines = vec![
-                json!({ "esimctl_trace": 1, "device": "x" }),
-                json!({ "command": format!("81E291000C{}00", &format!("5A0A{swapped}")), "answer": format!("{}6110", &whole[..cut]), "us": 1 }),
-                json!({ "command": "81C0000010", "answer": format!("{}9000", &whole[cut..]), "us": 1 }),
-                json!({ "sight": { "ok": { "iccid": ICCID } } }),
-            ];
-            let mut mask = Mask::default();
-            mask.recording(&mut lines);
-            let text = Value::from(lines.clone()).to_string();
-            assert!(
-                !text.contains(&EID[8..]) && !text.contains(&ascii[16..]) && !text.contains(ICCID),
-                "{cut}: {text}"
-            );
-            assert!(!text.contains("7698100210F1"), "{cut}: {text}");
-            assert_eq!(lines[0], json!({ "esimctl_trace": 1, "device": "x" }));
-            assert_eq!(lines[3]["sight"]["ok"]["iccid"], "8999930000000000001");
-            assert!(lines[1]["command"].as_str().unwrap().ends_with("989939000000000000F100"), "{}", lines[1]);
-            assert!(lines[1]["answer"].as_str().unwrap().ends_with("6110"));
+    fn texts_lose_their_numbers_wherever_they_stand() {
+        let mut mask = Mask::new(Some("/home/anna".into()));
+        for (text, masked) in [
+            (&*format!("cardd{EID}"), &*format!("cardd{}", "#".repeat(32))),
+            (&*format!("{ICCID}f"), &*format!("{}f", "#".repeat(19))),
+            ("IMEI 352906112345671.", "IMEI ###############."),
+            ("call +49 151 2345678", "call +49 151 #######"),
+            ("/home/anna/x", "~/x"),
+            ("A0000005591010FFFFFFFF8900000100", "A0000005591010FFFFFFFF8900000100"),
+            ("2026-11-22T22:15:02Z, 393216 bytes", "2026-11-22T22:15:02Z, 393216 bytes"),
+        ] {
+            assert_eq!(mask.text(text), masked);
+        }
+    }
+
+    #[test]
+    fn devices_are_told_by_their_kind() {
+        let mut mask = Mask::default();
+        for (device, told) in [
+            ("virtual:grandma-491511234567", "virtual:card-1"),
+            ("virtual:other", "virtual:card-2"),
+            ("virtual:grandma-491511234567", "virtual:card-1"),
+            ("pcsc:ACME Reader (52512345) 00 00|3B9F96801FC7", "pcsc:ACME Reader  00 00|3B9F96801FC7"),
+            ("stdio:ssh#12ab34", "stdio:ssh"),
+            ("replay:/home/anna/x", "replay"),
+            ("at:/dev/ttyUSB2|2c7c:0125", "at:/dev/ttyUSB2|2c7c:0125"),
+            ("at:/dev/serial/by-id/usb-SimTech_352906112345671-if02", "at"),
+        ] {
+            assert_eq!(mask.device(device), told);
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What a bug report needs, in one file that a person can read: versions, devices, quirks, the journal, recordings.
 //!
-//! Nothing in it is secret: the journal and recordings have no secrets to begin with. What is personal is masked unless it
-//! is wanted: EIDs, ICCIDs and IMEIs, and the home directory.
+//! Nothing in it is secret: the journal and recordings have no secrets to begin with. Unless it is wanted, nothing in it is
+//! personal either: each field, and each byte of a recording, is judged by what it is. EIDs and ICCIDs become other numbers;
+//! what may be personal, and what cannot be judged, is left out.
 
+mod fields;
 mod mask;
 
 use std::path::{Path, PathBuf};
@@ -39,46 +41,69 @@ pub struct BundleWishes {
 impl Manager {
     /// Collects all that a bug report needs. Nothing is written, and no device is opened.
     pub fn support_bundle(&self, wishes: &BundleWishes) -> Result<Value, Error> {
+        let home = std::env::home_dir().map(|home| home.display().to_string());
+        let mut mask = Mask::new(home);
         let mut recordings = Vec::new();
         for path in &wishes.recordings {
-            recordings.push((path, read_recording(path)?));
+            recordings.push(recording(path, (!wishes.full).then_some(&mut mask))?);
         }
         let database = Database::peek(self.paths());
-        let mut bundle = json!({
+        let learnt = database.as_ref().map(learnt).transpose()?.unwrap_or_else(|| json!([]));
+        let journal = database.as_ref().map(journal).transpose()?.unwrap_or_else(|| json!([]));
+        let mut judged = |value: &Value, table| {
+            if wishes.full { value.clone() } else { fields::keep(value, table, &mut mask) }
+        };
+        Ok(json!({
             BUNDLE: 1,
             "esimctl": wishes.version,
             "system": system(),
-            "devices": wishes.devices,
-            "learnt": database.as_ref().map(learnt).transpose()?.unwrap_or_else(|| json!([])),
-            "config": self.config_lines(),
-            "journal": database.as_ref().map(journal).transpose()?.unwrap_or_else(|| json!([])),
-        });
-        let mut mask = Mask::default();
-        let told: Vec<Value> = recordings
-            .into_iter()
-            .map(|(path, mut lines)| {
-                if !wishes.full {
-                    mask.recording(&mut lines);
-                }
-                let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
-                json!({ "file": path.file_name().map(|name| name.to_string_lossy()), "lines": lines })
-            })
-            .collect();
-        if !wishes.full {
-            mask.value(&mut bundle);
-            at_home(&mut bundle);
-        }
-        bundle["masked"] = (!wishes.full).into();
-        bundle["recordings"] = told.into();
-        Ok(bundle)
+            "devices": judged(&wishes.devices, fields::DEVICES),
+            "learnt": judged(&learnt, fields::LEARNT),
+            "config": self.config_lines(wishes.full),
+            "journal": judged(&journal, fields::JOURNAL),
+            "masked": !wishes.full,
+            "recordings": recordings,
+        }))
     }
 
-    fn config_lines(&self) -> Vec<String> {
-        let files = self.paths().config_files();
-        let text: Vec<String> = files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect();
-        let text = text.join("\n");
-        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(Into::into).collect()
+    /// The options that are set. Texts are left out unless they are wanted; the command line of a program always is.
+    fn config_lines(&self, full: bool) -> Vec<String> {
+        let mut lines = Vec::new();
+        for file in self.paths().config_files() {
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            let Ok(options) = text.parse::<toml::Table>() else { continue };
+            for (name, value) in &options {
+                match (name.as_str(), value) {
+                    ("device", _) => lines.extend(
+                        self.config()
+                            .device
+                            .as_ref()
+                            .map(|device| if full { format!("device = {}", device.kind) } else { SET_DEVICE.into() }),
+                    ),
+                    (_, toml::Value::Table(inner)) => {
+                        lines.extend(
+                            inner.iter().map(|(key, value)| config_line(&format!("{name}.{key}"), value, full)),
+                        );
+                    }
+                    (_, value) => lines.push(config_line(name, value, full)),
+                }
+            }
+        }
+        lines
     }
+}
+
+/// Stands for the device of the configuration.
+const SET_DEVICE: &str = "device = (set)";
+
+/// An option of the configuration. Policies for notifications and AIDs are nobody's; other texts may be.
+fn config_line(name: &str, value: &toml::Value, full: bool) -> String {
+    let harmless = full
+        || name.starts_with("notifications.")
+        || name == "isdr_aids"
+        || !matches!(value, toml::Value::String(_) | toml::Value::Array(_) | toml::Value::Table(_));
+    let told = serde_json::to_value(value).map_or_else(|_| String::new(), |value| value.to_string());
+    if harmless { format!("{name} = {told}") } else { format!("{name} = (set)") }
 }
 
 /// The first recording in a bundle, as a file of its own has it; `None` if this is no bundle, or has none.
@@ -89,7 +114,8 @@ pub(crate) fn first_recording(text: &str) -> Option<String> {
     Some(lines.iter().filter_map(Value::as_str).map(|line| format!("{line}\n")).collect())
 }
 
-fn read_recording(path: &Path) -> Result<Vec<Value>, Error> {
+/// A recording as a bundle has it, without what is personal if there is a mask.
+fn recording(path: &Path, mask: Option<&mut Mask>) -> Result<Value, Error> {
     let wrong = |why: String| Error::new(Id::ReplayFile).with("path", path.display()).with("why", why);
     let size = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
     if size > LONGEST_RECORDING {
@@ -98,8 +124,16 @@ fn read_recording(path: &Path) -> Result<Vec<Value>, Error> {
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     // It has to be one: what else a file holds nobody has looked through.
     card_io::Replay::read(text.as_bytes()).map_err(|error| wrong(error.to_string()))?;
-    let lines = text.lines().map(serde_json::from_str).collect::<Result<_, _>>();
-    lines.map_err(|error| wrong(error.to_string()))
+    match mask {
+        Some(mask) => {
+            let lines = card_io::scrub(text.as_bytes(), mask).map_err(|error| wrong(error.to_string()))?;
+            Ok(json!({ "file": "recording", "lines": lines }))
+        }
+        None => {
+            let lines: Vec<&str> = text.lines().collect();
+            Ok(json!({ "file": path.file_name().map(|name| name.to_string_lossy()), "lines": lines }))
+        }
+    }
 }
 
 fn system() -> Value {
@@ -136,17 +170,4 @@ fn journal(database: &Database) -> Result<Value, Error> {
         }))
     };
     entries.iter().map(tell).collect()
-}
-
-/// Names of users hide in paths.
-fn at_home(value: &mut Value) {
-    let Some(home) = std::env::home_dir().map(|home| home.display().to_string()).filter(|home| home.len() > 1) else {
-        return;
-    };
-    match value {
-        Value::String(text) => *text = text.replace(&home, "~"),
-        Value::Array(values) => values.iter_mut().for_each(at_home),
-        Value::Object(fields) => fields.values_mut().for_each(at_home),
-        _ => {}
-    }
 }

@@ -1,0 +1,149 @@
+//! The fields of the ES10 functions that may be seen by somebody else. What is not in these tables is hidden.
+
+use Rule::{Eid, Iccid, Show};
+
+/// What becomes of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// It is an object, and its parts are judged.
+    Open,
+    /// It may be seen.
+    Show,
+    /// An EID.
+    Eid,
+    /// An ICCID.
+    Iccid,
+    /// It is personal, or nobody knows what it is.
+    Hide,
+}
+
+/// Fields by their tags, from the outermost object inwards.
+pub(super) type Fields = &'static [(&'static [u32], Rule)];
+
+/// The rule for the element at the end of `path`.
+pub(super) fn rule(fields: &[(&[u32], Rule)], path: &[u32]) -> Rule {
+    if let Some((_, rule)) = fields.iter().find(|(field, _)| *field == path) {
+        return *rule;
+    }
+    if fields.iter().any(|(field, _)| field.starts_with(path)) { Rule::Open } else { Rule::Hide }
+}
+
+/// Fields of commands.
+pub(super) const COMMANDS: Fields = &[
+    // GetEUICCData, GetEUICCInfo1 and 2, GetRAT, EuiccConfiguredAddresses, GetEUICCChallenge.
+    (&[0xBF3E, 0x5C], Show),
+    (&[0xBF20], Show),
+    (&[0xBF22], Show),
+    (&[0xBF43], Show),
+    (&[0xBF3C], Show),
+    (&[0xBF2E], Show),
+    // SetDefaultDpAddress.
+    (&[0xBF3F, 0x80], Show),
+    // ProfileInfoList.
+    (&[0xBF2D, 0xA0, 0x4F], Show),
+    (&[0xBF2D, 0xA0, 0x5A], Iccid),
+    (&[0xBF2D, 0xA0, 0x95], Show),
+    (&[0xBF2D, 0x5C], Show),
+    // EnableProfile, DisableProfile, DeleteProfile.
+    (&[0xBF31, 0xA0, 0x4F], Show),
+    (&[0xBF31, 0xA0, 0x5A], Iccid),
+    (&[0xBF31, 0x81], Show),
+    (&[0xBF32, 0xA0, 0x4F], Show),
+    (&[0xBF32, 0xA0, 0x5A], Iccid),
+    (&[0xBF32, 0x81], Show),
+    (&[0xBF33, 0x4F], Show),
+    (&[0xBF33, 0x5A], Iccid),
+    // SetNickname: the nickname is a person's own word.
+    (&[0xBF29, 0x5A], Iccid),
+    // EuiccMemoryReset.
+    (&[0xBF34, 0x82], Show),
+    // ListNotification, RetrieveNotificationsList, RemoveNotificationFromList.
+    (&[0xBF28, 0x81], Show),
+    (&[0xBF2B, 0xA0, 0x80], Show),
+    (&[0xBF2B, 0xA0, 0x81], Show),
+    (&[0xBF2B, 0x80], Show),
+    (&[0xBF2B, 0x81], Show),
+    (&[0xBF30, 0x80], Show),
+    // AuthenticateServer: what the server signed and its certificate; not ctxParams1, which has MatchingID and IMEI.
+    (&[0xBF38, 0x30], Show),
+    (&[0xBF38, 0x5F37], Show),
+    (&[0xBF38, 0x04], Show),
+    // PrepareDownload: as above; not hashCc.
+    (&[0xBF21, 0x30], Show),
+    (&[0xBF21, 0x5F37], Show),
+    // CancelSession.
+    (&[0xBF41, 0x80], Show),
+    (&[0xBF41, 0x81], Show),
+];
+
+/// Fields of answers. Signatures and certificates of the card are hidden: they name it.
+pub(super) const ANSWERS: Fields = &[
+    (&[0xBF3E, 0x5A], Eid),
+    (&[0xBF20], Show),
+    (&[0xBF22], Show),
+    (&[0xBF43], Show),
+    (&[0xBF3C], Show),
+    (&[0xBF2E], Show),
+    (&[0xBF3F, 0x80], Show),
+    // ProfileInfoList: not nickname (90), profile name (92), icon (94) and what operators put there for themselves (B8).
+    (&[0xBF2D, 0xA0, 0xE3, 0x5A], Iccid),
+    (&[0xBF2D, 0xA0, 0xE3, 0x4F], Show),
+    (&[0xBF2D, 0xA0, 0xE3, 0x9F70], Show),
+    (&[0xBF2D, 0xA0, 0xE3, 0x91], Show),
+    (&[0xBF2D, 0xA0, 0xE3, 0x93], Show),
+    (&[0xBF2D, 0xA0, 0xE3, 0x95], Show),
+    (&[0xBF2D, 0xA0, 0xE3, 0xB6], Show),
+    (&[0xBF2D, 0xA0, 0xE3, 0xB7, 0x80], Show),
+    (&[0xBF2D, 0xA0, 0xE3, 0x99], Show),
+    (&[0xBF2D, 0x81], Show),
+    // Result codes.
+    (&[0xBF31, 0x80], Show),
+    (&[0xBF32, 0x80], Show),
+    (&[0xBF33, 0x80], Show),
+    (&[0xBF29, 0x80], Show),
+    (&[0xBF34, 0x80], Show),
+    (&[0xBF30, 0x80], Show),
+    // ListNotification.
+    (&[0xBF28, 0xA0, 0xBF2F, 0x80], Show),
+    (&[0xBF28, 0xA0, 0xBF2F, 0x81], Show),
+    (&[0xBF28, 0xA0, 0xBF2F, 0x0C], Show),
+    (&[0xBF28, 0xA0, 0xBF2F, 0x5A], Iccid),
+    (&[0xBF28, 0x81], Show),
+    // RetrieveNotificationsList: installation results, and others.
+    (&[0xBF2B, 0xA0, 0x30, 0xBF2F, 0x80], Show),
+    (&[0xBF2B, 0xA0, 0x30, 0xBF2F, 0x81], Show),
+    (&[0xBF2B, 0xA0, 0x30, 0xBF2F, 0x0C], Show),
+    (&[0xBF2B, 0xA0, 0x30, 0xBF2F, 0x5A], Iccid),
+    (&[0xBF2B, 0xA0, 0xBF37, 0xBF27, 0x80], Show),
+    (&[0xBF2B, 0xA0, 0xBF37, 0xBF27, 0xBF2F, 0x80], Show),
+    (&[0xBF2B, 0xA0, 0xBF37, 0xBF27, 0xBF2F, 0x81], Show),
+    (&[0xBF2B, 0xA0, 0xBF37, 0xBF27, 0xBF2F, 0x0C], Show),
+    (&[0xBF2B, 0xA0, 0xBF37, 0xBF27, 0xBF2F, 0x5A], Iccid),
+    (&[0xBF2B, 0xA0, 0xBF37, 0xBF27, 0x06], Show),
+    (&[0xBF2B, 0xA0, 0xBF37, 0xBF27, 0xA2], Show),
+    (&[0xBF2B, 0x81], Show),
+    // LoadBoundProfilePackage.
+    (&[0xBF37, 0xBF27, 0x80], Show),
+    (&[0xBF37, 0xBF27, 0xBF2F, 0x80], Show),
+    (&[0xBF37, 0xBF27, 0xBF2F, 0x81], Show),
+    (&[0xBF37, 0xBF27, 0xBF2F, 0x0C], Show),
+    (&[0xBF37, 0xBF27, 0xBF2F, 0x5A], Iccid),
+    (&[0xBF37, 0xBF27, 0x06], Show),
+    (&[0xBF37, 0xBF27, 0xA2], Show),
+    // AuthenticateServer: euiccSigned1 without ctxParams1; errors.
+    (&[0xBF38, 0xA0, 0x30, 0x80], Show),
+    (&[0xBF38, 0xA0, 0x30, 0x83], Show),
+    (&[0xBF38, 0xA0, 0x30, 0x84], Show),
+    (&[0xBF38, 0xA0, 0x30, 0xBF22], Show),
+    (&[0xBF38, 0xA1], Show),
+    // PrepareDownload: euiccSigned2 without hashCc; errors.
+    (&[0xBF21, 0xA0, 0x30, 0x80], Show),
+    (&[0xBF21, 0xA0, 0x30, 0x5F49], Show),
+    (&[0xBF21, 0xA1], Show),
+    // CancelSession.
+    (&[0xBF41, 0xA0, 0x30, 0x80], Show),
+    (&[0xBF41, 0xA0, 0x30, 0x81], Show),
+    (&[0xBF41, 0xA0, 0x30, 0x82], Show),
+    (&[0xBF41, 0x80], Show),
+    (&[0xBF41, 0x81], Show),
+];
