@@ -11,7 +11,6 @@ use clap::error::ErrorKind;
 use manager::error::{Exit, Id};
 use manager::words::{self, Language};
 use manager::{Error, Manager, ServerSettings, Settings, Waiting};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::cli::{Cli, Colour, Command, Global, Lang, Virtual};
 use crate::commands;
@@ -30,6 +29,8 @@ pub(crate) struct App {
     pub(crate) interrupt: Arc<AtomicBool>,
     /// A recording is wanted.
     pub(crate) traces: bool,
+    /// A state directory is named.
+    pub(crate) named_state: bool,
 }
 
 pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
@@ -51,14 +52,16 @@ fn execute(arguments: Vec<OsString>) -> ExitCode {
     let command = cli.command.name();
     let screen = Screen { json: cli.global.json, stats: cli.global.stats };
     let interrupt = Arc::new(AtomicBool::new(false));
-    watch_signals(&interrupt);
-    let manager = match Manager::new(settings(&cli.global, command, &interrupt)) {
+    let uninterruptible = Arc::new(AtomicBool::new(false));
+    crate::signals::watch(&interrupt, &uninterruptible);
+    let manager = match Manager::new(settings(&cli.global, command, &interrupt, uninterruptible)) {
         Ok(manager) => manager,
         Err(error) => return output::finish_error(&screen, command, &error, None),
     };
     let tells = !matches!(
         cli.command,
         Command::Recover { .. }
+            | Command::Rollback(_)
             | Command::Completions { .. }
             | Command::Man { .. }
             | Command::Virtual { command: Virtual::Stdio { .. } }
@@ -68,14 +71,22 @@ fn execute(arguments: Vec<OsString>) -> ExitCode {
         output::warn_unfinished(unfinished);
     }
     manager.state_news().iter().for_each(|news| output::warn(news));
-    let mut app = App { manager, screen, interrupt, traces: cli.global.trace.is_some() };
-    match commands::run(&mut app, cli.command) {
+    let (traces, named_state) = (cli.global.trace.is_some(), cli.global.state_dir.is_some());
+    let mut app = App { manager, screen, interrupt, traces, named_state };
+    let result = commands::run(&mut app, cli.command);
+    let rolled_back = app.manager.take_rollback_outcomes();
+    rolled_back.iter().for_each(|outcome| output::warn(&output::rollback_line(outcome)));
+    let due = if tells && rolled_back.is_empty() { app.manager.due_rollbacks() } else { 0 };
+    if due > 0 {
+        output::warn_due_rollbacks(due);
+    }
+    match result {
         Ok(Some(report)) => {
             // Whoever is at it knows.
             let notices = if command.starts_with("retire") { Vec::new() } else { app.manager.notices() };
             let waiting =
                 if TELLING_WHAT_WAITS.contains(&command) { app.manager.waiting() } else { Waiting::default() };
-            let notices = Notices { retire: notices, waiting };
+            let notices = Notices { retire: notices, waiting, rolled_back };
             output::finish(&app.screen, command, report.as_ref(), &notices, Costs::of(&app.manager, began))
         }
         Ok(None) => ExitCode::SUCCESS,
@@ -83,7 +94,7 @@ fn execute(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
-fn settings(global: &Global, command: &str, interrupt: &Arc<AtomicBool>) -> Settings {
+fn settings(global: &Global, command: &str, interrupt: &Arc<AtomicBool>, uninterruptible: Arc<AtomicBool>) -> Settings {
     Settings {
         device: global.device.clone(),
         state_dir: global.state_dir.clone(),
@@ -97,6 +108,7 @@ fn settings(global: &Global, command: &str, interrupt: &Arc<AtomicBool>) -> Sett
             connect_to: global.servers.connect_to.clone(),
         },
         interrupt: interrupt.clone(),
+        uninterruptible,
     }
 }
 
@@ -116,16 +128,6 @@ fn choose_language(named: Option<Lang>) {
         Some(Lang::ZhCn) => Language::Chinese,
         None => Language::of_environment(),
     });
-}
-
-/// The first signal asks for a clean end; the second one ends at once, and then nobody knows.
-fn watch_signals(interrupt: &Arc<AtomicBool>) {
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        let twice = signal_hook::flag::register_conditional_shutdown(signal, Exit::Unknown as i32, interrupt.clone());
-        if let Err(error) = twice.and_then(|_| signal_hook::flag::register(signal, interrupt.clone())) {
-            log::debug!("signal {signal} cannot be watched: {error}");
-        }
-    }
 }
 
 /// A text of clap's without what may be a piece of an activation code that was not quoted; `None` if nothing was.

@@ -165,6 +165,8 @@ pub(crate) enum Command {
         #[arg(long)]
         close: bool,
     },
+    /// Switches that are undone if no network takes them (enable --rollback-after): those that are still open
+    Rollback(Rollback),
     /// The default SM-DP+ and the root SM-DS
     #[command(arg_required_else_help = true)]
     Server {
@@ -238,6 +240,32 @@ pub(crate) struct Enable {
     /// Behind a modem: enable the former profile again if the new one finds no network in this time (as in 120, 120s or 2m)
     #[arg(long, value_name = "TIME", value_parser = waiting_time)]
     pub(crate) rollback_after: Option<Duration>,
+}
+
+/// Without options, lists the switches that are still to be kept or undone.
+///
+/// `enable --rollback-after` records the switch with its deadline before it is made. While its process waits, that process
+/// ends it: a network has taken the new profile, or the former one is enabled again. Should the process end too early (a
+/// kill, a power cut, a reboot), the switch is due at once: the next command that uses a card goes back first, and so does
+/// `rollback --due`, which the unit esimctl-rollback of dist/ runs at boot. A network that has taken the modem meanwhile,
+/// or takes it in what is left of the time (30 seconds at most; after a reboot the time begins anew), keeps the new profile.
+/// The clock on the wall decides nothing, so that it may jump. Going back is interrupted by nothing.
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    /// Go back where a switch is due; without one, nothing is touched
+    #[arg(long)]
+    pub(crate) due: bool,
+    /// With --due: wait so long for a modem that is not there yet, or that another program uses
+    #[arg(long, requires = "due", value_name = "TIME", default_value = "60s", value_parser = waiting_time_or_none)]
+    pub(crate) wait: Duration,
+    /// Keep the new profile enabled: the switch with this number is not undone any more; without a number, none of them is
+    #[arg(long, alias = "cancel", value_name = "NUMBER", num_args = 0.., conflicts_with = "due")]
+    pub(crate) keep: Option<Vec<i64>>,
+}
+
+/// A time as in 120, 120s or 2m, or 0.
+fn waiting_time_or_none(text: &str) -> Result<Duration, String> {
+    if matches!(text, "0" | "0s") { Ok(Duration::ZERO) } else { waiting_time(text) }
 }
 
 /// A time as in 120, 120s or 2m.
@@ -662,6 +690,9 @@ impl Command {
             Self::Outbox { command: Outbox::Send { .. } } => "outbox send",
             Self::Outbox { command: Outbox::Drop { .. } } => "outbox drop",
             Self::Recover { .. } => "recover",
+            Self::Rollback(Rollback { due: true, .. }) => "rollback due",
+            Self::Rollback(Rollback { keep: Some(_), .. }) => "rollback keep",
+            Self::Rollback(_) => "rollback",
             Self::Server { command: Server::Show } => "server show",
             Self::Server { command: Server::Set { .. } } => "server set",
             Self::Server { command: Server::Clear } => "server clear",

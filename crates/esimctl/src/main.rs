@@ -25,6 +25,7 @@ mod commands;
 mod logger;
 mod output;
 mod prompt;
+mod signals;
 
 use std::process::ExitCode;
 

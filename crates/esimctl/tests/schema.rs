@@ -82,6 +82,9 @@ fn every_document_is_valid() {
         "outbox list",
         "outbox send",
         "recover",
+        "rollback",
+        "rollback --due",
+        "rollback --keep",
         "notifications send --all -d virtual:card",
         "virtual smdp orders",
         "virtual behaviours",
@@ -414,4 +417,35 @@ fn documents_about_modems_are_valid() {
         assert!(events.is_valid(&serde_json::from_str(line).unwrap()), "{line}");
     }
     assert!(checker.validator.is_valid(&serde_json::from_str(document).unwrap()), "{document}");
+}
+
+#[test]
+fn documents_about_rollbacks_are_valid() {
+    let validator = jsonschema::validator_for(&strict(schema("esimctl-1.json"))).unwrap();
+    let mut checker = Checker { validator, seen: BTreeSet::new() };
+    let sandbox = Sandbox::with_card(&[]);
+    let link = sandbox.path().join("modem");
+    let link = link.to_str().unwrap();
+    let modem = ["modem", "at", "card", "--link", link, "--json", "--quirk", "never-registers"];
+    let _modem = Server::start(&sandbox, &modem);
+    let device = format!("at:{link}");
+    let mut check = |arguments: &[&str]| {
+        let run = sandbox.run(&[arguments, &["--json"]].concat());
+        checker.check(&run);
+        assert!(run.out.contains("\"rollbacks\":[{\"id\":"), "{arguments:?}: {}", run.out);
+        run.json()
+    };
+    for settled_by in [&["rollback", "--due"][..], &["rollback", "--keep"], &["recover"], &["list", "-d", &device]] {
+        // Afterwards the profile is enabled, or the former one again.
+        let profile = if sandbox.profiles("card")[0].1 { TRAVEL } else { HOME };
+        let mut command = sandbox.command();
+        command.args(["enable", profile, "-d", &device, "--rollback-after", "8", "--json", "--progress"]);
+        let mut child = common::Running(command.stdout(std::process::Stdio::piped()).spawn().unwrap());
+        let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.0.stdout.take().unwrap()));
+        assert!(lines.by_ref().map_while(Result::ok).any(|line| line.contains("awaiting_modem")));
+        child.0.kill().unwrap();
+        child.0.wait().unwrap();
+        check(&["rollback"]);
+        check(settled_by);
+    }
 }

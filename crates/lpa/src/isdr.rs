@@ -323,6 +323,11 @@ impl<'t> Isdr<'t> {
         if !self.busy && self.interrupt.requested() { Err(Error::Interrupted) } else { Ok(()) }
     }
 
+    /// Lets nobody stop what follows: used to put a card back into its former state.
+    pub fn ignore_interrupts(&mut self) {
+        self.interrupt = &NeverInterrupted;
+    }
+
     /// From here to the end of `work` nothing is interrupted.
     pub(crate) fn uninterrupted<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.set_busy(true);

@@ -28,6 +28,7 @@ mod query;
 mod record;
 pub mod recover;
 pub mod retire;
+pub mod rollback;
 mod servers;
 mod session;
 pub mod state;
@@ -53,7 +54,8 @@ pub use card::Card;
 pub use card_io::Counts;
 pub use config::{Config, Policy};
 pub use database::{
-    Database, Entry as JournalEntry, NewEntry as NewJournalEntry, Outcome, SeenCard, SeenProfile, Step,
+    Database, Entry as JournalEntry, NewEntry as NewJournalEntry, Outcome, PendingRollback, RollbackEnd, SeenCard,
+    SeenProfile, Step,
 };
 pub use error::Error;
 pub use inventory::Waiting;
@@ -88,6 +90,9 @@ pub struct Settings {
     pub servers: ServerSettings,
     /// Set from outside when the user wants to stop.
     pub interrupt: Arc<AtomicBool>,
+    /// Set by the manager while a switch waits to be kept or undone: meanwhile the process must neither end by a second
+    /// signal nor heed a hang-up.
+    pub uninterruptible: Arc<AtomicBool>,
 }
 
 /// The one owner of cards.
@@ -108,6 +113,8 @@ pub struct Manager {
     met: Mutex<Vec<String>>,
     /// What became of the state directory, a sentence each.
     state_news: Vec<String>,
+    /// What became of switches that were due to be undone before a card was used.
+    rolled_back: rollback::Before,
 }
 
 /// Asks the front end's flag.
@@ -148,6 +155,7 @@ impl Manager {
             notices: Mutex::default(),
             met: Mutex::default(),
             state_news,
+            rolled_back: rollback::Before::default(),
         })
     }
 
@@ -175,15 +183,21 @@ impl Manager {
         device::discover(self, probe)
     }
 
-    /// Locks the device that is meant and connects to its card.
+    /// Locks the device that is meant and connects to its card. Switches that are due to be undone are undone first.
     pub fn session(&self) -> Result<Session<'_>, Error> {
+        self.roll_back_first();
         self.session_at(self.device()?)
     }
 
     /// The same for this device.
     pub(crate) fn session_at(&self, spec: DeviceSpec) -> Result<Session<'_>, Error> {
+        self.session_within(spec, self.lock_wait())
+    }
+
+    /// The same, waiting so long for another process that uses it.
+    pub(crate) fn session_within(&self, spec: DeviceSpec, wait: Duration) -> Result<Session<'_>, Error> {
         let spec = self.with_command_line(spec);
-        let opened = device::open(self, &spec, self.lock_wait())?;
+        let opened = device::open(self, &spec, wait)?;
         Ok(Session::new(self, spec.options, opened))
     }
 

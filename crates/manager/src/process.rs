@@ -2,6 +2,8 @@
 
 use std::fs::read_to_string;
 
+use crate::device::System;
+
 /// This process: its number, when it was started, and since which boot; a number alone is given out again.
 pub(crate) fn this() -> Option<String> {
     describe(std::process::id())
@@ -15,7 +17,7 @@ pub(crate) fn is_alive(described: &str) -> bool {
 
 /// Seconds since the boot, sleep included: a clock that nobody sets. `None` where the system does not say.
 pub(crate) fn uptime() -> Option<i64> {
-    let uptime = read_to_string("/proc/uptime").ok()?;
+    let uptime = read_played("/proc/uptime").ok()?;
     uptime.split(['.', ' ']).next()?.parse().ok()
 }
 
@@ -25,9 +27,21 @@ fn describe(pid: u32) -> Option<String> {
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     let state = fields.next()?;
     let started = fields.nth(18)?;
-    let boot = read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let boot = boot()?;
     // A process that has ended stays listed until its parent has asked.
-    (state != "Z").then(|| format!("{pid} {started} {}", boot.trim()))
+    (state != "Z").then(|| format!("{pid} {started} {boot}"))
+}
+
+/// The boot that this system runs since, as the kernel names it.
+pub(crate) fn boot() -> Option<String> {
+    let boot = read_played("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(boot.trim().to_owned())
+}
+
+/// Reads a file of the kernel's, or the one that stands for it below `ESIMCTL_SYSROOT`: other boots and times can be
+/// played.
+fn read_played(path: &str) -> std::io::Result<String> {
+    read_to_string(System::default().path(path)).or_else(|_| read_to_string(path))
 }
 
 #[cfg(test)]

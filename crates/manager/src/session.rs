@@ -57,7 +57,7 @@ impl<'m> Session<'m> {
                 Isdr::open_element(link, &aids, index, interrupt).map_err(|error| open_error(error, Some(index)))?
             }
         };
-        Ok(Card::new(self.manager, isdr, device, place))
+        Ok(Card::new(self.manager, isdr, device, place, &self.options))
     }
 
     /// Opens the eUICC with this EID, wherever on the card it is; `None` if it has none of that EID.
@@ -68,7 +68,7 @@ impl<'m> Session<'m> {
         let elements = lpa::elements(link, &aids, interrupt).map_err(|error| open_error(error, None))?;
         let Some((aid, _)) = elements.into_iter().find(|(_, found)| found.to_string() == eid) else { return Ok(None) };
         let isdr = Isdr::open(link, &[aid], interrupt).map_err(|error| open_error(error.into(), None))?;
-        Ok(Some(Card::new(self.manager, isdr, device, place)))
+        Ok(Some(Card::new(self.manager, isdr, device, place, &self.options)))
     }
 
     /// Reads the SIM that the enabled profile makes of the card.

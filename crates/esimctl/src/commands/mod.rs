@@ -12,6 +12,7 @@ mod outbox;
 mod read;
 mod reset;
 mod retire;
+mod rollback;
 mod support;
 mod switch;
 mod virtual_cards;
@@ -47,6 +48,7 @@ pub(crate) fn run(app: &mut App, command: Command) -> Result<Option<Box<dyn Repo
         Command::Notifications { command } => notifications::run(app, command)?,
         Command::Outbox { command } => outbox::run(app, command)?,
         Command::Recover { close } => Box::new(RecoveryReport(app.manager.recover(close)?)),
+        Command::Rollback(arguments) => rollback::run(app, &arguments)?,
         Command::Server { command: Server::Show } => Box::new(read::addresses(app)?),
         Command::Server { command: Server::Set { address } } => Box::new(server(app, Some(&address))?),
         Command::Server { command: Server::Clear } => Box::new(server(app, None)?),

@@ -19,6 +19,7 @@ mod progress;
 mod proof;
 mod recover;
 mod retire;
+mod rollback;
 mod server;
 mod support;
 mod switch;
@@ -35,6 +36,7 @@ use std::time::{Duration, Instant};
 
 use manager::error::{Exit, Id};
 use manager::retire::{Notice, NoticeKind};
+use manager::rollback::RollbackOutcome;
 use manager::{Counts, Error, Manager, NetCounts, Waiting, words};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -58,6 +60,7 @@ pub(crate) use retire::{
     BackupReport, CaseListReport, CaseReport, CleanedDevice, CleanedReport, Trace, TraceOutcome, Traces, WrittenReport,
     backup_text, clean_plan_text, clean_question, next_step_text, overview_text, phrase,
 };
+pub(crate) use rollback::{KeptReport, RollbacksReport, RolledBackReport, SettledRow, rollback_line};
 pub(crate) use server::{AddressesReport, ResetPlanReport, ResetReport, ServerSetReport, reset_plan_text};
 pub(crate) use support::{BundleReport, bundle_devices};
 pub(crate) use switch::SwitchReport;
@@ -116,6 +119,8 @@ pub(crate) struct Notices {
     pub(crate) retire: Vec<Notice>,
     /// Notifications that wait for their servers.
     pub(crate) waiting: Waiting,
+    /// What became of switches that were due to be undone.
+    pub(crate) rolled_back: Vec<RollbackOutcome>,
 }
 
 /// How the output is wanted.
@@ -140,6 +145,9 @@ pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notice
         if notices.waiting.total() > 0 {
             let Waiting { outbox, cards } = notices.waiting;
             document["waiting"] = json!({ "outbox": outbox, "card": cards });
+        }
+        if !notices.rolled_back.is_empty() {
+            document["rollbacks"] = notices.rolled_back.iter().map(rollback::outcome_json).collect();
         }
         add_stats(&mut document, screen, Some(costs));
         print(&format!("{document}\n"));
@@ -197,6 +205,11 @@ pub(crate) fn warn(line: &str) {
 pub(crate) fn warn_unfinished(count: usize) {
     let (changes, were) = (text::count(count, "change"), if count == 1 { "was" } else { "were" });
     warn(&format!("{changes} {were} begun and never finished: run esimctl recover"));
+}
+
+/// The line that tells of switches that are due to be undone, where the command used no card.
+pub(crate) fn warn_due_rollbacks(count: usize) {
+    warn(&words::text("rollback-due", &[("count", count.into())]));
 }
 
 /// Prints an error; gives the exit code that belongs to it.

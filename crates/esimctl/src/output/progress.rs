@@ -78,6 +78,7 @@ fn name(step: Step) -> &'static str {
         Step::AwaitingModem => "awaiting_modem",
         Step::PowerCycling => "power_cycling",
         Step::AwaitingNetwork => "awaiting_network",
+        Step::GoingBack => "going_back",
     }
 }
 
@@ -106,6 +107,7 @@ fn text(step: Step) -> String {
         Step::AwaitingModem => "The card is switched. Waiting for the modem to notice …".into(),
         Step::PowerCycling => "The modem does not notice. Powering its card off and on …".into(),
         Step::AwaitingNetwork => "Waiting for a network to take the new profile …".into(),
+        Step::GoingBack => "Going back to the former profile. This cannot be interrupted …".into(),
     }
 }
 

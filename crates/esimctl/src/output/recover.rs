@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Report;
 use super::notifications::{reporting, reporting_text, reporting_warnings};
+use super::rollback::{outcome_json, rollback_line};
 use super::text::{BOLD, DIM, GREEN, YELLOW, clean};
 
 pub(crate) struct RecoveryReport(pub(crate) Recovery);
@@ -14,15 +15,17 @@ impl Report for RecoveryReport {
         json!({
             "entries": self.0.entries.iter().map(entry_json).collect::<Vec<_>>(),
             "notifications": self.0.notifications.iter().map(reporting).collect::<Vec<_>>(),
+            "rollbacks": self.0.rollbacks.iter().map(outcome_json).collect::<Vec<_>>(),
         })
     }
 
     fn text(&self) -> String {
-        if self.0.entries.is_empty() {
+        if self.0.entries.is_empty() && self.0.rollbacks.is_empty() {
             return "No change is open: each one was finished.\n".into();
         }
         let entries: String = self.0.entries.iter().map(entry_text).collect();
-        entries + &self.0.notifications.iter().map(reporting_text).collect::<String>()
+        let rollbacks: String = self.0.rollbacks.iter().map(|outcome| rollback_line(outcome) + "\n").collect();
+        entries + &rollbacks + &self.0.notifications.iter().map(reporting_text).collect::<String>()
     }
 
     fn warnings(&self) -> Vec<String> {

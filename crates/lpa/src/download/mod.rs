@@ -76,6 +76,8 @@ pub enum Step {
     PowerCycling,
     /// A network is to take the modem with its new profile.
     AwaitingNetwork,
+    /// The switch is undone, which nothing interrupts.
+    GoingBack,
 }
 
 /// Watches a download or a switch.

@@ -125,8 +125,18 @@ no-modem = { $device } 不是调制解调器，那里的配置文件无法接入
     .next = --rollback-after 用于调制解调器中的卡：请去掉它。
 rolled-back = { $profile } 在 { $seconds } 秒内没有找到网络{ $why }。因此{ $back }。{ $modem }
     .next = 请确认该配置文件已经激活，并且在此处有信号：请联系它的运营商。要不限时间地启用它：esimctl enable { $iccid }
-registration-unawaited = 在网络接纳 { $profile } 之前已停止；它保持启用。
-    .next = “esimctl list”会列出配置文件。要恢复原状，请启用之前的那个配置文件。
+registration-unawaited = 在网络接纳 { $profile } 之前已停止。因此{ $back }。{ $modem }
+    .next = 要不限时间地启用它：esimctl enable { $iccid }
+rollback-not-found = 没有编号为 { $id } 的待撤销切换。
+    .next = “esimctl rollback”会列出待撤销的切换。
+rollback-running = 切换 { $id } 此刻正在撤销。
+    .next = 请等它结束，然后查看：esimctl list
+rollback-other-card = { $device } 中的卡是另一张卡。
+    .next = 请放回 EID 为 { $eid } 的卡，然后运行：esimctl rollback --due。如果那张卡不会再回来：esimctl rollback --keep
+rollback-open = 未能撤销的到期切换：{ $count } 个。
+    .next = “esimctl rollback”会说明每一个的原因。排除原因之后：esimctl rollback --due
+rollback-elsewhere = 用户 { $user } 的状态目录 { $path } 中到期的切换未能撤销。
+    .next = 请以该用户的身份运行：esimctl --state-dir { $path } rollback --due
 
 ## 备份
 

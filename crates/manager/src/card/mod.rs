@@ -10,6 +10,7 @@ mod notifications;
 mod read;
 mod rename;
 mod reset;
+mod rollback;
 mod server;
 mod switch;
 
@@ -25,6 +26,7 @@ pub(crate) use notifications::{count_on_card_alone, is_listed, waited};
 pub use read::Selected;
 pub use rename::{RenamePlan, Renamed};
 pub use reset::{ResetChoice, ResetDone, ResetPlan};
+pub(crate) use rollback::Settled;
 pub use server::{ServerPlan, ServerSet, server_address};
 pub use switch::{SwitchDone, SwitchPlan, describe};
 
@@ -44,6 +46,7 @@ use sgp22::notification::NotificationMetadata;
 
 use crate::Manager;
 use crate::database::{NewEntry, Sighting};
+use crate::device::DeviceOptions;
 use crate::error::{Error, card_error, change_error};
 use crate::record::Record;
 use crate::servers::CardKind;
@@ -56,6 +59,8 @@ pub struct Card<'s> {
     manager: &'s Manager,
     isdr: Isdr<'s>,
     device: &'s str,
+    /// The options behind the device's name.
+    options: &'s DeviceOptions,
     /// What is remembered about the device goes by this; `None` for a recording: nothing happens to a real card there.
     fact_key: Option<&'s str>,
     /// The longest block at first; what differs in the end is remembered.
@@ -143,13 +148,20 @@ impl Kind {
 }
 
 impl<'s> Card<'s> {
-    pub(crate) fn new(manager: &'s Manager, isdr: Isdr<'s>, device: &'s str, place: Place<'s>) -> Self {
+    pub(crate) fn new(
+        manager: &'s Manager,
+        isdr: Isdr<'s>,
+        device: &'s str,
+        place: Place<'s>,
+        options: &'s DeviceOptions,
+    ) -> Self {
         let block = isdr.block();
         let Place { fact_key, may_stretch } = place;
         Self {
             manager,
             isdr,
             device,
+            options,
             fact_key,
             block,
             may_stretch,

@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use lpa::change::{Expected, Goal, ModemReport, Onlooker, Registration, View, Waits, agree, registers};
+use lpa::Interrupt;
+use lpa::change::{Expected, Goal, ModemReport, Onlooker, Registration, View, Waits, agree};
 use lpa::download::Watch;
 use sgp22::id::Iccid;
-use sgp22::policy::PprIds;
 
+use super::rollback::Promise;
 use super::switch::{SwitchPlan, describe, iccid_of};
 use super::{Card, Collected};
+use crate::database::RollbackEnd;
 use crate::error::{Error, Id, State};
 use crate::words;
 
@@ -16,30 +18,29 @@ use crate::words;
 const SETTLE: Duration = Duration::from_secs(60);
 
 impl Card<'_> {
-    /// Refuses what could not be kept: without a modem nothing registers, and some profiles cannot be disabled again.
-    pub(super) fn check_rollback(&mut self, plan: &SwitchPlan) -> Result<(), Error> {
-        if self.isdr.terminal().is_none() {
-            return Err(Error::new(Id::NoModem).with("device", self.device));
-        }
-        match plan.profile.policy_rules.as_ref().is_some_and(PprIds::forbids_disabling) {
-            true => Err(Error::new(Id::ProfileStays).with("profile", describe(&plan.profile))),
-            false => Ok(()),
-        }
-    }
-
     /// Waits until the modem sees what the card says; `None` if no modem uses the card. `time` bounds it further.
     pub(super) fn await_modem(
         &mut self,
         plan: &SwitchPlan,
         time: Option<Duration>,
+        interrupt: &dyn Interrupt,
         watch: &mut dyn Watch,
     ) -> Result<Option<ModemReport>, Error> {
-        let expected = expected(plan)?;
+        Ok(self.await_sight(&expected(plan)?, time, interrupt, watch))
+    }
+
+    /// Like [`Card::await_modem`], for what the modem is to see.
+    pub(super) fn await_sight(
+        &mut self,
+        expected: &Expected,
+        time: Option<Duration>,
+        interrupt: &dyn Interrupt,
+        watch: &mut dyn Watch,
+    ) -> Option<ModemReport> {
         let settle = self.manager.config().modem_wait.map_or(SETTLE, Duration::from_secs);
         let waits = Waits::with_settle(time.map_or(settle, |time| settle.min(time)));
-        let manager = self.manager;
-        let Some(terminal) = self.isdr.terminal() else { return Ok(None) };
-        let report = agree(terminal, &expected, &waits, &mut Onlooker { interrupt: manager.interrupt(), watch });
+        let terminal = self.isdr.terminal()?;
+        let report = agree(terminal, expected, &waits, &mut Onlooker { interrupt, watch });
         log::info!("the modem: {:?}", report.view);
         // The channel went with the card's power. Without it, what was delivered stays on the card a little longer.
         if (report.power_cycled || report.was_away)
@@ -47,69 +48,62 @@ impl Card<'_> {
         {
             log::info!("the channel is gone and cannot be opened again: {error}");
         }
-        Ok(Some(report))
+        Some(report)
     }
 
-    /// Waits until a network has the modem with the new profile; goes back to the former one if none does in time.
+    /// Waits until a network has the modem with the new profile; goes back to the former one if none does in time, or if
+    /// the user does not want to wait.
     pub(super) fn keep_or_roll_back(
         &mut self,
         plan: &SwitchPlan,
+        promise: &Promise<'_>,
         switched: Instant,
-        time: Duration,
         collected: Collected,
         watch: &mut dyn Watch,
     ) -> Result<Collected, Error> {
-        let manager = self.manager;
-        let expected = expected(plan)?;
-        let registration = match self.isdr.terminal() {
-            None => Registration::DoesNotSay,
-            Some(terminal) => {
-                let onlooker = &mut Onlooker { interrupt: manager.interrupt(), watch: &mut *watch };
-                registers(terminal, &expected, Duration::from_secs(1), switched + time, onlooker)
-            }
-        };
+        let left = promise.time.saturating_sub(switched.elapsed());
+        let registration = self.registration(&expected(plan)?, left, watch);
+        if registration == Registration::Registered {
+            promise.end(RollbackEnd::Registered, "");
+            return Ok(collected);
+        }
+        if !promise.claim() {
+            log::info!("the user has said meanwhile that the new profile stays");
+            return Ok(collected);
+        }
         let profile = describe(&plan.profile);
-        let why = match registration {
-            Registration::Registered => return Ok(collected),
-            Registration::Unawaited => {
-                self.report(&collected);
-                return Err(Error::new(Id::RegistrationUnawaited).with("profile", profile).state(State::Done));
+        let error = match registration {
+            Registration::Unawaited => Error::new(Id::RegistrationUnawaited),
+            Registration::DoesNotSay => {
+                Error::new(Id::RolledBack).with("why", words::text("modem-says-nothing-of-networks", &[]))
             }
-            Registration::Not => String::new(),
-            Registration::DoesNotSay => words::text("modem-says-nothing-of-networks", &[]),
+            _ => Error::new(Id::RolledBack),
         };
-        let error =
-            Error::new(Id::RolledBack).with("profile", profile).with("seconds", time.as_secs()).with("why", why);
-        Err(self.roll_back(plan, time, collected, error, watch)?)
+        let error = error.with("profile", profile).with("seconds", promise.time.as_secs());
+        Err(self.roll_back(plan, promise, collected, error, watch))
     }
 
-    /// Undoes the switch, on a record of its own; gives the error with what became of that filled in.
+    /// Undoes the switch; gives the error with what became of that filled in.
     fn roll_back(
         &mut self,
         plan: &SwitchPlan,
-        time: Duration,
+        promise: &Promise<'_>,
         collected: Collected,
         error: Error,
         watch: &mut dyn Watch,
-    ) -> Result<Error, Error> {
-        let back = back(plan);
-        let (_, more) = self.make_switch(&back).map_err(|error| {
-            let about = [("profile", describe(&plan.profile).into()), ("seconds", time.as_secs().into())];
-            error.after(words::text("going-back-failed", &about))
-        })?;
-        let modem = self.await_modem(&back, None, watch)?;
-        let reporting = self.report(&collected.and(more));
-        for failed in &reporting.failed {
-            log::warn!(
-                "not reported yet to {}: it is tried again with later changes: esimctl outbox send",
-                failed.server
-            );
+    ) -> Error {
+        match self.go_back(&back(plan), collected, watch) {
+            Ok((modem, _)) => {
+                promise.end(RollbackEnd::RolledBack, &error.message());
+                let iccid = plan.profile.iccid.as_ref().map(Iccid::digits).unwrap_or_default();
+                error.with("back", back_words(plan)).with("modem", modem).with("iccid", iccid).state(State::NotDone)
+            }
+            Err(failure) => {
+                promise.leave_open(&failure);
+                let about = [("profile", describe(&plan.profile).into()), ("seconds", promise.time.as_secs().into())];
+                failure.after(words::text("going-back-failed", &about)).aside(words::text("rollback-stays-open", &[]))
+            }
         }
-        Ok(error
-            .with("back", back_words(plan))
-            .with("modem", modem.as_ref().map(modem_words).unwrap_or_default())
-            .with("iccid", iccid_of(&plan.profile)?.digits())
-            .state(State::NotDone))
     }
 }
 
@@ -137,7 +131,7 @@ fn back(plan: &SwitchPlan) -> SwitchPlan {
     }
 }
 
-fn back_words(plan: &SwitchPlan) -> String {
+pub(super) fn back_words(plan: &SwitchPlan) -> String {
     match &plan.current {
         Some(former) => words::text("enabled-again", &[("profile", describe(former).into())]),
         None => words::text("disabled-again-as-before", &[]),
@@ -145,7 +139,7 @@ fn back_words(plan: &SwitchPlan) -> String {
 }
 
 /// What came of asking the modem after going back.
-fn modem_words(report: &ModemReport) -> String {
+pub(super) fn modem_words(report: &ModemReport) -> String {
     words::text(
         match report.view {
             View::Agrees => "modem-agrees",

@@ -10,6 +10,7 @@ use sgp22::policy::PprIds;
 use sgp22::profile::ProfileInfo;
 
 use super::binding::{Binding, changed, query_of, same_profile};
+use super::rollback::Promise;
 use super::{Card, Collected, Failure, Kind};
 use crate::error::{Error, Id};
 use crate::outbox::Reporting;
@@ -64,7 +65,8 @@ impl Card<'_> {
     /// Makes the switch and proves it, on the card and where a modem uses the card there, too.
     ///
     /// With `rollback_after`, the former profile is enabled again if no network takes the modem with the new one in
-    /// that time.
+    /// that time, or if the user does not want to wait. That is on record before the switch is made: should this process
+    /// end too early, the next one goes back ([`Manager::roll_back_due`](crate::Manager::roll_back_due)).
     pub fn switch(
         &mut self,
         plan: SwitchPlan,
@@ -84,11 +86,17 @@ impl Card<'_> {
         if let Some(profile) = disabled.filter(stays) {
             return Err(Error::new(Id::ProfileStays).with("profile", describe(profile)));
         }
-        let (attempts, mut collected) = self.make_switch(&plan)?;
+        let promise = rollback_after.map(|time| self.promise_rollback(&plan, time)).transpose()?;
+        let (attempts, mut collected) = match (self.make_switch(&plan), &promise) {
+            (Err(failure), Some(promise)) => return Err(self.undo_failed_switch(&plan, promise, failure, watch)),
+            (made, _) => made?,
+        };
         let switched = Instant::now();
-        let modem = self.await_modem(&plan, rollback_after, watch)?;
-        if let Some(time) = rollback_after {
-            collected = self.keep_or_roll_back(&plan, switched, time, collected, watch)?;
+        promise.iter().for_each(Promise::begin);
+        let manager = self.manager;
+        let modem = self.await_modem(&plan, rollback_after, manager.interrupt(), watch)?;
+        if let Some(promise) = &promise {
+            collected = self.keep_or_roll_back(&plan, promise, switched, collected, watch)?;
         }
         // Servers may be reached through this very modem, so they come last.
         let notifications = self.report(&collected);

@@ -10,6 +10,7 @@ mod inventory;
 mod journal;
 mod opening;
 mod outbox;
+mod rollback;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ pub use journal::{Entry, NewEntry, Outcome, Step};
 use opening::{choose_journal, connect_for_reading};
 pub(crate) use outbox::NewNotification;
 pub use outbox::{Letter, LetterState};
+pub(crate) use rollback::NewRollback;
+pub use rollback::{PendingRollback, RollbackEnd};
 use schema::{STEPS, VERSION};
 
 use crate::error::{Error, Id};

@@ -156,6 +156,27 @@ pub(super) const STEPS: [&str; 4] = [
 
     -- What became of the cases of a profile that is seen again.
     CREATE INDEX retire_case_of_profile ON retire_case (iccid, id);
+
+    -- Switches that are undone if no network takes the modem with the new profile: written before the switch.
+    CREATE TABLE rollback (
+        id       INTEGER PRIMARY KEY,
+        created  TEXT NOT NULL,          -- UTC, RFC 3339
+        device   TEXT NOT NULL,          -- how the card was reached, with its options
+        stable   TEXT,                   -- a name of the same port that outlives a reboot
+        eid      TEXT NOT NULL,
+        iccid    TEXT NOT NULL,          -- the profile to be enabled
+        former   TEXT,                   -- the profile to go back to; NULL: none was enabled
+        seconds  INTEGER NOT NULL,       -- how long a network is waited for
+        deadline TEXT NOT NULL,          -- UTC, RFC 3339: to be shown; nothing is decided by a clock that can jump
+        boot     TEXT NOT NULL,          -- the boot that the next column counts from
+        until    INTEGER NOT NULL,       -- the deadline in seconds since that boot
+        process  TEXT,                   -- who waits or goes back, as in the journal; NULL: nobody
+        since    INTEGER NOT NULL,       -- the last entry of the journal before the switch
+        state    TEXT NOT NULL DEFAULT 'open',  -- open, going_back; registered, rolled_back, kept, moot
+        ended    TEXT,                   -- NULL: still to be kept or undone
+        detail   TEXT                    -- why it ended, or why going back failed last
+    ) STRICT;
+    CREATE INDEX rollback_open ON rollback (id) WHERE ended IS NULL;
     ",
 ];
 

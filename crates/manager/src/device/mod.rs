@@ -16,6 +16,7 @@ pub(crate) use choose::only;
 pub use discover::{DeviceEntry, Devices, Element, discover};
 pub use habits::quirks_of;
 pub(crate) use habits::{ISDR_FACT, SLOT_FACT};
+pub(crate) use modem::node as modem_node;
 pub(crate) use open::{BLOCK_FACT, Meeting, Opened, open, virtual_lock};
 pub use probe::Probed;
 pub use program::ProgramCommand;

@@ -94,7 +94,8 @@ pub(super) fn lock_key(system: &System, address: &ModemAddress) -> String {
     }
 }
 
-pub(super) fn node(address: &ModemAddress) -> Option<&Path> {
+/// The node of a modem's port; QRTR has none.
+pub(crate) fn node(address: &ModemAddress) -> Option<&Path> {
     match address {
         ModemAddress::At(node) | ModemAddress::AtCsim(node) | ModemAddress::Qmi(node) | ModemAddress::Mbim(node) => {
             Some(node)

@@ -161,6 +161,34 @@ impl std::fmt::Display for DeviceKind {
     }
 }
 
+impl std::fmt::Display for DeviceOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { aid, mss, se, timeout, slot, proxy, quirks, learnt: _ } = self;
+        let mut option = |name: &str, value: Option<String>| match value {
+            Some(value) => write!(f, ",{name}={value}"),
+            None => Ok(()),
+        };
+        option("aid", aid.as_ref().map(ToString::to_string))?;
+        option("mss", mss.map(|mss| mss.to_string()))?;
+        option("se", se.map(|index| index.to_string()))?;
+        option("timeout", timeout.map(|time| time.as_secs().to_string()))?;
+        option("slot", slot.map(|slot| slot.to_string()))?;
+        let proxy = match proxy {
+            Proxy::Auto => None,
+            Proxy::Yes => Some("yes".to_owned()),
+            Proxy::No => Some("no".to_owned()),
+        };
+        option("proxy", proxy)?;
+        quirks.iter().try_for_each(|quirk| option("quirk", Some(quirk.clone())))
+    }
+}
+
+impl std::fmt::Display for DeviceSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.kind, self.options)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +209,21 @@ mod tests {
         assert_eq!(program.kind, DeviceKind::Stdio("card --set a,b=c -x 'y z'".into()));
         assert_eq!((program.options.mss, program.options.se), (Some(120), Some(1)));
         assert_eq!("replay:a/b.jsonl".parse::<DeviceSpec>().unwrap().kind, DeviceKind::Replay("a/b.jsonl".into()));
+    }
+
+    #[test]
+    fn what_is_written_is_read_as_the_same() {
+        for text in [
+            "virtual:demo",
+            "pcsc:Purism, SPC Librem Key 00 00,se=1",
+            "at:/dev/ttyUSB2",
+            "qmi:/dev/cdc-wdm0,aid=A0000005591010FFFFFFFF8900050500,mss=120,se=1,timeout=5,slot=2,proxy=no,quirk=a,quirk=b",
+            "mbim:/dev/cdc-wdm0,proxy=yes",
+        ] {
+            let spec: DeviceSpec = text.parse().unwrap();
+            assert_eq!(spec.to_string(), text);
+            assert_eq!(spec.to_string().parse::<DeviceSpec>().unwrap(), spec);
+        }
     }
 
     #[test]

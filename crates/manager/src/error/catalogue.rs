@@ -206,8 +206,23 @@ catalogue! {
         "{profile} found no network within {seconds} seconds{why}. So {back}.{modem}",
         "See that the profile is active and has coverage here: ask its operator. To enable it for as long as it may take: esimctl enable {iccid}";
     RegistrationUnawaited = "registration_unawaited", You, NotDone,
-        "Stopped before a network took {profile}; it stays enabled.",
-        "'esimctl list' shows the profiles. To go back, enable the former one.";
+        "Stopped before a network took {profile}. So {back}.{modem}",
+        "To enable it for as long as it may take: esimctl enable {iccid}";
+    RollbackNotFound = "rollback_not_found", You, NotDone,
+        "No switch with the number {id} waits to be undone.",
+        "'esimctl rollback' lists those that do.";
+    RollbackRunning = "rollback_running", You, NotDone,
+        "Switch {id} is being undone at this moment.",
+        "Wait until that has ended, then look: esimctl list";
+    RollbackOtherCard = "rollback_other_card", Reader, NoDevice,
+        "The card at {device} is another one.",
+        "Put the card with the EID {eid} back, then: esimctl rollback --due. If it will not come back: esimctl rollback --keep";
+    RollbackOpen = "rollback_open", Reader, NotDone,
+        "Switches that are due and could not be undone: {count}.",
+        "'esimctl rollback' says why of each. Once the cause is fixed: esimctl rollback --due";
+    RollbackElsewhere = "rollback_elsewhere", Reader, NotDone,
+        "What is due in the state directory {path} of the user {user} could not be undone.",
+        "As that user: esimctl --state-dir {path} rollback --due";
     ModemManagerRefuses = "modem_manager_refuses", Reader, NoDevice,
         "ModemManager uses the modem of {device} and does not let this user take it.",
         "Try as root. Or use a control port of the modem through its proxy, beside ModemManager: 'esimctl devices' lists qmi: and mbim: ports, and ,proxy=yes goes behind one.";

@@ -257,6 +257,17 @@ impl Error {
         self
     }
 
+    /// True if something was changed all the same.
+    pub(crate) fn has_aside(&self) -> bool {
+        !self.aside.is_empty()
+    }
+
+    /// The error without what was changed all the same: that was undone.
+    pub(crate) fn without_aside(mut self) -> Self {
+        self.aside = String::new();
+        self
+    }
+
     /// The same after something else was done before, which stays.
     #[must_use]
     pub fn after(mut self, what: impl Into<String>) -> Self {

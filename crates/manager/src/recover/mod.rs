@@ -15,11 +15,12 @@ use sgp22::notification::{Events, NotificationMetadata};
 use sgp22::profile::ProfileInfo;
 
 use crate::Manager;
-use crate::card::{Card, Collected, WAITED, is_listed};
+use crate::card::{Card, Collected, Unwatched, WAITED, is_listed};
 use crate::database::{Database, Entry, Outcome};
 use crate::device::DeviceSpec;
 use crate::error::{Error, Id};
 use crate::outbox::Reporting;
+use crate::rollback::RollbackOutcome;
 
 /// What is found out about an open entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +100,8 @@ pub struct Recovery {
     pub entries: Vec<Recovered>,
     /// What became of the notifications of the cards that were at hand.
     pub notifications: Vec<Reporting>,
+    /// What became of switches that were due to be undone. A change that was recovered may be one of them.
+    pub rollbacks: Vec<RollbackOutcome>,
 }
 
 /// What a card says of itself.
@@ -120,7 +123,8 @@ impl Manager {
     }
 
     /// Finds out what became of every open entry, as far as the cards are at hand, and closes those that are clear; with
-    /// `close_all` the others, too: then nobody will ever know.
+    /// `close_all` the others, too: then nobody will ever know. Switches that are due to be undone are undone then; those
+    /// that cannot be stay open, also with `close_all`.
     pub fn recover(&self, close_all: bool) -> Result<Recovery, Error> {
         let Some(database) = Database::open_existing(self.paths())? else { return Ok(Recovery::default()) };
         let mut recovery = Recovery::default();
@@ -139,6 +143,7 @@ impl Manager {
         for (eid, entries) in by_card {
             self.recover_card(&database, &eid, entries, close_all, &mut recovery)?;
         }
+        recovery.rollbacks = self.roll_back_due(std::time::Duration::ZERO, &mut Unwatched)?;
         crate::retire::settle_all(&database);
         recovery.entries.sort_by_key(|recovered| recovered.entry.id);
         Ok(recovery)

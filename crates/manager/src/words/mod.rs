@@ -25,6 +25,7 @@ const ENGLISH: &[&str] = &[
     include_str!("../../locales/en/errors.ftl"),
     include_str!("../../locales/en/proof.ftl"),
     include_str!("../../locales/en/retire.ftl"),
+    include_str!("../../locales/en/rollback.ftl"),
 ];
 const CHINESE: &[&str] = &[
     include_str!("../../locales/zh-CN/catalogue.ftl"),
@@ -32,6 +33,7 @@ const CHINESE: &[&str] = &[
     include_str!("../../locales/zh-CN/phrases.ftl"),
     include_str!("../../locales/zh-CN/proof.ftl"),
     include_str!("../../locales/zh-CN/retire.ftl"),
+    include_str!("../../locales/zh-CN/rollback.ftl"),
 ];
 
 /// The text with this key, `message` or `message.attribute`, in the language that was chosen.

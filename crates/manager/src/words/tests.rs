@@ -7,10 +7,11 @@ use super::*;
 use crate::error::{Id, particulars};
 
 /// The files that each language has.
-const PAIRS: [(&str, &str, &str); 3] = [
+const PAIRS: [(&str, &str, &str); 4] = [
     ("errors.ftl", include_str!("../../locales/en/errors.ftl"), include_str!("../../locales/zh-CN/errors.ftl")),
     ("proof.ftl", include_str!("../../locales/en/proof.ftl"), include_str!("../../locales/zh-CN/proof.ftl")),
     ("retire.ftl", include_str!("../../locales/en/retire.ftl"), include_str!("../../locales/zh-CN/retire.ftl")),
+    ("rollback.ftl", include_str!("../../locales/en/rollback.ftl"), include_str!("../../locales/zh-CN/rollback.ftl")),
 ];
 
 const CATALOGUE: &str = include_str!("../../locales/zh-CN/catalogue.ftl");

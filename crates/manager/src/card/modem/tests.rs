@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use sgp22::transport::{
     CardSight, Identity, Nature, Patience, RawCard, Sight, Terminal, TransportError, TransportErrorKind,
@@ -9,7 +11,7 @@ use sgp22::transport::{
 use virtual_euicc::card::VirtualCard;
 
 use super::*;
-use crate::card::{SwitchDone, Unwatched};
+use crate::card::{Step, SwitchDone, Unwatched};
 use crate::database::Database;
 use crate::device::Opened;
 use crate::error::Exit;
@@ -138,6 +140,18 @@ impl Bench {
         goal: Goal,
         rollback: bool,
     ) -> Result<SwitchDone, Error> {
+        self.switch_watched(mode, first_enabled, profile, goal, rollback, &mut Unwatched)
+    }
+
+    fn switch_watched(
+        &self,
+        mode: Mode,
+        first_enabled: bool,
+        profile: &str,
+        goal: Goal,
+        rollback: bool,
+        watch: &mut dyn Watch,
+    ) -> Result<SwitchDone, Error> {
         let first = NewProfile { enabled: first_enabled, ..NewProfile::named("Example Mobile", "First") };
         let profiles = NewProfiles::These(vec![first, NewProfile::named("Example Mobile", "Second")]);
         let card = VirtualCard::in_memory(&NewCard { profiles, ..NewCard::default() }).unwrap();
@@ -148,7 +162,8 @@ impl Bench {
         let mut session = Session::new(&self.manager, crate::device::DeviceOptions::default(), opened);
         let mut card = session.card().unwrap();
         let plan = card.plan_switch(&ProfileQuery::new(profile), goal).unwrap();
-        let done = card.switch(plan, rollback.then(|| Duration::from_secs(1)), &mut Unwatched);
+        let done = card.switch(plan, rollback.then(|| Duration::from_secs(1)), watch);
+        self.manager.interrupt().0.store(false, Ordering::Relaxed);
         let now = card.profiles(crate::card::Detail::Row).unwrap();
         *self.last.borrow_mut() =
             now.iter().map(|one| (one.name.clone().unwrap().to_string(), one.is_enabled())).collect();
@@ -238,6 +253,70 @@ fn without_a_former_profile_the_new_one_is_disabled_again() {
     assert!(error.message().contains("disabled again"), "{}", error.message());
     assert_eq!(bench.enabled(), [""; 0]);
     assert_eq!(bench.journal().last().unwrap().0, "disable");
+}
+
+/// Looks at what is on record, and wants to stop, at each step of the wait from this one on.
+struct Impatient<'b> {
+    bench: &'b Bench,
+    from: Step,
+    wants: bool,
+    open: Vec<(Step, usize)>,
+}
+
+impl Watch for Impatient<'_> {
+    fn step(&mut self, step: Step) {
+        let pending = Database::open(self.bench.manager.paths()).unwrap().pending_rollbacks().unwrap();
+        self.open.push((step, pending.len()));
+        self.wants |= step == self.from;
+        self.bench.manager.interrupt().0.store(self.wants, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn going_back_is_not_interrupted_and_the_promise_is_on_record_as_long_as_it_lasts() {
+    for from in [Step::AwaitingModem, Step::AwaitingNetwork, Step::GoingBack] {
+        let bench = Bench::new();
+        let mut watch = Impatient { bench: &bench, from, wants: false, open: Vec::new() };
+        let mode = Mode { network: Some("First"), ..Mode::default() };
+        let error = bench.switch_watched(mode, true, "Second", Goal::Enabled, true, &mut watch).unwrap_err();
+        let expected = if from == Step::GoingBack { Id::RolledBack } else { Id::RegistrationUnawaited };
+        assert_eq!((error.id, error.state), (expected, State::NotDone), "{from:?}");
+        let message = error.message();
+        assert!(message.contains("is enabled again") && message.contains("The modem uses it."), "{message}");
+        assert_eq!(bench.enabled(), ["First"], "{from:?}");
+        let steps = [Step::AwaitingModem, Step::AwaitingNetwork, Step::GoingBack, Step::AwaitingModem];
+        assert_eq!(watch.open, steps.map(|step| (step, 1)), "{from:?}");
+        assert!(bench.manager.rollbacks().unwrap().is_empty(), "{from:?}");
+    }
+}
+
+#[test]
+fn a_promise_ends_with_the_network_that_takes_the_profile() {
+    let bench = Bench::new();
+    let mut watch = Impatient { bench: &bench, from: Step::Asking, wants: false, open: Vec::new() };
+    let mode = Mode { network: Some("Second"), ..Mode::default() };
+    bench.switch_watched(mode, true, "Second", Goal::Enabled, true, &mut watch).unwrap();
+    assert_eq!(watch.open, [(Step::AwaitingModem, 1), (Step::AwaitingNetwork, 1)]);
+    assert!(bench.manager.rollbacks().unwrap().is_empty());
+}
+
+/// Says that the profile stays while the network is waited for.
+struct Word<'b>(&'b Bench);
+
+impl Watch for Word<'_> {
+    fn step(&mut self, step: Step) {
+        if step == Step::AwaitingNetwork {
+            assert_eq!(self.0.manager.keep_rollbacks(&[]).unwrap().len(), 1);
+        }
+    }
+}
+
+#[test]
+fn the_users_word_outweighs_the_deadline() {
+    let bench = Bench::new();
+    let mode = Mode { network: Some("First"), ..Mode::default() };
+    bench.switch_watched(mode, true, "Second", Goal::Enabled, true, &mut Word(&bench)).unwrap();
+    assert_eq!(bench.enabled(), ["Second"]);
 }
 
 #[test]

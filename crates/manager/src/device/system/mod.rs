@@ -159,6 +159,11 @@ impl System {
         None
     }
 
+    /// A link of udev's to a node that names its place, and stays when it comes back under another name.
+    pub(crate) fn stable(&self, node: &Path) -> Option<String> {
+        ports::stable_link(self, node)
+    }
+
     /// The same, described.
     pub(crate) fn modem_hardware(&self, node: &Path) -> Option<ModemHardware> {
         self.hardware(node).map(|hardware| hardware.describe(self))

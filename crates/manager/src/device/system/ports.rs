@@ -195,7 +195,7 @@ fn role(system: &System, place: &Path) -> Option<&'static str> {
 }
 
 /// A link of udev's that names the place of a port.
-fn stable_link(system: &System, node: &Path) -> Option<String> {
+pub(super) fn stable_link(system: &System, node: &Path) -> Option<String> {
     let node = system.resolve(node);
     ["/dev/serial/by-path", "/dev/serial/by-id"].iter().find_map(|directory| {
         let entries = std::fs::read_dir(system.path(directory)).ok()?;
