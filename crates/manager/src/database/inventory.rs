@@ -330,6 +330,7 @@ mod tests {
         assert_eq!(recognised("virtual:b", &[]), None, "nothing tells empty cards apart");
         database.saw("E2", "virtual:b", &there(&["7"], true)).unwrap();
         assert_eq!(recognised("virtual:a", &["1"]).as_deref(), Some("E1"), "what is gone does not count");
+        assert_eq!(recognised("virtual:b", &["7", "8"]), None, "it has one more than that card");
     }
 
     #[test]

@@ -338,6 +338,23 @@ pub(crate) mod tests {
         }
     }
 
+    /// SQLite itself does not wait here.
+    #[test]
+    fn whoever_is_at_a_new_database_is_waited_for() {
+        let (_directory, paths) = sandbox();
+        paths.make_state().unwrap();
+        let other = Connection::open(paths.database()).unwrap();
+        other.execute_batch("CREATE TABLE something (id INTEGER); BEGIN IMMEDIATE").unwrap();
+        let later = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(300));
+            other.execute_batch("COMMIT").unwrap();
+        });
+        let database = Database::open(&paths).unwrap();
+        let mode: String = database.connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+        later.join().unwrap();
+    }
+
     #[test]
     fn many_bring_an_older_database_to_todays_format_at_once() {
         for old in 1..STEPS.len() {

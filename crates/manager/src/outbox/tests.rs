@@ -7,8 +7,8 @@ use lpa::smdp::{Peer, Reached, Reply, RspServer, ServerError, ServerErrorKind};
 use sgp22::es9p::{HandleNotification, ServerFunction};
 
 use super::*;
-use crate::database::NewNotification;
 use crate::database::tests::sandbox;
+use crate::database::{CLAIM_LEASE, Claim, NewNotification};
 use crate::paths::Paths;
 
 /// A server that takes its time, and can lose the answer to the first post of each notification.
@@ -26,6 +26,8 @@ impl SlowServer {
 
 impl RspServer for SlowServer {
     fn post(&self, peer: Peer<'_>, _: &str, body: Vec<u8>, _: usize) -> Result<Reply, ServerError> {
+        let lease = Duration::from_secs(CLAIM_LEASE.unsigned_abs());
+        assert!(peer.within.is_some_and(|within| within < lease), "nobody else may think it lost meanwhile");
         let payload = HandleNotification::decode(&body).unwrap().pending_notification;
         let card = payload[0];
         {
@@ -139,4 +141,29 @@ fn what_a_dead_process_had_claimed_is_delivered_by_the_next_one() {
     assert_eq!(server.posts.lock().unwrap().len(), ids.len());
     let trail: Vec<_> = database.attempts(ids[0]).unwrap().iter().map(|attempt| attempt.outcome).collect();
     assert_eq!(trail, [Some(AttemptOutcome::Lost), Some(AttemptOutcome::Accepted)]);
+}
+
+/// A change's own notification goes after an earlier one of its card, also where another process sends that.
+#[test]
+fn what_another_process_sends_before_it_is_waited_for() {
+    let (_directory, paths) = sandbox();
+    let ids = outbox_of_four_cards(&paths, 2);
+    let database = Database::open(&paths).unwrap();
+    let earlier = ids.iter().find(|id| database.payload(**id).unwrap() == [1, 1]).unwrap();
+    let own = *ids.iter().find(|id| database.payload(**id).unwrap() == [1, 2]).unwrap();
+    let other = Database::open(&paths).unwrap();
+    let Claim::Granted(attempt) = other.claim(*earlier, jiff::Timestamp::now(), false).unwrap() else { panic!() };
+    let server = SlowServer::new(false);
+    std::thread::scope(|scope| {
+        let change = scope.spawn(|| {
+            let choice = Choice::Change(&[own], Duration::from_secs(30));
+            let database = Database::open(&paths).unwrap();
+            deliver(&database, &server, CardKind::Virtual, choice, &lpa::NeverInterrupted).unwrap()
+        });
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(!server.posts.lock().unwrap().contains(&vec![1, 2]), "not before the earlier one");
+        other.accepted(attempt).unwrap();
+        assert!(change.join().unwrap().accepted.contains(&own));
+    });
+    assert!(!server.posts.lock().unwrap().contains(&vec![1, 1]), "the other process has posted that");
 }
