@@ -88,6 +88,12 @@ impl Error {
         }
     }
 
+    /// True if the card answers, and what it answers is of no use: asking again later will not help.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Decode { .. } | Self::Status { .. } | Self::Refused(_) | Self::TooLong { .. })
+    }
+
     /// The failure of the way to the card, if it is one.
     #[must_use]
     pub fn transport(&self) -> Option<&TransportError> {

@@ -6,7 +6,7 @@ use sgp22::Function;
 use sgp22::apdu::StatusWord;
 use sgp22::es10c::{GetProfilesInfo, ProfileRef, ProfilesInfoError, SearchCriterion};
 use sgp22::profile::{ProfileInfo, field};
-use sgp22::tlv::Tag;
+use sgp22::tlv::{DecodeError, DecodeErrorKind, Tag};
 
 use crate::error::refused;
 use crate::{Error, Isdr};
@@ -71,8 +71,22 @@ pub fn get(isdr: &mut Isdr<'_>, reference: &ProfileRef, detail: Detail) -> Resul
     }))
 }
 
-/// Asks with a tag list, and without one if the card does not take it.
+/// Asks, and takes no row for a profile that has no ICCID: such a list says neither what is there nor what is not.
 fn ask(isdr: &mut Isdr<'_>, search: Option<SearchCriterion>, detail: Detail) -> Result<Vec<ProfileInfo>, Error> {
+    let profiles = ask_as_taken(isdr, search, detail)?;
+    if profiles.iter().all(|profile| profile.iccid.is_some()) {
+        return Ok(profiles);
+    }
+    let source = DecodeError::new("ProfileInfo", DecodeErrorKind::Missing(field::ICCID));
+    Err(Error::Decode { function: GetProfilesInfo::NAME, source })
+}
+
+/// Asks with a tag list, and without one if the card does not take it.
+fn ask_as_taken(
+    isdr: &mut Isdr<'_>,
+    search: Option<SearchCriterion>,
+    detail: Detail,
+) -> Result<Vec<ProfileInfo>, Error> {
     if isdr.takes_tag_lists {
         let mut tags = detail.tags();
         if detail == Detail::Everything {
@@ -90,13 +104,18 @@ fn ask(isdr: &mut Isdr<'_>, search: Option<SearchCriterion>, detail: Detail) -> 
                 log::info!("the card does not take a tag list ({error}): asking without");
                 isdr.takes_tag_lists = false;
             }
-            Ok(profiles) if profiles.iter().any(|profile| profile.says_whether_enabled().is_none()) => {
-                log::info!("the card does not say the state of its profiles: asking without a tag list");
+            Ok(profiles) if !profiles.iter().all(is_told) => {
+                log::info!("the card does not say ICCID and state of all its profiles: asking without a tag list");
             }
             answer => return answer,
         }
     }
     ask_once(isdr, &GetProfilesInfo { search, tags: None, iot_tags: None })
+}
+
+/// True if the card says what every change has to know.
+fn is_told(profile: &ProfileInfo) -> bool {
+    profile.iccid.is_some() && profile.says_whether_enabled().is_some()
 }
 
 /// True if the card does not like the form of the request.

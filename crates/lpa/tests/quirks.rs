@@ -5,15 +5,15 @@ mod bench;
 
 use bench::Bench;
 use lpa::change::{Form, Goal, Verdict, delete, memory_reset, rename, set_default_smdp, switch};
-use lpa::profiles::{Detail, list};
+use lpa::profiles::{Detail, get, list};
 use lpa::{Error, chip, notifications};
-use sgp22::es10c::ResetOptions;
+use sgp22::es10c::{ProfileRef, ResetOptions};
 use sgp22::tlv::Text;
 use sgp22::transport::{Patience, TransportErrorKind};
 use virtual_euicc::card::{NewCard, NewProfile, NewProfiles, Quirk};
 
 /// Quirks that are no obstacle: every operation works as on a good card.
-const HARMLESS: [&str; 25] = [
+const HARMLESS: [&str; 26] = [
     "61xx",
     "no-le",
     "le-required",
@@ -39,6 +39,7 @@ const HARMLESS: [&str; 25] = [
     "unknown-tags",
     "long-bit-strings",
     "no-class",
+    "wrapped-list",
 ];
 
 fn all_operations(bench: &mut Bench, quirk: &str) {
@@ -285,6 +286,23 @@ fn garbage_is_an_error_and_never_a_panic() {
     assert!(Bench::with(&["no-status-word"]).try_isdr().is_err());
 }
 
+#[test]
+fn a_list_with_a_row_without_iccid_proves_nothing() {
+    let mut bench = Bench::with(&["no-iccid=2"]);
+    let first = ProfileRef::Iccid(bench.iccid(0));
+    for detail in [Detail::Lean, Detail::Row, Detail::Description, Detail::Everything] {
+        let error = list(&mut bench.isdr(), detail).unwrap_err();
+        assert!(matches!(error, Error::Decode { .. }), "{error:?}");
+        assert!(get(&mut bench.isdr(), &first, detail).is_err(), "it is not told to be missing");
+    }
+    // Read before the change, and not after it: whether the profile went cannot be told.
+    let mut bench = Bench::with(&["no-iccid=1"]);
+    let second = bench.iccid(1);
+    assert_eq!(list(&mut bench.isdr(), Detail::Row).unwrap().len(), 2);
+    let verdict = delete(&mut bench.isdr(), &second, None).unwrap_err();
+    assert!(matches!(verdict, Verdict::Unknown { .. }), "{verdict:?}");
+}
+
 /// A name, the operation, and whether the card shows it as done.
 type Operation = (&'static str, fn(&mut Bench) -> Option<Verdict>, fn(&Bench) -> bool);
 
@@ -379,6 +397,7 @@ fn every_quirk_is_tried_somewhere() {
     // Those of downloads are tried where the test plays the server, those of files at the wire.
     let tried = [
         include_str!("quirks.rs"),
+        include_str!("download.rs"),
         include_str!("../../virtual/tests/download/loads.rs"),
         include_str!("../../virtual/tests/download/sessions.rs"),
         include_str!("../../virtual/tests/files.rs"),

@@ -1,6 +1,6 @@
 //! What every ES10 function has in common.
 
-use crate::tlv::{DecodeError, Elements, Tag, Writer};
+use crate::tlv::{DecodeError, Elements, Reader, Tag, Tlv, Writer};
 
 /// One ES10 function: the command TLV that goes to the card and the answer TLV that comes back, in both directions,
 /// since the virtual card reads what the LPA writes.
@@ -60,6 +60,32 @@ pub(crate) fn decode_list<T, E>(
         return Ok(Err(error));
     }
     elements.required(Tag(0xA0), read_list).map(Ok)
+}
+
+/// The SEQUENCE that some cards put around the rows of a list, besides the list itself.
+const WRAPPER: Tag = Tag(0x30);
+
+/// Reads the elements of a list. Where a card has put rows with `tag` into one more SEQUENCE, they are taken out of it,
+/// provided that it holds nothing else: everything else stays as it is.
+pub(crate) fn rows<'a>(place: &'static str, list: &'a [u8], tag: Tag) -> Result<Vec<Tlv<'a>>, DecodeError> {
+    let mut rows = Vec::new();
+    for element in Reader::new(place, list) {
+        let element = element?;
+        match wrapped_rows(place, &element, tag) {
+            Some(inside) => rows.extend(inside),
+            None => rows.push(element),
+        }
+    }
+    Ok(rows)
+}
+
+/// The rows inside a wrapper; `None` if the element is none.
+fn wrapped_rows<'a>(place: &'static str, element: &Tlv<'a>, tag: Tag) -> Option<Vec<Tlv<'a>>> {
+    if element.tag != WRAPPER {
+        return None;
+    }
+    let inside: Vec<Tlv<'a>> = Reader::new(place, element.value).collect::<Result<_, _>>().ok()?;
+    (!inside.is_empty() && inside.iter().all(|row| row.tag == tag)).then_some(inside)
 }
 
 /// Writes the answer that is a list in `A0` or an error in `81`.

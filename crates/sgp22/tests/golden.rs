@@ -17,7 +17,7 @@ use sgp22::notification::{Events, NotificationMetadata, PendingKind};
 use sgp22::policy::{AuthorisationRule, PprIds};
 use sgp22::profile::{ProfileClass, ProfileInfo, ProfileState, field};
 use sgp22::store_data::blocks;
-use sgp22::tlv::{Bits, Tag, Text};
+use sgp22::tlv::{Bits, Tag, Text, Writer};
 
 fn bytes(hex: &str) -> Vec<u8> {
     let compact: String = hex.split_whitespace().collect();
@@ -214,6 +214,48 @@ fn get_profiles_info_answers() {
     answer::<GetProfilesInfo>(Ok(vec![first, second]), TWO_PROFILES);
     answer::<GetProfilesInfo>(Ok(vec![]), "BF2D02A000");
     answer::<GetProfilesInfo>(Err(ProfilesInfoError::IncorrectInputValues), "BF2D03810101");
+}
+
+fn object(tag: u32, value: &[u8]) -> Vec<u8> {
+    Writer::object(Tag(tag), |w| {
+        w.raw(value);
+    })
+}
+
+/// Cards that put the rows into one more SEQUENCE: the same bytes, with `30` around all rows or around each.
+#[test]
+fn one_more_wrapper_around_the_rows_is_taken_off() {
+    let plain = bytes(TWO_PROFILES);
+    let expected = GetProfilesInfo::decode_answer(&plain).unwrap();
+    let rows = &plain[6..];
+    let (first, second) = rows.split_at(2 + usize::from(rows[1]));
+    let all = object(0x30, rows);
+    let each = [object(0x30, first), object(0x30, second)].concat();
+    for list in [all, each] {
+        let answer = object(0xBF2D, &object(0xA0, &list));
+        assert_eq!(GetProfilesInfo::decode_answer(&answer), Ok(expected.clone()));
+    }
+    // The row itself may be a plain SEQUENCE: that is no wrapper.
+    let row = object(0xBF2D, &object(0xA0, &object(0x30, &first[2..])));
+    assert_eq!(GetProfilesInfo::decode_answer(&row).unwrap().unwrap(), expected.unwrap()[..1]);
+    // What holds anything else is no wrapper either, and no profile comes out of it.
+    for list in
+        [object(0x30, &[]), object(0x30, &[first, b"\x9F\x7F\x00"].concat()), object(0x30, &object(0x30, first))]
+    {
+        let answer = object(0xBF2D, &object(0xA0, &list));
+        let rows = GetProfilesInfo::decode_answer(&answer).unwrap().unwrap();
+        assert!(rows.iter().all(|row| row.iccid.is_none()), "{rows:?}");
+    }
+}
+
+#[test]
+fn notifications_in_one_more_wrapper_are_listed() {
+    let plain = bytes("BF282AA028BF2F2580010081020780 0C10736D64702E6578616D706C652E636F6D5A0A98001032547698103214");
+    let list = ListNotification::decode_answer(&plain);
+    let inside = &plain[5..];
+    let wrapped = object(0xBF28, &object(0xA0, &object(0x30, inside)));
+    assert_eq!(ListNotification::decode_answer(&wrapped), list);
+    assert_eq!(list.unwrap().unwrap().len(), 1);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! ES10b.ListNotification.
 
 use crate::codes::codes;
-use crate::function::{Function, decode_list, encode_list};
+use crate::function::{Function, decode_list, encode_list, rows};
 use crate::notification::{Events, NotificationMetadata};
-use crate::tlv::{DecodeError, Elements, Reader, Tag, Writer};
+use crate::tlv::{DecodeError, Elements, Tag, Writer};
 
 /// Asks which notifications wait on the card (SGP.22 5.7.9).
 ///
@@ -60,9 +60,8 @@ impl Function for ListNotification {
 
     fn decode_answer(answer: &[u8]) -> Result<Self::Answer, DecodeError> {
         let read_list = |list: &[u8]| {
-            Reader::new("notificationMetadataList", list)
-                .map(|metadata| NotificationMetadata::decode(metadata?.value))
-                .collect()
+            let rows = rows("notificationMetadataList", list, NotificationMetadata::TAG)?;
+            rows.iter().map(|metadata| NotificationMetadata::decode(metadata.value)).collect()
         };
         decode_list(Self::NAME, Self::TAG, answer, read_list, ListNotificationError::decode)
     }

@@ -2,9 +2,9 @@
 
 use super::ProfileRef;
 use crate::codes::codes;
-use crate::function::{Function, decode_list, encode_list};
+use crate::function::{Function, decode_list, encode_list, rows};
 use crate::profile::{ProfileClass, ProfileInfo, field};
-use crate::tlv::{DecodeError, Elements, Reader, Tag, Writer};
+use crate::tlv::{DecodeError, Elements, Tag, Writer};
 
 /// Asks for profiles and their fields (SGP.22 5.7.15).
 ///
@@ -102,7 +102,8 @@ impl Function for GetProfilesInfo {
 
     fn decode_answer(answer: &[u8]) -> Result<Self::Answer, DecodeError> {
         let read_list = |list: &[u8]| {
-            Reader::new("profileInfoListOk", list).map(|profile| ProfileInfo::decode(profile?.value)).collect()
+            let rows = rows("profileInfoListOk", list, ProfileInfo::TAG)?;
+            rows.iter().map(|profile| ProfileInfo::decode(profile.value)).collect()
         };
         decode_list(Self::NAME, Self::TAG, answer, read_list, ProfilesInfoError::decode)
     }

@@ -65,6 +65,8 @@ switches! {
     NoSearch = "no-search", "refuses GetProfilesInfo with search criteria (incorrectInputValues)", "old cards";
     NoClass = "no-class", "never says what a profile is for", "seen in the field: optional fields are missing everywhere";
     NoState = "no-state", "never says whether a profile is enabled", "a broken card";
+    WrappedList = "wrapped-list", "puts one more wrapper (30) around the rows of its profile list", "seen in traces";
+    NoIccid = "no-iccid" ("PROFILES" = "2"), "gives its profiles without their ICCIDs while it holds this many", "a broken card";
     NoAddresses = "no-addresses", "does not know GetEuiccConfiguredAddresses (6A88)", "old cards";
     UnknownTags = "unknown-tags", "adds elements that no version defines to its answers", "cards of newer versions";
     LongBitStrings = "long-bit-strings", "pads its bit strings with zeros", "seen in traces";
@@ -79,6 +81,7 @@ switches! {
     NoStatusWord = "no-status-word", "answers single bytes", "a broken or hostile card";
     Silent = "silent" ("COMMAND" = "everything"), "does not answer the command", "a card that hangs";
     InstallError = "install-error" ("COMMAND/REASON" = "5/12"), "refuses every package at this command of it (BppCommandId) for this reason (ErrorReason), at once", "cards that answer before the last segment (openpilot)";
+    LoadRefused = "load-refused", "refuses every package with 6985 and signs nothing", "a card in a state that only a reset ends";
     MemoryFull = "memory-full", "has no room for another profile", "full cards";
     NoTestProfiles = "no-test-profiles", "takes no test profiles", "cards for consumers";
     NewKeys = "new-keys", "makes a new one-time key for every download, also where the server has a package for an older one", "SGP.22 leaves it to the card";

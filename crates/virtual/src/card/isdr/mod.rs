@@ -172,7 +172,7 @@ impl Isdr<'_> {
             }
             GetProfilesInfo::TAG => {
                 let request = v2(parse(tlv)?, |request: &GetProfilesInfo| request.iot_tags.is_none())?;
-                unchanged::<GetProfilesInfo>(&self.profiles_info(&request))
+                self.profile_list(&request)
             }
             ListNotification::TAG => unchanged::<ListNotification>(&Ok(self.list_notifications(&parse(tlv)?))),
             RetrieveNotificationsList::TAG => self.retrieve_notifications(&parse(tlv)?),

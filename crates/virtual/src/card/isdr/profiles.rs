@@ -7,7 +7,7 @@ use sgp22::profile::{IconType, ProfileInfo, field};
 use sgp22::tlv::{Bits, RawTlv, Tag, Writer};
 
 use super::notifications::spaced;
-use super::{Isdr, Moods, Outcome};
+use super::{Isdr, Moods, Outcome, unchanged};
 use crate::card::quirk::Quirk;
 use crate::card::sample;
 use crate::card::state::StoredProfile;
@@ -74,7 +74,7 @@ impl Isdr<'_> {
             other.push(RawTlv { tag: field::POLICY_RULES, bytes: writer.finish() });
         }
         ProfileInfo {
-            iccid: keep(wants(field::ICCID), all.iccid),
+            iccid: keep(wants(field::ICCID) && !self.hides_iccids(), all.iccid),
             isdp_aid: keep(wants(field::ISDP_AID), all.isdp_aid),
             state: keep(wants(field::STATE) && !self.quirks.has(Quirk::NoState), all.state),
             nickname: keep(wants(field::NICKNAME), all.nickname),
@@ -89,6 +89,25 @@ impl Isdr<'_> {
             other,
             ..ProfileInfo::default()
         }
+    }
+
+    fn hides_iccids(&self) -> bool {
+        self.quirks.number(Quirk::NoIccid).is_some_and(|count| usize::from(count) == self.euicc.profiles.len())
+    }
+
+    /// The answer with the list of profiles, which a quirk puts into one more wrapper.
+    pub(super) fn profile_list(&mut self, request: &GetProfilesInfo) -> Outcome {
+        let answer = self.profiles_info(request);
+        let wraps = self.quirks.has(Quirk::WrappedList);
+        let Some(profiles) = answer.as_ref().ok().filter(|profiles| wraps && !profiles.is_empty()) else {
+            return unchanged::<GetProfilesInfo>(&answer);
+        };
+        let wrapped = Writer::object(GetProfilesInfo::TAG, |w| {
+            w.nest(Tag(0xA0), |w| {
+                w.nest(Tag(0x30), |w| profiles.iter().for_each(|profile| profile.write(w)));
+            });
+        });
+        Outcome { answer: wrapped, changed: false, switched: false }
     }
 
     pub(super) fn find(&self, reference: &ProfileRef) -> Option<usize> {

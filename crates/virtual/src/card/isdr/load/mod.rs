@@ -128,6 +128,9 @@ enum Progress {
 impl Isdr<'_> {
     /// Takes a segment of a package.
     pub(super) fn load(&mut self, segment: &[u8]) -> Result<Outcome, StatusWord> {
+        if self.quirks.has(Quirk::LoadRefused) {
+            return Err(StatusWord::CONDITIONS_NOT_SATISFIED);
+        }
         match std::mem::take(self.session) {
             Session::Prepared(prepared) if store_data::leading_tag(segment) == Some(PACKAGE) => {
                 Ok(self.begin_load(prepared, segment))
