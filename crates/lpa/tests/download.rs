@@ -9,7 +9,9 @@ use std::sync::Arc;
 use bench::{Bench, quirks_of};
 use lpa::Isdr;
 use lpa::download::Installed;
-use lpa::download::{self, CancelSessionReason, Cause, LoadFailure, Mistrust, Order, Parties, Stopped, Unwatched};
+use lpa::download::{
+    self, CancelSessionReason, Cause, LoadFailure, Mistrust, Order, Parties, Stop, Stopped, Unwatched,
+};
 use lpa::smdp::{Peer, Reached, Reply, RspServer, ServerError, ServerErrorKind};
 use sgp22::es10b::DeviceInfo;
 use sgp22::id::ConfirmationCode;
@@ -154,20 +156,18 @@ fn a_confirmation_code_goes_to_the_server_as_a_hash_and_only_when_it_is_wanted()
 
 #[test]
 fn stopping_keeps_the_order_unless_it_is_refused() {
-    for (reason, state) in [
-        (CancelSessionReason::Postponed, OrderState::Released),
-        (CancelSessionReason::Timeout, OrderState::Released),
-        (CancelSessionReason::EndUserRejection, OrderState::Error),
-    ] {
+    for stop in Stop::ALL.iter().copied() {
+        let keeps = stop != Stop::Refused;
+        let state = if keeps { OrderState::Released } else { OrderState::Error };
         let mut scene = Scene::plain();
         let cancellation = scene.run(|parties| {
             let offer = download::begin(parties, &order()).unwrap();
-            offer.cancel(parties, reason)
+            offer.cancel(parties, stop)
         });
         assert_eq!(cancellation.card, Ok(()));
         assert_eq!(cancellation.server, Some(Ok(())));
-        assert_eq!(scene.order_state(), state, "{reason:?}");
-        assert_eq!(scene.download(&order(), None).is_ok(), reason.keeps_the_order(), "{reason:?}");
+        assert_eq!(scene.order_state(), state, "{stop:?}");
+        assert_eq!(scene.download(&order(), None).is_ok(), keeps, "{stop:?}");
     }
 }
 
@@ -184,13 +184,11 @@ fn another_server_than_the_code_names_is_not_shown_to_the_card() {
 
 #[test]
 fn a_package_for_another_profile_is_not_loaded() {
-    for (behaviour, reason) in [
-        ("metadata-changed", CancelSessionReason::MetadataMismatch),
-        ("rules-changed", CancelSessionReason::PprNotAllowed),
-    ] {
+    for (behaviour, stop) in [("metadata-changed", Stop::OfferChanged), ("rules-changed", Stop::RulesChanged)] {
         let mut scene = Scene::with(&[], &[behaviour], NewOrder::new("TOKEN"));
         let stopped = scene.stopped();
-        assert_eq!(stopped.cancellation.as_ref().map(|told| told.reason), Some(reason), "{stopped:?}");
+        assert_eq!(stopped.cancellation.as_ref().map(|told| told.stop), Some(stop), "{stopped:?}");
+        assert_eq!(scene.order_state(), OrderState::Downloaded, "{behaviour}: the order is kept");
         assert_eq!(scene.bench.state().euiccs[0].profiles.len(), 2);
     }
 }
@@ -215,8 +213,17 @@ fn an_interrupt_keeps_the_order() {
     assert_eq!(stopped.cause, Cause::Card(lpa::Error::Interrupted));
     let cancellation = stopped.cancellation.unwrap();
     assert_eq!((cancellation.reason, cancellation.server), (CancelSessionReason::Postponed, Some(Ok(()))));
+    // The same once the package is here: the order is kept for this card.
+    now.0.set(false);
+    let prepared = download::begin(&mut parties, &order()).unwrap().prepare(&mut parties, None).unwrap();
+    let package = prepared.fetch(&mut parties).unwrap();
+    now.0.set(true);
+    let Err(LoadFailure::Stopped(stopped)) = package.load(&mut parties) else { panic!() };
+    let told = stopped.cancellation.unwrap();
+    assert_eq!((told.stop, told.server, stopped.package_requested), (Stop::Interrupted, Some(Ok(())), true));
     drop(isdr);
-    assert_eq!(scene.order_state(), OrderState::Released);
+    assert_eq!(scene.order_state(), OrderState::Downloaded);
+    scene.download(&order(), None).unwrap();
 }
 
 /// Whatever goes wrong with whichever command, what is said afterwards is what the card holds.
@@ -292,4 +299,37 @@ fn what_a_server_says_is_told_without_the_token() {
     assert!(!format!("{stopped:?} {stopped}").contains("SECRET"), "{stopped:?}");
     let Cause::Server(error) = &stopped.cause else { panic!("{stopped:?}") };
     assert_eq!(error.refusal().unwrap().message.as_deref(), Some("no order …"));
+}
+
+/// The card has signed that it installed the profile, and its list cannot be read: the signature counts.
+#[test]
+fn a_list_that_cannot_be_read_takes_nothing_from_what_the_card_signed() {
+    let mut scene = Scene::with(&["no-iccid=3"], &[], NewOrder::new("TOKEN"));
+    let installed = scene.download(&order(), None).unwrap();
+    assert_eq!(installed.profile.iccid, Some(scene.smdp.order("TOKEN").unwrap().iccid));
+    assert!(installed.unlisted.is_some_and(|why| why.is_unreadable()));
+    assert!(installed.result.unwrap().result.is_ok());
+    assert_eq!(scene.bench.state().euiccs[0].profiles.len(), 3);
+    // It has signed that it did not: that counts as well.
+    let mut scene = Scene::with(&["no-iccid=2", "reply-lost=load"], &[], NewOrder::new("TOKEN"));
+    let told = scene.download(&order(), None);
+    assert!(matches!(told, Err(LoadFailure::Refused(_))), "{told:?}");
+    // It has signed nothing.
+    for silent in ["request-lost=load", "load-refused"] {
+        let mut scene = Scene::with(&[silent, "no-iccid=2"], &[], NewOrder::new("TOKEN"));
+        let told = scene.download(&order(), None);
+        assert!(matches!(told, Err(LoadFailure::Unknown(_))), "{silent}: {told:?}");
+    }
+}
+
+#[test]
+fn a_package_that_the_card_refuses_as_a_whole_is_kept_for_another_try() {
+    let mut scene = Scene::with(&["load-refused"], &[], NewOrder::new("TOKEN"));
+    let Err(LoadFailure::NotInstalled { cancellation, .. }) = scene.download(&order(), None) else { panic!() };
+    let told = cancellation.unwrap();
+    assert_eq!(
+        (told.stop, told.reason, told.server),
+        (Stop::PackageRefused, CancelSessionReason::Postponed, Some(Ok(())))
+    );
+    assert_eq!(scene.order_state(), OrderState::Downloaded);
 }

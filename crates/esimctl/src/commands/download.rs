@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use manager::card::{CancelSessionReason, Card, Concern, DownloadRequest, Downloaded, Goal, Offer, Source, SwitchDone};
+use manager::card::{Card, Concern, DownloadRequest, Downloaded, Goal, Offer, Source, Stop, SwitchDone};
 use manager::error::{CodeState, Id};
 use manager::files::{self, Existing};
 use manager::{Error, ProfileQuery, words};
 use sgp22::id::{ConfirmationCode, Iccid, Imei, ParseIdError};
 
+use super::connection;
 use crate::app::App;
 use crate::cli::{Consent, Download, Wishes};
 use crate::code;
@@ -47,7 +48,7 @@ pub(super) fn from(
     wanted: Wanted<'_>,
 ) -> Result<Box<dyn Report>, Error> {
     let Wanted { wishes, consent, imei, confirmation } = wanted;
-    let request = DownloadRequest { source, imei, despite_memory: wishes.despite_memory, only_look: consent.dry_run };
+    let request = DownloadRequest { source, imei, despite_memory: wishes.despite_memory, refuse: wishes.refuse };
     let done = download(app, card, &request, confirmation, wishes, consent);
     done.map_err(|error| if request.source.names_order() { error } else { error.without_code() })
 }
@@ -62,29 +63,48 @@ fn download(
 ) -> Result<Box<dyn Report>, Error> {
     let existing = app.manager.existing_files();
     if let Some(path) = &wishes.save_icon {
-        files::check_target(path, existing)?;
+        files::check_target(path, existing).map_err(|error| request.source.unspent(error))?;
     }
     let mut progress = Progress::new(&app.screen, wishes.progress);
+    // Before anything is spent: a profile that could not be enabled in the end would be there for nothing.
+    if wishes.enable && !consent.dry_run {
+        agree_to_switch(app, card, wishes).map_err(|error| request.source.unspent(error))?;
+    }
     let offer = card.ask_for_profile(request, &mut progress)?;
     progress.pause();
     let icon = save_icon(&offer, wishes, existing);
-    if consent.dry_run {
-        let declined = card.decline(offer, CancelSessionReason::Postponed, &mut progress);
+    if consent.dry_run || wishes.refuse {
+        let stop = if wishes.refuse { Stop::Refused } else { Stop::OnlyLooked };
+        let declined = card.decline(offer, stop, &mut progress);
         icon.map_err(|error| error.after_declining(&declined))?;
         return Ok(Box::new(DeclinedReport { declined, names_order: request.source.names_order() }));
     }
-    let decided = icon.map_err(postponed).and_then(|()| decide(app, &offer, given, wishes, consent));
+    let decided = icon
+        .map_err(|error| Refusal { error, stop: Stop::NotWritten })
+        .and_then(|()| decide(app, &offer, given, wishes, consent));
     match decided {
         Ok(confirmation) => {
             let downloaded = card.install(offer, confirmation.as_ref(), &mut progress);
             progress.pause();
             finish(card, downloaded?, wishes, !consent.yes, &mut progress)
         }
-        Err(Refusal { error, reason }) => {
-            let declined = card.decline(offer, reason, &mut progress);
+        Err(Refusal { error, stop }) => {
+            let declined = card.decline(offer, stop, &mut progress);
             Err(error.after_declining(&declined))
         }
     }
+}
+
+/// Sees that the profile which is enabled now may be switched off for the new one.
+fn agree_to_switch(app: &App, card: &mut Card<'_>, wishes: &Wishes) -> Result<(), Error> {
+    let Some((profile, mut loss)) = card.loss_of_enabling_another()? else { return Ok(()) };
+    if wishes.link.lose_connection {
+        loss.agree();
+    }
+    if connection::must_ask(&loss, &wishes.link) {
+        return connection::ask(app, &loss, &profile);
+    }
+    loss.check(&profile)
 }
 
 fn imei(text: &str) -> Result<Imei, Error> {
@@ -103,15 +123,21 @@ fn save_icon(offer: &Offer<'_>, wishes: &Wishes, existing: Existing) -> Result<(
     files::write(path, icon, existing)
 }
 
-/// Why an offer is not taken, and what card and server are told.
+/// An offer that is not taken, and the row of the table of stops that it ends by.
 struct Refusal {
     error: Error,
-    reason: CancelSessionReason,
+    stop: Stop,
 }
 
-/// The reason that keeps the code, for whatever came in between.
-fn postponed(error: Error) -> Refusal {
-    Refusal { error, reason: CancelSessionReason::Postponed }
+/// A question without an answer: the user interrupts it, or there is no terminal any more.
+fn no_answer(error: Error) -> Refusal {
+    let stop = if error.id == Id::Interrupted { Stop::Interrupted } else { Stop::Unasked };
+    Refusal { error, stop }
+}
+
+/// No confirmation code, or one that is none.
+fn no_code(error: Error) -> Refusal {
+    Refusal { error, stop: Stop::ConfirmationMissing }
 }
 
 /// Gets the user's consent, and the confirmation code if one is needed.
@@ -126,11 +152,11 @@ fn decide(
     let time = Duration::from_secs(wishes.answer_within);
     if consent.yes {
         if binding && !wishes.accept_rules {
-            return Err(postponed(Error::new(Id::PolicyConsent)));
+            return Err(Refusal { error: Error::new(Id::PolicyConsent), stop: Stop::RulesNotAccepted });
         }
     } else {
         if !prompt::is_possible() {
-            return Err(postponed(Error::new(Id::DownloadUnasked)));
+            return Err(Refusal { error: Error::new(Id::DownloadUnasked), stop: Stop::Unasked });
         }
         tell!("{}", output::offer_text(offer));
         ask(app, time)?;
@@ -139,31 +165,31 @@ fn decide(
         return Ok(given);
     }
     if !prompt::is_possible() {
-        return Err(postponed(Error::new(Id::ConfirmationRequired)));
+        return Err(no_code(Error::new(Id::ConfirmationRequired)));
     }
-    match prompt::ask("Confirmation code: ", time, &app.interrupt).map_err(postponed)? {
-        Answer::Text(text) => confirmation_code(&text).map(Some).map_err(postponed),
-        Answer::Nothing => Err(postponed(Error::new(Id::ConfirmationRequired))),
+    match prompt::ask("Confirmation code: ", time, &app.interrupt).map_err(no_answer)? {
+        Answer::Text(text) => confirmation_code(&text).map(Some).map_err(no_code),
+        Answer::Nothing => Err(no_code(Error::new(Id::ConfirmationRequired))),
         Answer::TooLate => Err(too_late()),
     }
 }
 
 fn too_late() -> Refusal {
-    Refusal { error: Error::new(Id::DownloadUnanswered), reason: CancelSessionReason::Timeout }
+    Refusal { error: Error::new(Id::DownloadUnanswered), stop: Stop::Unanswered }
 }
 
 /// Asks until the answer is one of the three. No answer, and an end of input, keep the code.
 fn ask(app: &App, time: Duration) -> Result<(), Refusal> {
-    let declined = |reason| Refusal { error: Error::new(Id::DownloadDeclined), reason };
+    let declined = |stop| Refusal { error: Error::new(Id::DownloadDeclined), stop };
     let question = "[i]nstall it, [n]ot now (the code is kept), or [r]efuse it (the code may be lost)? [n] ";
     loop {
-        match prompt::ask(question, time, &app.interrupt).map_err(postponed)? {
+        match prompt::ask(question, time, &app.interrupt).map_err(no_answer)? {
             Answer::TooLate => return Err(too_late()),
-            Answer::Nothing => return Err(declined(CancelSessionReason::Postponed)),
+            Answer::Nothing => return Err(declined(Stop::NotNow)),
             Answer::Text(text) => match text.to_lowercase().as_str() {
                 "i" | "install" => return Ok(()),
-                "n" | "not now" | "no" => return Err(declined(CancelSessionReason::Postponed)),
-                "r" | "refuse" => return Err(declined(CancelSessionReason::EndUserRejection)),
+                "n" | "not now" | "no" => return Err(declined(Stop::NotNow)),
+                "r" | "refuse" => return Err(declined(Stop::Refused)),
                 _ => {}
             },
         }
@@ -186,7 +212,11 @@ fn finish(
 fn enable(card: &mut Card<'_>, downloaded: &Downloaded, progress: &mut Progress) -> Result<SwitchDone, Error> {
     let iccid = downloaded.profile.iccid.as_ref().map(Iccid::digits).unwrap_or_default();
     let plan = card.plan_switch(&ProfileQuery::new(&iccid), Goal::Enabled);
-    let switched = plan.and_then(|plan| card.switch(plan, None, progress));
+    let switched = plan.and_then(|mut plan| {
+        // Asked for before the download.
+        plan.loss.agree();
+        card.switch(plan, None, progress)
+    });
     switched.map_err(|error| {
         let error = error.after(words::text("installed-before", &[("iccid", iccid.as_str().into())]));
         let error = match downloaded.notifications.failed.is_empty() {

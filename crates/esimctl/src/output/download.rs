@@ -1,6 +1,6 @@
 //! What a server offers, and what became of it.
 
-use manager::card::{Concern, Declined, Discovery, Downloaded, FoundEvent, Offer, SwitchDone};
+use manager::card::{Concern, Declined, Discovery, Downloaded, FoundEvent, Offer, Stop, SwitchDone};
 use serde_json::{Value, json};
 use sgp22::metadata::StoreMetadata;
 use sgp22::policy::PprIds;
@@ -83,7 +83,7 @@ fn concern_json(concern: &Concern) -> Value {
     }
 }
 
-/// What `--dry-run` found.
+/// What `--dry-run` or `--refuse` found.
 pub(crate) struct DeclinedReport {
     pub(crate) declined: Declined,
     /// There is a code, or something else that the order is known by.
@@ -100,6 +100,7 @@ impl Report for DeclinedReport {
             "concerns": concerns.iter().map(concern_json).collect::<Vec<_>>(),
             "confirmation_required": confirmation_required,
             "code": self.declined.code().name(),
+            "refused": cancellation.stop == Stop::Refused,
             "session_ended": { "card": cancellation.card.is_ok(), "server": matches!(cancellation.server, Some(Ok(()))) },
         })
     }
@@ -130,12 +131,13 @@ pub(crate) struct DownloadedReport {
 
 impl Report for DownloadedReport {
     fn data(&self) -> Value {
-        let Downloaded { profile, address, package_bytes, notifications, concerns, .. } = &self.downloaded;
+        let Downloaded { profile, address, package_bytes, unlisted, notifications, concerns, .. } = &self.downloaded;
         json!({
             "installed": true,
             "profile": to_json(&ProfileView::new(profile)),
             "server": address,
             "package_bytes": package_bytes,
+            "listed": unlisted.is_none(),
             "concerns": concerns.iter().map(concern_json).collect::<Vec<_>>(),
             "notifications": reporting(notifications),
             "enabled": self.enabled.clone().map(|done| SwitchReport(done).data()),
@@ -143,8 +145,9 @@ impl Report for DownloadedReport {
     }
 
     fn text(&self) -> String {
-        let Downloaded { profile, notifications, .. } = &self.downloaded;
-        let mut text = format!("{BOLD}{}{BOLD:#} is installed; the card confirms it.\n", describe(profile));
+        let Downloaded { profile, unlisted, notifications, .. } = &self.downloaded;
+        let proof = if unlisted.is_none() { "the card confirms it" } else { "the card has signed that" };
+        let mut text = format!("{BOLD}{}{BOLD:#} is installed; {proof}.\n", describe(profile));
         text += &reporting_text(notifications);
         match &self.enabled {
             Some(done) => text += &SwitchReport(done.clone()).text(),
@@ -161,6 +164,12 @@ impl Report for DownloadedReport {
         let told = if self.asked { &[][..] } else { &self.downloaded.concerns };
         let lasting = told.iter().filter(|concern| **concern != Concern::Retry);
         let mut warnings: Vec<String> = lasting.map(concern_text).collect();
+        warnings.extend(self.downloaded.unlisted.iter().map(|why| {
+            format!(
+                "the card's list of profiles cannot be read, so that the profile was not seen in it: {}",
+                clean(why)
+            )
+        }));
         warnings.extend(reporting_warnings(&self.downloaded.notifications));
         warnings.extend(self.enabled.iter().flat_map(|done| SwitchReport(done.clone()).warnings()));
         warnings.dedup();

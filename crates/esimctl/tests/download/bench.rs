@@ -128,7 +128,15 @@ impl Bench {
     /// A card made with these arguments, a server that behaves like this, and what it has.
     pub fn with(card: &[&str], behaviours: &[&str], orders: Vec<NewOrder>) -> Self {
         let sandbox = Sandbox::with_card(card);
-        let (smdp, served) = start(&sandbox, behaviours);
+        let (smdp, served) = start(&sandbox, behaviours, &[]);
+        orders.iter().for_each(|order| smdp.add_order(order).unwrap());
+        Self { sandbox, smdp, served }
+    }
+
+    /// The same card and orders, and a server with which this goes wrong once.
+    pub fn with_fault(card: &[&str], fault: &str, orders: Vec<NewOrder>) -> Self {
+        let sandbox = Sandbox::with_card(card);
+        let (smdp, served) = start(&sandbox, &[], &[fault]);
         orders.iter().for_each(|order| smdp.add_order(order).unwrap());
         Self { sandbox, smdp, served }
     }
@@ -143,7 +151,7 @@ impl Bench {
         let Self { sandbox, smdp, served } = self;
         // One name has one server: the old one has to go first.
         served._guard = None;
-        (*smdp, *served) = start(sandbox, behaviours);
+        (*smdp, *served) = start(sandbox, behaviours, &[]);
     }
 
     pub fn run(&self, arguments: &[&str]) -> Run {
@@ -197,9 +205,10 @@ impl Bench {
     }
 }
 
-fn start(sandbox: &Sandbox, behaviours: &[&str]) -> (Arc<Smdp>, Served) {
+fn start(sandbox: &Sandbox, behaviours: &[&str], faults: &[&str]) -> (Arc<Smdp>, Served) {
     let options = SmdpOptions {
         behaviours: Behaviours::parse(behaviours).unwrap(),
+        faults: faults.iter().map(|fault| fault.parse().unwrap()).collect(),
         directory: Some(sandbox.path().join("smdp")),
         ..SmdpOptions::named(HOST)
     };

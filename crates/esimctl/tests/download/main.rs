@@ -13,6 +13,7 @@ mod reader;
 mod refusals;
 mod secrets;
 mod sources;
+mod stops;
 #[path = "../common/terminal.rs"]
 mod terminal;
 mod trust;

@@ -9,6 +9,7 @@ use virtual_euicc::smdp::{NewOrder, OrderState};
 
 use crate::bench::{Bench, TOKEN, code, id};
 use crate::common::HOME;
+use crate::terminal::Terminal;
 
 fn with_rules(rules: &[usize]) -> NewOrder {
     NewOrder { policy_rules: PprIds::of(rules), ..NewOrder::new(TOKEN) }
@@ -39,7 +40,7 @@ fn enabling_may_fail_and_the_profile_stays() {
     let bench = Bench::with(&["--profile", "name=Bound,ppr1,enabled"], &[], vec![order]);
     let (exit, document) = bench.by_code(&["--enable"]);
     let error = &document["error"];
-    assert_eq!((exit, id(error), error["code"].as_str()), (1, "profile_stays", Some("used")), "{error}");
+    assert_eq!((exit, id(error), error["code"].as_str()), (4, "profile_stays", Some("used")), "{error}");
     assert!(error["message"].as_str().unwrap().contains("was installed before that, and stays installed"), "{error}");
     assert_eq!(error["state"], "not_done", "something was changed");
     assert_eq!(bench.sandbox.profiles("card").len(), 2);
@@ -117,7 +118,7 @@ fn little_memory_is_told_and_next_to_none_stops() {
     free(1000);
     let (exit, document) = bench.by_code(&["--despite-memory"]);
     let error = &document["error"];
-    assert_eq!((exit, id(error)), (1, "server_no_memory"), "{error}");
+    assert_eq!((exit, id(error)), (5, "server_no_memory"), "{error}");
     assert_eq!((&error["refusal"]["subject"], &error["refusal"]["reason"]), (&"8.1".into(), &"4.8".into()));
     free(40_000);
     let data = bench.download(&[&code(TOKEN), "--dry-run"]).1["data"].clone();
@@ -159,7 +160,7 @@ fn rules_are_agreed_to_by_name() {
 }
 
 #[test]
-fn rules_that_the_card_does_not_allow_end_the_order_but_looking_does_not() {
+fn rules_that_the_card_does_not_allow_cost_nothing() {
     for (rules, allowed, expected) in [
         (&[1][..], Some("any"), "policy_not_alone"),
         (&[2], None, "policy_not_authorised"),
@@ -170,18 +171,47 @@ fn rules_that_the_card_does_not_allow_end_the_order_but_looking_does_not() {
             Some(operator) => card["rules"][0]["operators"] = serde_json::json!([operator]),
             None => card["rules"] = serde_json::json!([]),
         });
-        let (exit, error) = bench.fails(&[&code(TOKEN), "--dry-run"]);
-        assert_eq!((exit, id(&error), error["code"].as_str()), (1, expected, Some("good")), "{error}");
-        bench.was_kept(Reason::Postponed);
-        let (exit, document) = bench.by_code(&["--accept-rules"]);
-        let error = &document["error"];
-        assert_eq!((exit, id(error), error["code"].as_str()), (1, expected, Some("spent")), "{error}");
-        assert_eq!((bench.served.cancelled()[1], bench.state()), (Reason::PprNotAllowed, OrderState::Error));
+        for arguments in [&["--dry-run"][..], &["--yes", "--accept-rules"]] {
+            let (exit, error) = bench.fails(&[&[&code(TOKEN)[..]], arguments].concat());
+            assert_eq!((exit, id(&error), error["code"].as_str()), (4, expected, Some("good")), "{error}");
+        }
+        assert_eq!(bench.served.cancelled(), [Reason::Postponed; 2]);
+        assert_eq!((bench.state(), bench.sandbox.profiles("card").len()), (OrderState::Released, 2));
+        // Another card takes it by the same code.
+        bench.run(&["virtual", "create", "other", "--profiles", "0"]);
+        bench.installs(&["--accept-rules", "-d", "virtual:other"]);
+    }
+}
+
+#[test]
+fn a_profile_that_wants_the_card_for_itself_goes_on_it_once_the_others_are_deleted() {
+    let bench = Bench::order(with_rules(&[1]));
+    let mut terminal = Terminal::start(bench.sandbox.command().args(["download", &code(TOKEN)]));
+    assert_eq!(terminal.wait().code(), Some(4), "{}", terminal.screen());
+    let screen = terminal.screen();
+    for words in [HOME, "esimctl delete", "another card", "The activation code still works.", "--refuse"] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    bench.was_kept(Reason::Postponed);
+    for (iccid, _) in bench.sandbox.profiles("card") {
+        bench.sandbox.data(&["delete", &iccid, "--disable-first", "--yes"]);
+    }
+    bench.installs(&["--accept-rules"]);
+}
+
+#[test]
+fn an_order_is_ended_at_the_users_word_whatever_the_card_could_take() {
+    for order in [NewOrder::new(TOKEN), with_rules(&[1])] {
+        let bench = Bench::order(order);
+        for not_both in ["--yes", "--dry-run", "--enable", "--accept-rules"] {
+            assert_eq!(bench.run(&["download", &code(TOKEN), "--refuse", not_both]).code, 2, "{not_both}");
+        }
+        let (exit, document) = bench.download(&[&code(TOKEN), "--refuse"]);
+        let data = &document["data"];
+        assert_eq!((exit, &data["refused"], &data["code"]), (0, &true.into(), &"spent".into()), "{document}");
+        assert_eq!((bench.served.cancelled(), bench.state()), (vec![Reason::EndUserRejection], OrderState::Error));
         assert_eq!(bench.sandbox.profiles("card").len(), 2);
     }
-    // On an empty card it may go.
-    let bench = Bench::with(&["--profiles", "0"], &[], vec![with_rules(&[1])]);
-    bench.installs(&["--accept-rules"]);
 }
 
 #[test]

@@ -71,7 +71,6 @@ fn check(function: &str, pair: &str, expected: &str, code_state: &str) {
     let error = &document["error"];
     assert_eq!(id(error), expected, "{pair}: {error}");
     let expected_exit = match expected {
-        "server_no_memory" => 1,
         "confirmation_required" => 4,
         _ => 5,
     };

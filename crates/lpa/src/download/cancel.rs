@@ -7,7 +7,7 @@ use sgp22::es10b::{CancelSession, CancelSessionReason};
 use sgp22::id::{MatchingId, TransactionId};
 use sgp22::transport::Patience;
 
-use super::{Cause, Parties, Step, Stopped};
+use super::{Cause, Parties, Step, Stop, Stopped};
 use crate::error::refused;
 use crate::smdp::{self, LONGEST_ANSWER, Peer, ServerError, ServerErrorKind};
 use crate::{Error, Isdr};
@@ -26,6 +26,8 @@ pub(crate) struct Session {
 /// How a session was ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cancellation {
+    /// The row of the table that it was ended by.
+    pub stop: Stop,
     /// What both were told.
     pub reason: CancelSessionReason,
     /// Whether the card signed it.
@@ -40,9 +42,10 @@ impl Session {
     }
 
     /// Ends the session: the card signs first, then the server is told.
-    pub(crate) fn cancel(&self, parties: &mut Parties<'_, '_>, reason: CancelSessionReason) -> Cancellation {
+    pub(crate) fn cancel(&self, parties: &mut Parties<'_, '_>, stop: Stop) -> Cancellation {
+        let reason = stop.reason();
         parties.watch.step(Step::Ending(reason));
-        log::info!("ending the session: {}", reason.name());
+        log::info!("ending the session ({}): {}", stop.rule().name, reason.name());
         // Whoever wants to stop wants this done.
         match parties.isdr.uninterrupted(|isdr| self.sign_cancellation(isdr, reason)) {
             Ok(response) => {
@@ -51,9 +54,9 @@ impl Session {
                     cancel_session_response: response,
                 };
                 let server = smdp::call(parties.servers, self.peer().to_the_end(), &request, LONGEST_ANSWER);
-                Cancellation { reason, card: Ok(()), server: Some(server) }
+                Cancellation { stop, reason, card: Ok(()), server: Some(server) }
             }
-            Err(error) => Cancellation { reason, card: Err(error), server: None },
+            Err(error) => Cancellation { stop, reason, card: Err(error), server: None },
         }
     }
 
@@ -84,7 +87,7 @@ impl Session {
     pub(super) fn stop(&self, parties: &mut Parties<'_, '_>, cause: Cause, package_requested: bool) -> Stopped {
         let cause = self.without_token(cause);
         log::info!("the download stops: {cause}");
-        let cancellation = self.cancel(parties, cause.reason());
+        let cancellation = self.cancel(parties, cause.stop());
         Stopped { cause, cancellation: Some(cancellation), package_requested }
     }
 }

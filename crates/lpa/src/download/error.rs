@@ -3,11 +3,11 @@
 use sgp22::bpp::PackageError;
 use sgp22::ci::CiKeyId;
 use sgp22::es9p::BodyError;
-use sgp22::es10b::{CancelSessionReason, ProfileInstallationResult};
+use sgp22::es10b::ProfileInstallationResult;
 use sgp22::id::{Oid, Version};
 use sgp22::tlv::DecodeError;
 
-use super::Cancellation;
+use super::{Cancellation, Stop};
 use crate::Error;
 use crate::smdp::{ServerError, ServerErrorKind};
 
@@ -62,25 +62,34 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// What the session is ended with: the reason that says it, as long as it does not cost the user the order.
-    pub(super) fn reason(&self) -> CancelSessionReason {
-        use CancelSessionReason as R;
+    /// The row of the table of stops that this is.
+    #[must_use]
+    pub fn stop(&self) -> Stop {
         match self {
-            Self::Server(ServerError { kind: ServerErrorKind::Timeout, .. }) => R::Timeout,
-            Self::MetadataChanged { .. } => R::MetadataMismatch,
-            Self::PolicyChanged => R::PprNotAllowed,
-            Self::Package(_)
-            | Self::Server(ServerError {
-                kind: ServerErrorKind::Body(BodyError::BadField { field: "boundProfilePackage", .. }),
-                ..
-            }) => R::LoadBppExecutionError,
-            Self::Card(_)
-            | Self::Server(_)
-            | Self::Mistrust(_)
-            | Self::Unreadable(_)
-            | Self::OldCard { .. }
-            | Self::ConfirmationMissing => R::Postponed,
+            Self::Card(Error::Interrupted) | Self::Server(ServerError { kind: ServerErrorKind::Interrupted, .. }) => {
+                Stop::Interrupted
+            }
+            Self::Card(_) => Stop::CardFailed,
+            Self::Server(error) => server_stop(&error.kind),
+            Self::Mistrust(_) => Stop::ServerDistrusted,
+            Self::Unreadable(_) => Stop::ServerFailed,
+            Self::Package(_) => Stop::PackageUnusable,
+            Self::MetadataChanged { .. } => Stop::OfferChanged,
+            Self::PolicyChanged => Stop::RulesChanged,
+            Self::OldCard { .. } => Stop::OldCard,
+            Self::ConfirmationMissing => Stop::ConfirmationMissing,
         }
+    }
+}
+
+/// The row for what goes wrong with a server, or with the way to it.
+fn server_stop(kind: &ServerErrorKind) -> Stop {
+    match kind {
+        ServerErrorKind::Timeout => Stop::ServerTimeout,
+        ServerErrorKind::Refused(_) => Stop::ServerRefused,
+        ServerErrorKind::Trust(_) => Stop::ServerDistrusted,
+        ServerErrorKind::Body(BodyError::BadField { field: "boundProfilePackage", .. }) => Stop::PackageUnusable,
+        _ => Stop::ServerFailed,
     }
 }
 

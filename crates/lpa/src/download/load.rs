@@ -1,27 +1,29 @@
 //! Loading a package into the card, and finding out what came of it.
 
-use sgp22::apdu::StatusWord;
 use sgp22::bpp::BoundProfilePackage;
-use sgp22::es10b::{CancelSessionReason, ProfileInstallationResult};
+use sgp22::es10b::ProfileInstallationResult;
 use sgp22::notification::{NotificationMetadata, PendingNotification};
 use sgp22::profile::ProfileInfo;
 use sgp22::tlv::DecodeError;
 use sgp22::transport::Patience;
 
 use super::cancel::Session;
-use super::{Doubt, LoadFailure, Package, Parties, Step};
+use super::{Doubt, LoadFailure, Package, Parties, Step, Stop};
 use crate::profiles::{self, Detail};
 use crate::{Error, Isdr, notifications};
 
 const FUNCTION: &str = "ES10b.LoadBoundProfilePackage";
 
-/// A profile that was installed, and seen on the card.
+/// A profile that was installed: seen on the card, or signed for by a card that gives no list of its profiles.
 #[derive(Debug)]
 pub struct Installed {
-    /// The profile.
+    /// The profile; as the server described it where the card's list cannot be read.
     pub profile: ProfileInfo,
     /// What the card signed; `None` if its answer was lost and it has no record of it either.
     pub result: Option<ProfileInstallationResult>,
+    /// Why the list of profiles cannot be read, so that the card's signature alone says that the profile is there; `None`
+    /// if it was seen in the list.
+    pub unlisted: Option<Error>,
 }
 
 /// How the segments fared.
@@ -56,14 +58,8 @@ impl Package {
             Sent::Result(result) if result.result.is_err() => Err(LoadFailure::Refused(result)),
             Sent::Result(result) => self.prove(parties.isdr, *result),
             // Refused as a whole: the card still has its session, which must end.
-            Sent::Failed(cause @ Error::Status { status, .. }) if !cause.leaves_doubt() => {
-                let reason = if status == StatusWord::WRONG_LENGTH {
-                    // Nothing is wrong with the package, only with the way to the card.
-                    CancelSessionReason::Postponed
-                } else {
-                    CancelSessionReason::LoadBppExecutionError
-                };
-                let cancellation = self.session.cancel(parties, reason);
+            Sent::Failed(cause @ Error::Status { .. }) if !cause.leaves_doubt() => {
+                let cancellation = self.session.cancel(parties, Stop::PackageRefused);
                 let found = match self.find_out(parties.isdr, &cause) {
                     // Some cards answer nothing else until they are reset.
                     Err(LoadFailure::Unknown(_)) => self.reset_and_find_out(parties.isdr, cause),
@@ -132,13 +128,25 @@ impl Package {
         });
         match read {
             Ok(all) => match self.on_card(&all) {
-                Some(profile) => Ok(Installed { profile, result: Some(result) }),
+                Some(profile) => Ok(Installed { profile, result: Some(result), unlisted: None }),
                 None => {
                     Err(LoadFailure::NotInstalled { cause: Error::Untrue { function: FUNCTION }, cancellation: None })
                 }
             },
+            Err(reread) if reread.is_unreadable() && self.is_for_this(&result) => Ok(self.signed_for(result, reread)),
             Err(reread) => Err(Doubt { cause: reread.clone(), reread }.into()),
         }
+    }
+
+    /// True if the result is about the profile that was offered.
+    fn is_for_this(&self, result: &ProfileInstallationResult) -> bool {
+        result.result.is_ok() && result.metadata.iccid.as_ref() == Some(&self.metadata.iccid)
+    }
+
+    /// A profile that the card has signed for, and that no list shows.
+    fn signed_for(&self, result: ProfileInstallationResult, unlisted: Error) -> Installed {
+        log::info!("the list of profiles cannot be read ({unlisted}): the card's signed result counts");
+        Installed { profile: self.metadata.profile(), result: Some(result), unlisted: Some(unlisted) }
     }
 
     fn on_card(&self, all: &[ProfileInfo]) -> Option<ProfileInfo> {
@@ -156,13 +164,20 @@ impl Package {
     /// Reads profiles and signed results: what is there is the truth.
     fn find_out(&self, isdr: &mut Isdr<'_>, cause: &Error) -> Result<Installed, LoadFailure> {
         let doubt = |reread| LoadFailure::Unknown(Doubt { cause: cause.clone(), reread });
-        let all = profiles::list(isdr, Detail::Row).map_err(doubt)?;
+        let all = match profiles::list(isdr, Detail::Row) {
+            Ok(all) => Ok(all),
+            Err(error) if error.is_unreadable() => Err(error),
+            Err(error) => return Err(doubt(error)),
+        };
         let signed = notifications::list(isdr).and_then(|waiting| find_result(isdr, &waiting, &self.session));
-        if let Some(profile) = self.on_card(&all) {
-            return Ok(Installed { profile, result: signed.ok().flatten() });
+        if let Some(profile) = all.as_ref().ok().and_then(|all| self.on_card(all)) {
+            return Ok(Installed { profile, result: signed.ok().flatten(), unlisted: None });
         }
-        match signed.map_err(doubt)? {
-            Some(result) if result.result.is_err() => Err(LoadFailure::Refused(Box::new(result))),
+        match (signed.map_err(doubt)?, all) {
+            (Some(result), _) if result.result.is_err() => Err(LoadFailure::Refused(Box::new(result))),
+            (Some(result), Err(unlisted)) if self.is_for_this(&result) => Ok(self.signed_for(result, unlisted)),
+            // A list that cannot be read proves nothing.
+            (_, Err(unlisted)) => Err(doubt(unlisted)),
             _ => Err(LoadFailure::NotInstalled { cause: cause.clone(), cancellation: None }),
         }
     }

@@ -7,9 +7,8 @@
 //! ```
 //!
 //! Each step takes the one before, so that no step can be left out or done twice. A step that fails has ended the
-//! session on the card and on the server before it returns, with the reason that costs the user least: servers keep an
-//! order for another try after two reasons alone ([`CancelSessionReason::keeps_the_order`]). [`Stopped`] says how far
-//! things had come.
+//! session on the card and on the server before it returns, with the reason that the table of [`Stop`]s has for it.
+//! [`Stopped`] says how far things had come.
 
 mod authenticate;
 mod cancel;
@@ -18,6 +17,7 @@ mod load;
 mod offer;
 mod package;
 pub mod policy;
+mod stop;
 
 pub use cancel::Cancellation;
 pub use error::{Cause, Doubt, LoadFailure, Mistrust, Stopped};
@@ -25,6 +25,7 @@ pub use load::Installed;
 pub use offer::{Offer, Prepared};
 pub use package::Package;
 pub use sgp22::es10b::CancelSessionReason;
+pub use stop::{Cost, Decider, Party, Stage, Stop, StopRule, Told};
 
 pub(crate) use authenticate::{Authentication, authenticate};
 

@@ -3,7 +3,7 @@
 use sgp22::Function;
 use sgp22::cert::Role;
 use sgp22::es9p::{AuthenticateClient, GetBoundProfilePackage, ProfileOffer};
-use sgp22::es10b::{CancelSessionReason, PrepareDownload};
+use sgp22::es10b::PrepareDownload;
 use sgp22::euicc_info::EuiccInfo2;
 use sgp22::id::{ConfirmationCode, TransactionId};
 use sgp22::metadata::StoreMetadata;
@@ -11,7 +11,7 @@ use sgp22::signed::{EuiccSigned1, SmdpSigned2};
 use sgp22::transport::Patience;
 
 use super::cancel::{Cancellation, Session};
-use super::{Authentication, Cause, Mistrust, Order, Package, Parties, Step, Stopped, authenticate};
+use super::{Authentication, Cause, Mistrust, Order, Package, Parties, Step, Stop, Stopped, authenticate};
 use crate::Error;
 use crate::error::refused;
 use crate::smdp::{self, LONGEST_ANSWER, LONGEST_PACKAGE};
@@ -98,8 +98,8 @@ impl Offer {
     }
 
     /// Ends the session.
-    pub fn cancel(self, parties: &mut Parties<'_, '_>, reason: CancelSessionReason) -> Cancellation {
-        self.session.cancel(parties, reason)
+    pub fn cancel(self, parties: &mut Parties<'_, '_>, stop: Stop) -> Cancellation {
+        self.session.cancel(parties, stop)
     }
 
     /// Has the card check the offer and make the key that the package will be bound to (SGP.22 5.7.5).
@@ -143,8 +143,8 @@ impl Offer {
 
 impl Prepared {
     /// Ends the session.
-    pub fn cancel(self, parties: &mut Parties<'_, '_>, reason: CancelSessionReason) -> Cancellation {
-        self.session.cancel(parties, reason)
+    pub fn cancel(self, parties: &mut Parties<'_, '_>, stop: Stop) -> Cancellation {
+        self.session.cancel(parties, stop)
     }
 
     /// Asks for the package. The server counts the profile as handed out from here on: to this card alone, which may

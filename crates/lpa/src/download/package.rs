@@ -2,11 +2,10 @@
 
 use sgp22::bpp::BoundProfilePackage;
 use sgp22::es9p::BoundPackage;
-use sgp22::es10b::CancelSessionReason;
 use sgp22::metadata::StoreMetadata;
 
 use super::cancel::{Cancellation, Session};
-use super::{Cause, Mistrust, Parties};
+use super::{Cause, Mistrust, Parties, Stop};
 
 /// A package that holds what was offered, as far as that can be seen from outside.
 #[must_use = "a session that is not ended keeps the server waiting"]
@@ -50,8 +49,8 @@ impl Package {
     }
 
     /// Ends the session. The server counts the profile as handed out already, and gives it to this card again.
-    pub fn cancel(self, parties: &mut Parties<'_, '_>, reason: CancelSessionReason) -> Cancellation {
-        self.session.cancel(parties, reason)
+    pub fn cancel(self, parties: &mut Parties<'_, '_>, stop: Stop) -> Cancellation {
+        self.session.cancel(parties, stop)
     }
 }
 

@@ -47,11 +47,16 @@ pub fn verdict(
             None => return Verdict::NotAuthorised { rule },
         }
     }
-    let operational = |profile: &ProfileInfo| profile.class.is_none_or(|class| class == ProfileClass::Operational);
-    if rules.forbids_disabling() && profiles.iter().any(operational) {
+    if rules.forbids_disabling() && profiles.iter().any(is_operational) {
         return Verdict::NotAlone;
     }
     Verdict::Allowed { consent_required }
+}
+
+/// True for a profile that a PPR1 profile must not share a card with. One whose class the card does not say counts.
+#[must_use]
+pub fn is_operational(profile: &ProfileInfo) -> bool {
+    profile.class.is_none_or(|class| class == ProfileClass::Operational)
 }
 
 fn allows(entry: &AuthorisationRule, owner: Option<&OperatorId>) -> bool {

@@ -167,3 +167,4 @@ report-form = A report cannot be written as .{ $ending }.
 state-moved = Root's state was moved from { $from } to { $to }, where root, services and the group esimctl share it.
 state-permissions = Other users could have used these files; their permissions are put right now: { $files }
 state-left-behind = Changes or notifications still wait in { $path }, which you used before you joined the group esimctl. To finish them: esimctl --state-dir { $path } recover, then outbox send.
+ask-lose-connection = Go on? [y/N]

@@ -153,3 +153,4 @@ report-form = 报告不能写成 .{ $ending } 文件。
 state-moved = root 的状态数据已从 { $from } 移到 { $to }，由 root、系统服务和 esimctl 组共用。
 state-permissions = 其他用户原本可以访问以下文件，权限现已改正：{ $files }
 state-left-behind = 加入 esimctl 组之前使用的 { $path } 中还有未完成的更改或待发送的通知。请运行 esimctl --state-dir { $path } recover，再运行 outbox send 来完成。
+ask-lose-connection = 继续吗？[y/N]

@@ -9,7 +9,7 @@ mod preflight;
 mod request;
 mod steps;
 
-use lpa::download::{self, CancelSessionReason, Order, Parties};
+use lpa::download::{self, Order, Parties, Stop};
 use lpa::smdp::RspServer;
 use serde_json::json;
 use sgp22::es10b::DeviceInfo;
@@ -92,7 +92,7 @@ impl Offer<'_> {
 impl<'s> Card<'s> {
     /// Has card and server authenticate each other, asks what the server has, and looks whether the card can take it.
     ///
-    /// Nothing is spent. What speaks against the profile ends the session with the reason for it, and is the error.
+    /// Nothing is spent. What speaks against the profile postpones it, and is the error.
     pub fn ask_for_profile(&mut self, request: &DownloadRequest, watch: &mut dyn Watch) -> Result<Offer<'s>, Error> {
         let begun = self.begin(request).map_err(|error| request.source.unspent(error))?;
         let Begun { order, servers, before, record } = begun;
@@ -162,28 +162,29 @@ impl<'s> Card<'s> {
             "iccid": offer.metadata().iccid.digits(),
         });
         let looked = note(offer.record.as_ref(), step::AUTHENTICATED, detail)
-            .map_err(|error| (error, CancelSessionReason::Postponed))
-            .and_then(|()| self.concerns(&offer, request));
+            .map_err(|error| (error, Stop::NotWritten))
+            .and_then(|()| if request.refuse { Ok(Vec::new()) } else { self.concerns(&offer, request) });
         match looked {
             Ok(concerns) => {
                 offer.concerns = concerns;
                 Ok(offer)
             }
-            Err((error, reason)) => {
-                let reason = if request.only_look { CancelSessionReason::Postponed } else { reason };
-                let declined = self.decline(offer, reason, watch);
+            Err((error, stop)) => {
+                let declined = self.decline(offer, stop, watch);
                 Err(after_cancelling(error, &declined.cancellation, false))
             }
         }
     }
 
     /// Ends the session without installing: the card signs why, and the server is told.
-    pub fn decline(&mut self, offer: Offer<'_>, reason: CancelSessionReason, watch: &mut dyn Watch) -> Declined {
+    ///
+    /// Of all stops, [`Stop::Refused`] alone ends the order, and takes the user's explicit word.
+    pub fn decline(&mut self, offer: Offer<'_>, stop: Stop, watch: &mut dyn Watch) -> Declined {
         let Offer { inner, servers, record, address, concerns, .. } = offer;
         let (metadata, confirmation_required) = (inner.metadata().clone(), inner.confirmation_required());
         let mut noted = Noted::new(watch, record.as_ref());
         let mut parties = Parties { isdr: &mut self.isdr, servers, watch: &mut noted };
-        let cancellation = inner.cancel(&mut parties, reason);
+        let cancellation = inner.cancel(&mut parties, stop);
         if let Some(record) = record {
             record.end(Some(&crate::error::declined(&cancellation)));
         }

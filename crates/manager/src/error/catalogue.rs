@@ -318,10 +318,10 @@ catalogue! {
         "{profile} is enabled, and an enabled profile is not deleted.",
         "Disable it first: esimctl disable {iccid}. Or in one go: --disable-first";
     ProfileKept = "profile_kept", Card, Safety,
-        "By a rule of its operator (PPR2), {profile} must not be deleted.",
+        "The operator's policy (PPR2) does not allow deleting {profile}.",
         "Only the operator can lift the rule. Ask them.";
-    ProfileStays = "profile_stays", Card, NotDone,
-        "By a rule of its operator (PPR1), {profile} must not be disabled.",
+    ProfileStays = "profile_stays", Card, Safety,
+        "The operator's policy (PPR1) does not allow disabling {profile}.",
         "Only the operator can lift the rule. Ask them.";
     TestModeOrder = "test_mode_order", Card, NotDone,
         "After a test profile only the profile that was enabled before it may be enabled.",
@@ -382,6 +382,9 @@ catalogue! {
     PlanOfOtherCard = "plan_of_other_card", You, Safety,
         "This was planned for the card {eid}, and the card here is {here}.",
         "Put the card in for which it was planned, or start anew with this one: esimctl list";
+    LinkInUse = "link_in_use", You, Safety,
+        "This machine reaches the internet by a mobile network alone, most likely with {profile}, which would be switched off: the connection would be lost.",
+        "If you can reach the machine in another way, or it needs no connection: --lose-connection. Behind a modem, 'esimctl enable PROFILE --rollback-after 2m' goes back by itself if the new profile finds no network.";
 
     // --- backups ---
     NoSim = "no_sim", Card, NotDone,
@@ -620,7 +623,7 @@ catalogue! {
     NoEligibleProfile = "no_eligible_profile", Server, Network,
         "The operator has no profile that fits this card or device.",
         "Ask the operator whether they support removable eUICCs. Some check the IMEI: --imei gives one.";
-    ServerNoMemory = "server_no_memory", Server, NotDone,
+    ServerNoMemory = "server_no_memory", Server, Network,
         "The server says that the card has not enough memory for the profile.",
         "'esimctl info' shows what is free. Delete a profile that you need no more, then try again.";
     ConfirmationRequired = "confirmation_required", You, Safety,
@@ -715,12 +718,12 @@ catalogue! {
     LittleMemory = "little_memory", Card, Safety,
         "The card has {free} bytes free, which is too little for any profile.",
         "Delete a profile that you need no more. To try all the same: --despite-memory";
-    PolicyNotAuthorised = "policy_not_authorised", Card, NotDone,
+    PolicyNotAuthorised = "policy_not_authorised", Card, Safety,
         "The profile comes with a rule ({rule}) that this card does not let its operator use.",
-        "Ask the operator for a profile without it.";
-    PolicyNotAlone = "policy_not_alone", Card, NotDone,
-        "The profile comes with a rule (PPR1) by which it can never be disabled, and so it may only go on a card without another operational profile.",
-        "Ask the operator for a profile without that rule, or use another card.";
+        "Use another card: the same code works there. Or ask the operator for a profile without the rule. To give the order up, which spends the code: --refuse";
+    PolicyNotAlone = "policy_not_alone", Card, Safety,
+        "The profile comes with a rule (PPR1) by which it can never be disabled. It may only go on a card without another operational profile, and this card has {others}.",
+        "Use another card, or delete what is there with 'esimctl delete': then the same code works. To give the order up, which spends the code: --refuse";
     DownloadDeclined = "download_declined", You, NotDone,
         "The profile was not installed.",
         "{how}";
@@ -733,12 +736,12 @@ catalogue! {
     PolicyConsent = "policy_consent", You, Safety,
         "The profile comes with rules of its operator that the card wants you to agree to.",
         "Look at them with --dry-run. If you agree: --yes --accept-rules";
-    MetadataChanged = "metadata_changed", Server, NotDone,
+    MetadataChanged = "metadata_changed", Server, Network,
         "The package is not what the server offered. The difference: {what}.",
-        "Do not try again before you have asked the operator.";
-    PackageUnusable = "package_unusable", Server, NotDone,
+        "Ask the operator before you try again. To give the order up, which spends the code: --refuse";
+    PackageUnusable = "package_unusable", Server, Network,
         "The package that the server sent cannot be loaded: {why}.",
-        "Ask the operator: the profile has to be prepared anew.";
+        "Ask the operator: the profile has to be prepared anew. Then try the same code again. To give the order up, which spends the code: --refuse";
     InstallRefused = "install_refused", Card, NotDone,
         "The card did not install the profile: {why} ({name}, while {command}).",
         "{again}";

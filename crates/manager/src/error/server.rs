@@ -1,10 +1,10 @@
 //! From what goes wrong with servers and downloads to entries of the catalogue.
 
 use jiff::Timestamp;
-use lpa::download::{Cancellation, Cause, LoadFailure, Mistrust, Stopped};
+use lpa::download::{Cancellation, Cause, Cost, LoadFailure, Mistrust, Stop, Stopped};
 use lpa::smdp::{ServerError, ServerErrorKind, TrustError};
 use sgp22::es9p::{ExecutionFailure, StatusCode};
-use sgp22::es10b::{BppErrorReason, CancelSessionReason, ProfileInstallationResult, SimaResponse};
+use sgp22::es10b::{BppErrorReason, ProfileInstallationResult, SimaResponse};
 
 use super::{CodeState, Error, Id, ServerRefusal, State, card_error};
 use crate::words::{self, text};
@@ -59,47 +59,76 @@ fn date(seconds: i64) -> String {
         .map_or_else(|_| seconds.to_string(), |time| time.strftime("%Y-%m-%d %H:%M").to_string())
 }
 
-/// The pairs that an LPA meets, and what each means. Several servers write 3.1 and 4.1 for 3.10 and 4.10.
-const REFUSALS: &[(&str, &str, Id)] = &[
-    ("8.1", "4.8", Id::ServerNoMemory),
-    ("8.1", "6.1", Id::CardRejected),
-    ("8.1.1", "2.2", Id::NoOrderForCard),
-    ("8.1.1", "3.1", Id::OrderOtherCard),
-    ("8.1.1", "3.8", Id::OrderOtherCard),
-    ("8.1.1", "3.10", Id::OrderOtherCard),
-    ("8.1.2", "6.1", Id::CardRejected),
-    ("8.1.2", "6.3", Id::CardCertificateExpired),
-    ("8.1.3", "6.1", Id::CardRejected),
-    ("8.1.3", "6.3", Id::CardCertificateExpired),
-    ("8.1.4", "6.1", Id::CardRejected),
-    ("8.2", "1.2", Id::OrderNotReleased),
-    ("8.2", "3.7", Id::PackageNotRebound),
-    ("8.2.5", "3.7", Id::NoEligibleProfile),
-    ("8.2.5", "4.3", Id::NoEligibleProfile),
-    ("8.2.6", "3.1", Id::CodeRefused),
-    ("8.2.6", "3.3", Id::CodeRefused),
-    ("8.2.6", "3.8", Id::CodeRefused),
-    ("8.2.6", "3.9", Id::CodeRefused),
-    ("8.2.6", "3.10", Id::CodeRefused),
-    ("8.2.7", "2.2", Id::ConfirmationRequired),
-    ("8.2.7", "3.8", Id::ConfirmationRefused),
-    ("8.2.7", "6.4", Id::ConfirmationExhausted),
-    ("8.8", "4.4", Id::ServerBusy),
-    ("8.8.1", "3.8", Id::ServerAddressRefused),
-    ("8.8.2", "3.1", Id::ServerIssuers),
-    ("8.8.3", "3.1", Id::ServerVersion),
-    ("8.8.4", "3.7", Id::ServerIssuers),
-    ("8.8.5", "4.1", Id::OrderExpired),
-    ("8.8.5", "4.10", Id::OrderExpired),
-    ("8.8.5", "6.4", Id::OrderExhausted),
-    ("8.9.1", "3.8", Id::ServerAddressRefused),
-    ("8.9.2", "3.1", Id::ServerIssuers),
-    ("8.9.3", "3.1", Id::ServerVersion),
-    ("8.9.4", "3.7", Id::ServerIssuers),
-    ("8.9.5", "3.9", Id::NoEvent),
-    ("8.10.1", "3.9", Id::SessionUnknown),
-    ("8.11.1", "3.9", Id::CardRejected),
+/// What an order is worth after a server's refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Worth {
+    /// As much as before, wherever the download was.
+    Good,
+    /// What it was at that point of the download.
+    Kept,
+    /// The refusal says it by itself: nothing is added to it.
+    Said,
+}
+
+/// The pairs of subject and reason that an LPA meets, what each means, and what the order is worth after it. Several
+/// servers write 3.1 and 4.1 for 3.10 and 4.10.
+const REFUSALS: &[(&str, &str, Id, Worth)] = &[
+    ("8.1", "4.8", Id::ServerNoMemory, Worth::Kept),
+    ("8.1", "6.1", Id::CardRejected, Worth::Kept),
+    ("8.1.1", "2.2", Id::NoOrderForCard, Worth::Said),
+    ("8.1.1", "3.1", Id::OrderOtherCard, Worth::Said),
+    ("8.1.1", "3.8", Id::OrderOtherCard, Worth::Said),
+    ("8.1.1", "3.10", Id::OrderOtherCard, Worth::Said),
+    ("8.1.2", "6.1", Id::CardRejected, Worth::Kept),
+    ("8.1.2", "6.3", Id::CardCertificateExpired, Worth::Kept),
+    ("8.1.3", "6.1", Id::CardRejected, Worth::Kept),
+    ("8.1.3", "6.3", Id::CardCertificateExpired, Worth::Kept),
+    ("8.1.4", "6.1", Id::CardRejected, Worth::Kept),
+    ("8.2", "1.2", Id::OrderNotReleased, Worth::Good),
+    ("8.2", "3.7", Id::PackageNotRebound, Worth::Said),
+    ("8.2.5", "3.7", Id::NoEligibleProfile, Worth::Said),
+    ("8.2.5", "4.3", Id::NoEligibleProfile, Worth::Said),
+    ("8.2.6", "3.1", Id::CodeRefused, Worth::Said),
+    ("8.2.6", "3.3", Id::CodeRefused, Worth::Said),
+    ("8.2.6", "3.8", Id::CodeRefused, Worth::Said),
+    ("8.2.6", "3.9", Id::CodeRefused, Worth::Said),
+    ("8.2.6", "3.10", Id::CodeRefused, Worth::Said),
+    ("8.2.7", "2.2", Id::ConfirmationRequired, Worth::Good),
+    ("8.2.7", "3.8", Id::ConfirmationRefused, Worth::Good),
+    ("8.2.7", "6.4", Id::ConfirmationExhausted, Worth::Said),
+    ("8.8", "4.4", Id::ServerBusy, Worth::Kept),
+    ("8.8.1", "3.8", Id::ServerAddressRefused, Worth::Kept),
+    ("8.8.2", "3.1", Id::ServerIssuers, Worth::Kept),
+    ("8.8.3", "3.1", Id::ServerVersion, Worth::Kept),
+    ("8.8.4", "3.7", Id::ServerIssuers, Worth::Kept),
+    ("8.8.5", "4.1", Id::OrderExpired, Worth::Said),
+    ("8.8.5", "4.10", Id::OrderExpired, Worth::Said),
+    ("8.8.5", "6.4", Id::OrderExhausted, Worth::Said),
+    ("8.9.1", "3.8", Id::ServerAddressRefused, Worth::Kept),
+    ("8.9.2", "3.1", Id::ServerIssuers, Worth::Kept),
+    ("8.9.3", "3.1", Id::ServerVersion, Worth::Kept),
+    ("8.9.4", "3.7", Id::ServerIssuers, Worth::Kept),
+    ("8.9.5", "3.9", Id::NoEvent, Worth::Kept),
+    ("8.10.1", "3.9", Id::SessionUnknown, Worth::Kept),
+    ("8.11.1", "3.9", Id::CardRejected, Worth::Kept),
 ];
+
+/// The subjects whose refusals are about the order itself, also for reasons that the table does not have.
+const ABOUT_THE_ORDER: [&str; 6] = ["8.2.6", "8.8.5", "8.2.7", "8.1.1", "8.2", "8.2.5"];
+
+fn known_refusal(subject: &str, reason: &str) -> Option<(Id, Worth)> {
+    let row = REFUSALS.iter().find(|(known, why, ..)| *known == subject && *why == reason)?;
+    Some((row.2, row.3))
+}
+
+fn worth_after(failure: &ExecutionFailure) -> Worth {
+    let Some(code) = &failure.code else { return Worth::Kept };
+    match known_refusal(&code.subject, &code.reason) {
+        Some((_, worth)) => worth,
+        None if ABOUT_THE_ORDER.contains(&code.subject.as_str()) => Worth::Said,
+        None => Worth::Kept,
+    }
+}
 
 fn refused(failure: &ExecutionFailure, error: &ServerError) -> Error {
     let mut told = match &failure.code {
@@ -118,9 +147,8 @@ fn refused(failure: &ExecutionFailure, error: &ServerError) -> Error {
 }
 
 fn refused_with(code: &StatusCode, error: &ServerError) -> Error {
-    let known = REFUSALS.iter().find(|(subject, reason, _)| *subject == code.subject && *reason == code.reason);
-    let id = match known {
-        Some((_, _, id)) => *id,
+    let id = match known_refusal(&code.subject, &code.reason) {
+        Some((id, _)) => id,
         None if code.reason == "4.4" => Id::ServerBusy,
         None => Id::ServerRefused,
     };
@@ -212,13 +240,10 @@ fn mistrust_error(mistrust: &Mistrust, server: &str) -> Error {
 /// What has become of the code; `None` where the server's answer says it already.
 fn code_after(stopped: &Stopped) -> Option<CodeState> {
     if let Cause::Server(ServerError { kind: ServerErrorKind::Refused(failure), .. }) = &stopped.cause {
-        let (subject, reason) =
-            failure.code.as_ref().map_or(("", ""), |code| (code.subject.as_str(), code.reason.as_str()));
-        if matches!((subject, reason), ("8.2", "1.2") | ("8.2.7", "2.2" | "3.8")) {
-            return Some(CodeState::Good);
-        }
-        if matches!(subject, "8.2.6" | "8.8.5" | "8.2.7" | "8.1.1" | "8.2" | "8.2.5") {
-            return None;
+        match worth_after(failure) {
+            Worth::Good => return Some(CodeState::Good),
+            Worth::Said => return None,
+            Worth::Kept => {}
         }
     }
     Some(match &stopped.cancellation {
@@ -229,14 +254,23 @@ fn code_after(stopped: &Stopped) -> Option<CodeState> {
 
 /// What a code is worth after a session was ended like this.
 pub(crate) fn code_after_cancelling(cancellation: &Cancellation, package_requested: bool) -> CodeState {
-    let kept = if package_requested { CodeState::ThisCard } else { CodeState::Good };
-    if cancellation.reason.keeps_the_order() {
-        return kept;
-    }
-    match &cancellation.server {
-        Some(Ok(())) => CodeState::Spent,
-        // It was not told, or may not have been.
-        _ => CodeState::Unknown,
+    let told = matches!(cancellation.server, Some(Ok(())));
+    code_after_stop(cancellation.stop, package_requested, told)
+}
+
+/// What a code is worth after a stop; `told` says whether the server has heard of it.
+pub(crate) fn code_after_stop(stop: Stop, package_requested: bool, told: bool) -> CodeState {
+    match (stop.rule().cost, stop) {
+        // Where the reason says more than the table, the caller has looked at it.
+        (Cost::Kept, _) | (Cost::ServerDecides, Stop::ServerRefused) => {
+            if package_requested {
+                CodeState::ThisCard
+            } else {
+                CodeState::Good
+            }
+        }
+        (Cost::Spent, _) if told => CodeState::Spent,
+        (Cost::Spent | Cost::ServerDecides, _) => CodeState::Unknown,
     }
 }
 
@@ -260,7 +294,7 @@ pub(crate) fn load_error(failure: &LoadFailure, server: &str) -> Error {
             let code = match cancellation {
                 // The card has signed that it was installed, and the server will believe that.
                 None if matches!(cause, lpa::Error::Untrue { .. }) => CodeState::Unknown,
-                None => CodeState::ThisCard,
+                None => code_after_stop(Stop::LoadLost, true, false),
                 Some(told) => code_after_cancelling(told, true),
             };
             let again = match code {
@@ -303,7 +337,7 @@ fn install_refused(result: &ProfileInstallationResult) -> Error {
         .with("name", refusal.reason.name())
         .with("command", refusal.command.meaning())
         .cause(elements)
-        .code(CodeState::Unknown)
+        .code(code_after_stop(Stop::InstallRefused, true, true))
 }
 
 /// The error that a session was ended for, with what that means for the code.
@@ -317,8 +351,8 @@ pub(crate) fn after_cancelling(error: Error, cancellation: &Cancellation, packag
 
 /// The error that an offer was declined for, with what that means for the code.
 pub(super) fn after_declining(error: Error, cancellation: &Cancellation) -> Error {
-    let how = match cancellation.reason {
-        CancelSessionReason::EndUserRejection => "declined-for-good",
+    let how = match cancellation.stop.rule().cost {
+        Cost::Spent => "declined-for-good",
         _ => "declined-for-now",
     };
     after_cancelling(error.with("how", text(how, &[])), cancellation, false)
@@ -326,5 +360,5 @@ pub(super) fn after_declining(error: Error, cancellation: &Cancellation) -> Erro
 
 /// How a download that was declined stands in the journal.
 pub(crate) fn declined(cancellation: &Cancellation) -> Error {
-    after_declining(Error::new(Id::DownloadDeclined).cause(cancellation.reason.name()), cancellation)
+    after_declining(Error::new(Id::DownloadDeclined).cause(cancellation.stop.rule().name), cancellation)
 }

@@ -22,19 +22,38 @@ pub(super) fn decide(entry: &Entry, later: &[Entry], seen: &Seen) -> Decision {
         let what = format!("A later change ({}, {}) makes it moot.", by.command, by.started);
         return Decision::new(Finding::Superseded, what);
     }
-    let profile = seen.profiles.iter().find(|profile| digits(profile) == entry.iccid);
+    match entry.command.as_str() {
+        "server" => return server_set(entry, &seen.default_smdp),
+        "drop" => return dropped(entry, seen),
+        "enable" | "disable" | "delete" | "rename" | "reset" => {}
+        other => {
+            let what = format!("This version does not know what '{other}' is.");
+            return Decision::new(Finding::Unknown, what).next("Use the version of esimctl that began it.");
+        }
+    }
+    match &seen.profiles {
+        Ok(profiles) => decide_by_list(entry, profiles, seen),
+        Err(why) => unreadable(why),
+    }
+}
+
+/// A list that cannot be read proves nothing.
+pub(super) fn unreadable(why: &str) -> Decision {
+    let what = format!("The card's list of profiles cannot be read, and so proves nothing: {why}");
+    Decision::new(Finding::Unknown, what).next(
+        "Take the card out and put it in again, then: esimctl recover. If it stays, record it for a bug report: --trace FILE",
+    )
+}
+
+/// What became of a change of profiles, by the list of those that the card has.
+fn decide_by_list(entry: &Entry, profiles: &[ProfileInfo], seen: &Seen) -> Decision {
+    let profile = profiles.iter().find(|profile| digits(profile) == entry.iccid);
     match entry.command.as_str() {
         "enable" => switched(entry, profile, true),
         "disable" => switched(entry, profile, false),
         "delete" => deleted(entry, profile),
         "rename" => renamed(entry, profile),
-        "server" => server_set(entry, &seen.default_smdp),
-        "reset" => reset(entry, seen),
-        "drop" => dropped(entry, seen),
-        other => {
-            let what = format!("This version does not know what '{other}' is.");
-            Decision::new(Finding::Unknown, what).next("Use the version of esimctl that began it.")
-        }
+        _ => reset(entry, profiles, &seen.default_smdp),
     }
 }
 
@@ -121,14 +140,14 @@ fn server_set(entry: &Entry, now: &str) -> Decision {
     }
 }
 
-fn reset(entry: &Entry, seen: &Seen) -> Decision {
+fn reset(entry: &Entry, profiles: &[ProfileInfo], default_smdp: &str) -> Decision {
     let doomed: Vec<&str> = entry.plan["profiles"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let is_there = |iccid: &&&str| seen.profiles.iter().any(|profile| digits(profile).as_deref() == Some(**iccid));
+    let is_there = |iccid: &&&str| profiles.iter().any(|profile| digits(profile).as_deref() == Some(**iccid));
     let (all, there) = (doomed.len(), doomed.iter().filter(is_there).count());
     let next = again("reset");
     match (all, there) {
         (0, _) => {
-            let changed = entry.plan["server"].as_str().is_some_and(|former| former != seen.default_smdp);
+            let changed = entry.plan["server"].as_str().is_some_and(|former| former != default_smdp);
             if changed {
                 Decision::new(Finding::Done, "The default SM-DP+ is another one than before.")
             } else {
@@ -148,7 +167,11 @@ fn reset(entry: &Entry, seen: &Seen) -> Decision {
 
 fn dropped(entry: &Entry, seen: &Seen) -> Decision {
     let wanted = entry.plan["notifications"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let left = seen.queue.iter().filter(|one| wanted.iter().any(|written| is_listed(written, one))).count();
+    let Some(queue) = &seen.queue else {
+        return Decision::new(Finding::Unknown, "The card does not list its notifications.")
+            .next("Take the card out and put it in again, then: esimctl recover");
+    };
+    let left = queue.iter().filter(|one| wanted.iter().any(|written| is_listed(written, one))).count();
     if left == 0 {
         return Decision::new(Finding::Done, "The notifications are off the card.");
     }

@@ -3,7 +3,7 @@
 use sgp22::es10b::{BppErrorReason, CancelSessionReason, ProfileInstallationResult};
 use sgp22::id::{Iccid, TransactionId};
 
-use super::{Decision, Finding, Seen};
+use super::{Decision, Finding, Seen, decide};
 use crate::card::describe;
 use crate::database::{Entry, Step};
 
@@ -40,28 +40,39 @@ fn belongs(result: &ProfileInstallationResult, steps: &[Step], iccid: Option<&st
 /// What became of a download, by its steps and what the card says now.
 pub(super) fn decide(entry: &Entry, steps: &[Step], seen: &Seen) -> Decision {
     let iccid = known(steps, "iccid").or(entry.iccid.as_deref());
-    let installed = |iccid: &str| {
+    let profile = iccid.and_then(|iccid| {
         let has = |profile: &&_| digits(profile).as_deref() == Some(iccid);
-        seen.profiles.iter().find(has)
-    };
-    let profile = iccid.and_then(installed);
+        seen.profiles.iter().flatten().find(has)
+    });
     let result = seen.results.iter().find(|result| belongs(result, steps, iccid));
     let asked = steps
         .iter()
         .any(|step| matches!(step.name.as_str(), step::REQUESTING_PACKAGE | step::LOADING | step::INSTALLED));
+    let has = |name: &str| steps.iter().any(|step| step.name == name);
     match (result.map(|result| &result.result), profile) {
         (Some(Err(error)), _) => refused(error.reason, steps),
         // Before the package was asked for, a profile with this ICCID was there already.
         (_, Some(profile)) if asked => Decision::new(Finding::Done, format!("{} is installed.", describe(profile))),
-        (Some(Ok(_)), _) => Decision::new(Finding::Done, "The profile was installed, and deleted since."),
-        (None, _) if steps.iter().any(|step| step.name == step::INSTALLED) => {
-            Decision::new(Finding::Done, "The profile was installed, and deleted since.")
+        (Some(Ok(_)), _) => was_installed(seen),
+        (None, _) if has(step::INSTALLED) => was_installed(seen),
+        // Nothing went to the card before this step.
+        (None, _) if has(step::LOADING) && seen.profiles.is_err() => {
+            decide::unreadable(seen.profiles.as_ref().err().map_or("", String::as_str))
         }
         (None, _) if gave_up(steps) => given_up(steps),
         (None, _) if asked => again(steps),
         (None, _) => Decision::new(Finding::NotDone, "Nothing was loaded, and the activation code was not used.")
             .next("The code is as good as before: esimctl download"),
     }
+}
+
+/// The card has signed that it installed the profile, and the profile was not found in its list.
+fn was_installed(seen: &Seen) -> Decision {
+    let what = match &seen.profiles {
+        Ok(_) => "The profile was installed, and deleted since.".into(),
+        Err(why) => format!("The card has signed that it installed the profile. Its list cannot be read now: {why}"),
+    };
+    Decision::new(Finding::Done, what)
 }
 
 fn digits(profile: &sgp22::profile::ProfileInfo) -> Option<String> {

@@ -104,10 +104,12 @@ pub struct Recovery {
     pub rollbacks: Vec<RollbackOutcome>,
 }
 
-/// What a card says of itself.
+/// What a card says of itself. What cannot be read proves nothing, neither that something is there nor that it is not.
 pub(crate) struct Seen {
-    pub(crate) profiles: Vec<ProfileInfo>,
-    pub(crate) queue: Vec<NotificationMetadata>,
+    /// The profiles, or why the list of them cannot be read.
+    pub(crate) profiles: Result<Vec<ProfileInfo>, String>,
+    /// The notifications that wait; `None` if the card does not list them.
+    pub(crate) queue: Option<Vec<NotificationMetadata>>,
     pub(crate) default_smdp: String,
     /// The results of installations that wait on it.
     pub(crate) results: Vec<ProfileInstallationResult>,
@@ -282,12 +284,16 @@ fn close(database: &Database, entry: Entry, decision: Decision) -> Result<Recove
 impl Card<'_> {
     /// Reads all that decides: the default SM-DP+ and the results of installations where those are asked for.
     fn look(&mut self, server: bool, installations: bool) -> Result<Seen, Error> {
-        let profiles = self.profiles(Detail::Row)?;
-        let queue = self.before_change()?.unwrap_or_default();
+        let profiles = match self.profiles(Detail::Row) {
+            Ok(profiles) => Ok(profiles),
+            Err(error) if is_unreadable(&error) => Err(format!("{} ({})", error.message(), error.cause)),
+            Err(error) => return Err(error),
+        };
+        let queue = self.before_change()?;
         let addresses = server.then(|| self.addresses()).transpose()?;
         let default_smdp = addresses.and_then(|known| known.default_smdp).unwrap_or_default().to_string();
         let mut results = Vec::new();
-        for one in queue.iter().filter(|one| installations && one.event.0.has(Events::INSTALL)) {
+        for one in queue.iter().flatten().filter(|one| installations && one.event.0.has(Events::INSTALL)) {
             match self.notification(one.seq) {
                 Ok(signed) => results.extend(ProfileInstallationResult::decode(&signed.bytes).ok()),
                 // One that the card lists and does not give must not hide all the others.
@@ -311,6 +317,11 @@ impl Card<'_> {
         };
         self.collect_new(Some(entry.id), |one| !is_in(before, one) && next.is_none_or(|next| is_in(next, one)))
     }
+}
+
+/// True if the card answers, and its answer is of no use: what else it says still counts.
+fn is_unreadable(error: &Error) -> bool {
+    matches!(error.id, Id::CardGarbage | Id::CardStatus | Id::CardRefused)
 }
 
 /// What waited on the card before the change, as the journal has it.

@@ -217,7 +217,7 @@ fn steps(names: &[&str]) -> Vec<Step> {
 }
 
 fn seen(results: Vec<ProfileInstallationResult>) -> Seen {
-    Seen { profiles: Vec::new(), queue: Vec::new(), default_smdp: String::new(), results }
+    Seen { profiles: Ok(Vec::new()), queue: Some(Vec::new()), default_smdp: String::new(), results }
 }
 
 fn entry() -> Entry {
@@ -273,11 +273,47 @@ fn a_download_says_what_the_code_is_still_good_for() {
     let gone = download::decide(&entry, &steps(&["loading", "installed"]), &seen(Vec::new()));
     assert_eq!(gone.finding, Finding::Done, "the card had signed it: {}", gone.message);
     let profile = ProfileInfo { iccid: Some("89000000000000000013".parse().unwrap()), ..ProfileInfo::default() };
-    let there = Seen { profiles: vec![profile], ..seen(Vec::new()) };
+    let there = Seen { profiles: Ok(vec![profile]), ..seen(Vec::new()) };
     assert_eq!(download::decide(&entry, &steps(&["loading"]), &there).finding, Finding::Done);
     assert_eq!(
         download::decide(&entry, &steps(&["authenticated"]), &there).finding,
         Finding::NotDone,
         "it was there before"
     );
+}
+
+/// A list that cannot be read proves neither that a profile is there nor that it is not.
+#[test]
+fn what_cannot_be_read_decides_nothing() {
+    let unread = |results| Seen { profiles: Err("garbage".into()), queue: None, ..seen(results) };
+    let bench = Bench::new();
+    for (command, plan) in [
+        ("enable", json!({})),
+        ("disable", json!({})),
+        ("delete", json!({})),
+        ("rename", json!({ "nickname": "x" })),
+        ("reset", json!({ "profiles": ["8999"] })),
+        ("drop", json!({ "notifications": [{ "seq": 1 }] })),
+    ] {
+        bench.begun(command, Some(0), plan);
+        let entry = bench.database().unfinished().unwrap().pop().unwrap();
+        assert_eq!(decide::decide(&entry, &[], &unread(Vec::new())).finding, Finding::Unknown, "{command}");
+    }
+    let entry = entry();
+    let installed = ProfileInstallationResult {
+        result: Ok(sgp22::es10b::Installed { isdp_aid: sgp22::id::Aid::isd_p(0x10), sima_response: Vec::new() }),
+        ..refusal(BppErrorReason::PeProcessing)
+    };
+    for (names, results, finding) in [
+        (&["authenticated"][..], vec![], Finding::NotDone),
+        (&["requesting package"], vec![], Finding::NotDone),
+        (&["requesting package", "loading"], vec![], Finding::Unknown),
+        (&["loading"], vec![refusal(BppErrorReason::PeProcessing)], Finding::NotDone),
+        (&["loading"], vec![installed], Finding::Done),
+        (&["loading", "installed"], vec![], Finding::Done),
+    ] {
+        let decision = download::decide(&entry, &steps(names), &unread(results));
+        assert_eq!(decision.finding, finding, "{names:?}: {decision:?}");
+        assert!(!decision.message.contains("deleted since"), "{decision:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Fetching and loading what was offered.
 
-use lpa::download::{self, CancelSessionReason, LoadFailure, Parties};
+use lpa::download::{self, LoadFailure, Parties, Stop};
 use lpa::smdp::RspServer;
 use serde_json::json;
 use sgp22::es10b::ProfileInstallationResult;
@@ -28,6 +28,9 @@ pub struct Downloaded {
     pub package_bytes: usize,
     /// What the card signed.
     pub result: Option<ProfileInstallationResult>,
+    /// Why the card's list of profiles cannot be read, so that its signature alone says that the profile is there; `None`
+    /// if it was seen in the list.
+    pub unlisted: Option<String>,
     /// What became of its notifications.
     pub notifications: Reporting,
     /// What should have been known before.
@@ -64,8 +67,9 @@ impl Card<'_> {
         let notifications = self.report(&collected);
         match installed {
             Ok((package_bytes, installed)) => {
-                let download::Installed { profile, result, .. } = installed;
-                Ok(Downloaded { profile, address, package_bytes, result, notifications, concerns })
+                let download::Installed { profile, result, unlisted } = installed;
+                let unlisted = unlisted.map(|error| error.to_string());
+                Ok(Downloaded { profile, address, package_bytes, result, unlisted, notifications, concerns })
             }
             Err(Failed { error, loading: true }) => Err(with_report(error, self.reached_servers(&collected))),
             Err(Failed { error, loading: false }) => Err(error),
@@ -95,12 +99,12 @@ impl Card<'_> {
         });
         let prepared = offer.prepare(&mut parties, confirmation).map_err(|stopped| stopped_error(&stopped, address))?;
         if let Err(error) = note(record, step::REQUESTING_PACKAGE, detail.clone()) {
-            let cancellation = prepared.cancel(&mut parties, CancelSessionReason::Postponed);
+            let cancellation = prepared.cancel(&mut parties, Stop::NotWritten);
             return Err(after_cancelling(error, &cancellation, false).into());
         }
         let package = prepared.fetch(&mut parties).map_err(|stopped| stopped_error(&stopped, address))?;
         if let Err(error) = note(record, step::LOADING, detail) {
-            let cancellation = package.cancel(&mut parties, CancelSessionReason::Postponed);
+            let cancellation = package.cancel(&mut parties, Stop::NotWritten);
             return Err(after_cancelling(error, &cancellation, true).into());
         }
         let length = package.length();

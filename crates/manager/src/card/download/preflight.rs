@@ -1,6 +1,6 @@
 //! What speaks against a profile before anything is spent.
 
-use lpa::download::{CancelSessionReason, policy};
+use lpa::download::{Stop, policy};
 use lpa::profiles::{self, Detail};
 use sgp22::es10b::GetRat;
 use sgp22::es10c::ProfileRef;
@@ -24,22 +24,21 @@ impl Card<'_> {
         &mut self,
         offer: &Offer<'_>,
         request: &DownloadRequest,
-    ) -> Result<Vec<Concern>, (Error, CancelSessionReason)> {
-        use CancelSessionReason as R;
-        let postponed = |error| (card_error(error), R::Postponed);
+    ) -> Result<Vec<Concern>, (Error, Stop)> {
+        let failed = |error| (card_error(error), Stop::CardFailed);
         let metadata = offer.metadata();
         let by_iccid = ProfileRef::Iccid(metadata.iccid.clone());
-        if let Some(present) = profiles::get(&mut self.isdr, &by_iccid, Detail::Row).map_err(postponed)? {
+        if let Some(present) = profiles::get(&mut self.isdr, &by_iccid, Detail::Row).map_err(failed)? {
             let error = Error::new(Id::ProfilePresent)
                 .with("profile", describe(&present))
                 .with("iccid", metadata.iccid.digits());
-            return Err((error, R::Postponed));
+            return Err((error, Stop::ProfilePresent));
         }
         let mut concerns = Vec::new();
         let resources = offer.inner.card().and_then(|card| card.resources.as_ref());
         match resources.and_then(|resources| resources.free_nonvolatile) {
             Some(free) if free < TOO_LITTLE_MEMORY && !request.despite_memory => {
-                return Err((Error::new(Id::LittleMemory).with("free", free), R::Postponed));
+                return Err((Error::new(Id::LittleMemory).with("free", free), Stop::LittleMemory));
             }
             Some(free) if free < LITTLE_MEMORY => concerns.push(Concern::LittleMemory(free)),
             _ => {}
@@ -52,18 +51,13 @@ impl Card<'_> {
     }
 
     /// What the card says to the profile's rules.
-    fn rules(
-        &mut self,
-        metadata: &StoreMetadata,
-        card: Option<&EuiccInfo2>,
-    ) -> Result<Option<Concern>, (Error, CancelSessionReason)> {
-        use CancelSessionReason as R;
+    fn rules(&mut self, metadata: &StoreMetadata, card: Option<&EuiccInfo2>) -> Result<Option<Concern>, (Error, Stop)> {
         if metadata.policy_rules.0.is_empty() {
             return Ok(None);
         }
-        let postponed = |error| (card_error(error), R::Postponed);
-        let table = self.isdr.call(&GetRat).map_err(postponed)?;
-        let all = profiles::list(&mut self.isdr, Detail::Lean).map_err(postponed)?;
+        let failed = |error| (card_error(error), Stop::CardFailed);
+        let table = self.isdr.call(&GetRat).map_err(failed)?;
+        let all = profiles::list(&mut self.isdr, Detail::Lean).map_err(failed)?;
         let forbidden = card.and_then(|card| card.forbidden_rules.as_ref());
         match policy::verdict(&metadata.policy_rules, metadata.owner.as_ref(), forbidden, &table, &all) {
             policy::Verdict::NoRules => Ok(None),
@@ -72,9 +66,13 @@ impl Card<'_> {
             }
             policy::Verdict::NotAuthorised { rule } => {
                 let name: String = PprIds::of(&[rule]).names().collect();
-                Err((Error::new(Id::PolicyNotAuthorised).with("rule", name.to_uppercase()), R::PprNotAllowed))
+                Err((Error::new(Id::PolicyNotAuthorised).with("rule", name.to_uppercase()), Stop::RuleNotAuthorised))
             }
-            policy::Verdict::NotAlone => Err((Error::new(Id::PolicyNotAlone), R::PprNotAllowed)),
+            policy::Verdict::NotAlone => {
+                let others: Vec<String> = all.iter().filter(|one| policy::is_operational(one)).map(describe).collect();
+                let error = Error::new(Id::PolicyNotAlone).with("others", others.join(", "));
+                Err((error, Stop::OtherProfilePresent))
+            }
         }
     }
 }

@@ -48,8 +48,8 @@ pub struct DownloadRequest {
     pub imei: Option<Imei>,
     /// Go on with next to no memory on the card.
     pub despite_memory: bool,
-    /// Only look: whatever speaks against the profile, the order is kept.
-    pub only_look: bool,
+    /// The profile is to be refused: nobody looks whether the card could take it.
+    pub refuse: bool,
 }
 
 /// Something that the user should know before agreeing.
