@@ -224,10 +224,20 @@ pub(crate) struct SupportBundle {
     pub(crate) consent: Consent,
 }
 
+/// Consent to what takes this machine its way to the internet; nothing else stands for it, --yes least of all.
+#[derive(Debug, Args)]
+pub(crate) struct LinkConsent {
+    /// Go on although this machine reaches the internet by the profile that is switched off; --yes does not stand for it
+    #[arg(long)]
+    pub(crate) lose_connection: bool,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Switch {
     /// An ICCID, its beginning or end, an AID, a nickname or name, or @n of the list
     pub(crate) profile: String,
+    #[command(flatten)]
+    pub(crate) link: LinkConsent,
     /// With --json: a line for each step of waiting for a modem before the document
     #[arg(long, requires = "json")]
     pub(crate) progress: bool,
@@ -324,6 +334,8 @@ pub(crate) struct Wishes {
     /// Enable the profile afterwards
     #[arg(long)]
     pub(crate) enable: bool,
+    #[command(flatten)]
+    pub(crate) link: LinkConsent,
     /// Save the icon of what is offered
     #[arg(long, value_name = "FILE")]
     pub(crate) save_icon: Option<PathBuf>,
@@ -333,6 +345,10 @@ pub(crate) struct Wishes {
     /// Go on with next to no memory on the card
     #[arg(long)]
     pub(crate) despite_memory: bool,
+    /// Install nothing, and tell the server that the profile is not wanted: most servers then want a new order, so that
+    /// the code is spent
+    #[arg(long, conflicts_with_all = ["yes", "dry_run", "enable", "accept_rules"])]
+    pub(crate) refuse: bool,
     /// Stop if nobody answers the question for so long; the code is kept
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) answer_within: u64,
@@ -362,6 +378,8 @@ pub(crate) struct Delete {
     /// Disable the profile first if it is enabled
     #[arg(long)]
     pub(crate) disable_first: bool,
+    #[command(flatten)]
+    pub(crate) link: LinkConsent,
     #[command(flatten)]
     pub(crate) consent: Consent,
 }
@@ -461,6 +479,8 @@ pub(crate) enum Server {
 pub(crate) struct Reset {
     #[command(flatten)]
     pub(crate) choice: Choice,
+    #[command(flatten)]
+    pub(crate) link: LinkConsent,
     #[command(flatten)]
     pub(crate) consent: Consent,
 }

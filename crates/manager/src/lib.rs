@@ -29,6 +29,7 @@ mod record;
 pub mod recover;
 pub mod retire;
 pub mod rollback;
+mod route;
 mod servers;
 mod session;
 pub mod state;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Consent;
+use super::{Consent, LinkConsent};
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -146,6 +146,8 @@ pub(crate) struct Backup {
     /// Enable the profile for it if it is disabled, and restore the former state afterwards
     #[arg(long)]
     pub(crate) enable: bool,
+    #[command(flatten)]
+    pub(crate) link: LinkConsent,
     /// Of a profile that is disabled, save the description alone
     #[arg(long, conflicts_with = "enable")]
     pub(crate) description_only: bool,
@@ -167,6 +169,8 @@ pub(crate) struct Clean {
     /// Have NetworkManager forget the connections that are for this SIM alone, too
     #[arg(long)]
     pub(crate) forget_connections: bool,
+    #[command(flatten)]
+    pub(crate) link: LinkConsent,
     /// Give up the card with this EID: it is lost, broken or sold
     #[arg(long, value_name = "EID", group = "one", requires = "reason", conflicts_with_all = ["despite", "enable_instead"])]
     pub(crate) write_off: Option<String>,

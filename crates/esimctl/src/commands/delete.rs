@@ -29,6 +29,11 @@ pub(super) fn run(app: &App, arguments: &Delete) -> Result<Box<dyn Report>, Erro
     };
     let mut session = app.manager.session()?;
     let mut card = session.card()?;
-    let plan = agreed.map_or_else(|| card.plan_delete(&query, arguments.disable_first), Ok)?;
+    let asked = agreed.is_some();
+    let mut plan = agreed.map_or_else(|| card.plan_delete(&query, arguments.disable_first), Ok)?;
+    // Who typed the digits was told what is lost; --yes alone says nothing of it.
+    if asked || arguments.link.lose_connection {
+        plan.loss.agree();
+    }
     Ok(Box::new(DeletedReport(card.delete(plan)?)))
 }

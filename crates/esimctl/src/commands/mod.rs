@@ -1,6 +1,7 @@
 //! One file a command, or a family of them: each reads its arguments, has the manager do it, and gives a report.
 
 mod apdu;
+mod connection;
 mod delete;
 mod discover;
 mod download;

@@ -28,6 +28,11 @@ pub(super) fn run(app: &App, arguments: &Reset) -> Result<Box<dyn Report>, Error
     }
     let mut session = app.manager.session()?;
     let mut card = session.card()?;
-    let plan = agreed.map_or_else(|| card.plan_reset(choice), Ok)?;
+    let asked = agreed.is_some();
+    let mut plan = agreed.map_or_else(|| card.plan_reset(choice), Ok)?;
+    // Who typed the digits was told what is lost; --yes alone says nothing of it.
+    if asked || arguments.link.lose_connection {
+        plan.loss.agree();
+    }
     Ok(Box::new(ResetReport(card.reset(plan)?)))
 }

@@ -1,7 +1,7 @@
 //! Profiles: the list, one of them, what was done to one.
 
 use data_encoding::BASE64;
-use manager::card::{DeletePlan, Deleted, Renamed};
+use manager::card::{ConnectionRisk, DeletePlan, Deleted, Renamed};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sgp22::id::{Aid, Iccid};
@@ -11,6 +11,7 @@ use sgp22::profile::{IconType, ProfileClass, ProfileInfo, ProfileState, field};
 use sgp22::tlv::Text;
 
 use super::notifications::{reporting, reporting_text, reporting_warnings};
+use super::switch::{connection_text, connection_warning};
 use super::table::table;
 use super::text::{DIM, Fields, GREEN, clean, clean_text, count, filled};
 use super::{Report, to_json};
@@ -271,6 +272,7 @@ pub(crate) fn delete_plan_text(plan: &DeletePlan) -> String {
     if plan.disable_first {
         text += "It is enabled and will be disabled first: the device loses this connection.\n";
     }
+    text += &connection_text(&plan.loss);
     match plan.servers()[..] {
         [] => text += "No server asks to be told of the deletion.\n",
         ref servers => {
@@ -285,6 +287,7 @@ fn delete_plan_json(plan: &DeletePlan) -> Value {
     json!({
         "profile": to_json(&ProfileView::new(&plan.profile)),
         "disable_first": plan.disable_first,
+        "connection_risk": plan.loss.risk.map(ConnectionRisk::name),
         "servers": plan.servers(),
     })
 }
@@ -328,7 +331,8 @@ impl Report for DeletedReport {
     }
 
     fn warnings(&self) -> Vec<String> {
-        reporting_warnings(&self.0.notifications)
+        let lost = connection_warning(&self.0.plan.loss).into_iter();
+        lost.chain(reporting_warnings(&self.0.notifications)).collect()
     }
 }
 

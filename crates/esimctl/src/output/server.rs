@@ -1,6 +1,6 @@
 //! The servers that the card knows, and resets.
 
-use manager::card::{ResetDone, ResetPlan, ServerSet};
+use manager::card::{ConnectionRisk, ResetDone, ResetPlan, ServerSet};
 use serde_json::{Value, json};
 use sgp22::es10a::ConfiguredAddresses;
 use sgp22::id::Iccid;
@@ -8,6 +8,7 @@ use sgp22::tlv::Text;
 
 use super::notifications::{reporting, reporting_text, reporting_warnings};
 use super::profile::{ProfileView, profiles_table};
+use super::switch::{connection_text, connection_warning};
 use super::text::{DIM, Fields, clean, count, filled};
 use super::{Report, to_json};
 
@@ -85,7 +86,7 @@ pub(crate) fn reset_plan_text(plan: &ResetPlan) -> String {
         let now = if server.is_empty() { "not set".to_owned() } else { format!("now {}", clean(server)) };
         text += &format!("The default SM-DP+, {now}, goes back to what the card was made with.\n");
     }
-    text
+    text + &connection_text(&plan.loss)
 }
 
 fn plan_json(plan: &ResetPlan) -> Value {
@@ -95,6 +96,7 @@ fn plan_json(plan: &ResetPlan) -> Value {
         "operational": views(&plan.doomed),
         "in_danger": views(&plan.in_danger),
         "server": plan.choice.server,
+        "connection_risk": plan.loss.risk.map(ConnectionRisk::name),
     })
 }
 
@@ -144,6 +146,9 @@ impl Report for ResetReport {
     }
 
     fn warnings(&self) -> Vec<String> {
-        reporting_warnings(&self.0.notifications)
+        let ResetDone { plan, deleted, notifications, .. } = &self.0;
+        let gone = plan.enabled().and_then(|profile| profile.iccid.as_ref()).is_some_and(|it| deleted.contains(it));
+        let lost = connection_warning(&plan.loss).filter(|_| gone).into_iter();
+        lost.chain(reporting_warnings(notifications)).collect()
     }
 }

@@ -1,11 +1,13 @@
 //! What enabling and disabling did.
 
-use manager::card::{Attempt, CardSight, Goal, ModemReport, SwitchDone, View, seen_iccid};
+use manager::card::{
+    Attempt, CardSight, ConnectionLoss, ConnectionRisk, Goal, ModemReport, SwitchDone, View, seen_iccid,
+};
 use serde_json::{Value, json};
 
 use super::notifications::{reporting, reporting_text, reporting_warnings};
 use super::profile::{ProfileView, describe};
-use super::text::clean;
+use super::text::{YELLOW, clean};
 use super::{Report, to_json};
 
 pub(crate) struct SwitchReport(pub(crate) SwitchDone);
@@ -20,6 +22,7 @@ impl Report for SwitchReport {
             "profile": profile,
             "former": former,
             "changed": !plan.already,
+            "connection_risk": plan.loss.risk.map(ConnectionRisk::name),
             "attempts": attempts.iter().map(attempt).collect::<Vec<_>>(),
             "modem": modem.as_ref().map(modem_json),
             "notifications": reporting(notifications),
@@ -52,10 +55,40 @@ impl Report for SwitchReport {
     }
 
     fn warnings(&self) -> Vec<String> {
-        let mut warnings: Vec<String> = self.0.modem.iter().filter_map(modem_warning).collect();
+        let mut warnings: Vec<String> = connection_warning(&self.0.plan.loss).into_iter().collect();
+        warnings.extend(self.0.modem.iter().filter_map(modem_warning));
         warnings.extend(reporting_warnings(&self.0.notifications));
         warnings
     }
+}
+
+/// What is lost with the profile that was switched off.
+pub(in crate::output) fn connection_warning(loss: &ConnectionLoss) -> Option<String> {
+    Some(match loss.risk? {
+        ConnectionRisk::LastEnabled => {
+            "no profile of this card is enabled now: its device has no mobile connection until one is".into()
+        }
+        ConnectionRisk::InternetLink => {
+            "this machine reached the internet by a mobile network alone, most likely with the profile that is switched \
+             off now"
+                .into()
+        }
+    })
+}
+
+/// The same before it happens, for the person who is asked.
+pub(super) fn connection_text(loss: &ConnectionLoss) -> String {
+    let text = match loss.risk {
+        None => return String::new(),
+        Some(ConnectionRisk::LastEnabled) => {
+            "No profile of this card is enabled afterwards: its device has no mobile connection until one is."
+        }
+        Some(ConnectionRisk::InternetLink) => {
+            "This machine reaches the internet by a mobile network alone, most likely with this profile: the connection \
+             will be lost."
+        }
+    };
+    format!("{YELLOW}{text}{YELLOW:#}\n")
 }
 
 fn attempt(attempt: &Attempt) -> Value {

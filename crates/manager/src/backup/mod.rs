@@ -36,11 +36,13 @@ pub struct BackupOptions {
     pub mask_imsi: bool,
     /// Enable the profile for it if it is disabled, and restore the former state.
     pub enable_if_needed: bool,
+    /// The user has agreed that this machine may lose its way to the internet meanwhile.
+    pub lose_connection: bool,
 }
 
 impl Default for BackupOptions {
     fn default() -> Self {
-        Self { mask_imsi: true, enable_if_needed: false }
+        Self { mask_imsi: true, enable_if_needed: false, lose_connection: false }
     }
 }
 
@@ -136,7 +138,7 @@ impl Session<'_> {
             (false, _) => (self.sim_of(&profile, &iccid, ask), None),
             (true, false) => (SimResult::NotEnabled, None),
             (true, true) => {
-                let (sim, switched) = self.sim_of_disabled(&profile, &iccid, ask)?;
+                let (sim, switched) = self.sim_of_disabled(&profile, &iccid, ask, options.lose_connection)?;
                 (sim, Some(switched))
             }
         };
@@ -162,12 +164,16 @@ impl Session<'_> {
         profile: &ProfileInfo,
         iccid: &Iccid,
         ask: &mut dyn AskPin,
+        lose_connection: bool,
     ) -> Result<(SimResult, Switched), Error> {
         if profile.policy_rules.as_ref().is_some_and(PprIds::forbids_disabling) {
             return Err(Error::new(Id::BackupOneWay).with("profile", name_of(profile)).with("iccid", iccid));
         }
         let mut card = self.card()?;
-        let plan = card.plan_switch(&ProfileQuery::new(&iccid.digits()), Goal::Enabled)?;
+        let mut plan = card.plan_switch(&ProfileQuery::new(&iccid.digits()), Goal::Enabled)?;
+        if lose_connection {
+            plan.loss.agree();
+        }
         let former = plan.current.clone();
         let enabled = card.switch(plan, None, &mut Unwatched);
         drop(card);
@@ -205,7 +211,9 @@ impl Session<'_> {
         let former = former.and_then(|profile| profile.iccid.as_ref());
         let (wanted, goal) = former.map_or((iccid, Goal::Disabled), |former| (former, Goal::Enabled));
         let mut card = self.card_to_the_end()?;
-        let plan = card.plan_switch(&ProfileQuery::new(&wanted.digits()), goal)?;
+        let mut plan = card.plan_switch(&ProfileQuery::new(&wanted.digits()), goal)?;
+        // As it was before: whatever is lost by that was not there before either.
+        plan.loss.agree();
         card.switch(plan, None, &mut Unwatched)
     }
 }

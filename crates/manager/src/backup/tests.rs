@@ -51,7 +51,7 @@ impl Bench {
     }
 }
 
-const ENABLE: BackupOptions = BackupOptions { mask_imsi: true, enable_if_needed: true };
+const ENABLE: BackupOptions = BackupOptions { mask_imsi: true, enable_if_needed: true, lose_connection: false };
 
 struct Knows(&'static str, usize);
 

@@ -9,7 +9,7 @@ use sgp22::profile::ProfileInfo;
 
 use super::binding::{Binding, changed, query_of, same_profile};
 use super::switch::{SwitchPlan, describe, iccid_of};
-use super::{Card, Collected, Failure, Kind};
+use super::{Card, Collected, ConnectionLoss, Failure, Kind};
 use crate::error::{Error, Id, State};
 use crate::outbox::Reporting;
 use crate::query::{Certainty, ProfileQuery};
@@ -22,6 +22,8 @@ pub struct DeletePlan {
     pub profile: ProfileInfo,
     /// It is enabled, and will be disabled first.
     pub disable_first: bool,
+    /// What is lost with it, if it is enabled.
+    pub loss: ConnectionLoss,
     iccid: Iccid,
     confirmation: Confirmation,
     pub(super) binding: Binding,
@@ -100,7 +102,8 @@ impl Card<'_> {
             return Err(Error::new(Id::ProfileStays).with("profile", describe(&profile)));
         }
         let confirmation = confirmation(&profile, &iccid)?;
-        Ok(DeletePlan { disable_first: profile.is_enabled(), profile, iccid, confirmation, binding })
+        let loss = if profile.is_enabled() { self.loss(true) } else { ConnectionLoss::default() };
+        Ok(DeletePlan { disable_first: profile.is_enabled(), loss, profile, iccid, confirmation, binding })
     }
 
     /// Refuses a plan for another card, or for one that has changed since.
@@ -114,14 +117,17 @@ impl Card<'_> {
         if now == *plan { Ok(()) } else { Err(changed("changed-profile-told")) }
     }
 
-    /// Deletes and proves it.
+    /// Deletes and proves it. One that takes this machine its way to the internet needs the user's word, see
+    /// [`ConnectionLoss::agree`].
     pub fn delete(&mut self, plan: DeletePlan) -> Result<Deleted, Error> {
+        plan.loss.check(&plan.profile)?;
         self.check_delete(&plan)?;
         let mut disabling = Collected::default();
         if plan.disable_first {
             let profile = plan.profile.clone();
             let binding = plan.binding.clone();
-            let switch = SwitchPlan { profile, goal: Goal::Disabled, current: None, already: false, binding };
+            let switch =
+                SwitchPlan { profile, goal: Goal::Disabled, current: None, already: false, loss: plan.loss, binding };
             disabling = self.make_switch(&switch)?.1;
         }
         let aid = plan.profile.isdp_aid.clone();

@@ -2,6 +2,7 @@
 
 mod binding;
 mod blocks;
+mod connection;
 mod delete;
 mod discover;
 mod download;
@@ -14,6 +15,7 @@ mod rollback;
 mod server;
 mod switch;
 
+pub use connection::{ConnectionLoss, ConnectionRisk};
 pub use delete::{Confirmation, DeletePlan, Deleted};
 pub use discover::{Discovery, FoundEvent};
 pub use download::{
@@ -33,7 +35,7 @@ pub use switch::{SwitchDone, SwitchPlan, describe};
 pub use lpa::Error as FunctionError;
 pub use lpa::change::{Attempt, Goal, ModemReport, View};
 pub use lpa::chip::ChipInfo;
-pub use lpa::download::CancelSessionReason;
+pub use lpa::download::{CancelSessionReason, Cost, Stage, Stop, StopRule, Told};
 pub use lpa::profiles::Detail;
 pub use sgp22::transport::CardSight;
 

@@ -9,7 +9,7 @@ use sgp22::id::Iccid;
 
 use super::rollback::Promise;
 use super::switch::{SwitchPlan, describe, iccid_of};
-use super::{Card, Collected};
+use super::{Card, Collected, ConnectionLoss};
 use crate::database::RollbackEnd;
 use crate::error::{Error, Id, State};
 use crate::words;
@@ -123,11 +123,17 @@ fn back(plan: &SwitchPlan) -> SwitchPlan {
             goal: Goal::Enabled,
             current: Some(plan.profile.clone()),
             already: false,
+            loss: ConnectionLoss::default(),
             binding,
         },
-        None => {
-            SwitchPlan { profile: plan.profile.clone(), goal: Goal::Disabled, current: None, already: false, binding }
-        }
+        None => SwitchPlan {
+            profile: plan.profile.clone(),
+            goal: Goal::Disabled,
+            current: None,
+            already: false,
+            loss: ConnectionLoss::default(),
+            binding,
+        },
     }
 }
 

@@ -8,7 +8,7 @@ use sgp22::profile::{ProfileClass, ProfileInfo};
 use sgp22::tlv::Text;
 
 use super::binding::{Binding, changed};
-use super::{Card, Confirmation, Failure, Kind};
+use super::{Card, Confirmation, ConnectionLoss, Failure, Kind};
 use crate::error::Error;
 use crate::outbox::Reporting;
 use crate::words;
@@ -57,10 +57,18 @@ pub struct ResetPlan {
     pub in_danger: Vec<ProfileInfo>,
     /// The default SM-DP+ now, empty if none is set; `None` if it is not to be reset.
     pub server: Option<String>,
+    /// What is lost with the enabled profile, if it may go.
+    pub loss: ConnectionLoss,
     binding: Binding,
 }
 
 impl ResetPlan {
+    /// The enabled profile, if it may go.
+    #[must_use]
+    pub fn enabled(&self) -> Option<&ProfileInfo> {
+        self.doomed.iter().chain(&self.in_danger).find(|profile| profile.is_enabled())
+    }
+
     /// True if there is nothing that the reset could delete.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -108,7 +116,7 @@ impl Card<'_> {
         };
         let server =
             if choice.server { Some(self.addresses()?.default_smdp.unwrap_or_default().to_string()) } else { None };
-        Ok(ResetPlan {
+        let mut plan = ResetPlan {
             eid,
             choice,
             doomed: of(&|class| choice.operational && class == Some(ProfileClass::Operational)),
@@ -118,12 +126,19 @@ impl Card<'_> {
                 Some(ProfileClass::Unknown(_)) | None => choice.operational || choice.test,
             }),
             server,
+            loss: ConnectionLoss::default(),
             binding,
-        })
+        };
+        if plan.enabled().is_some() {
+            plan.loss = self.loss(true);
+        }
+        Ok(plan)
     }
 
-    /// Makes the reset and proves it.
+    /// Makes the reset and proves it. One that takes this machine its way to the internet needs the user's word, see
+    /// [`ConnectionLoss::agree`].
     pub fn reset(&mut self, plan: ResetPlan) -> Result<ResetDone, Error> {
+        plan.enabled().map_or(Ok(()), |profile| plan.loss.check(profile))?;
         if !self.rests_on(&plan.binding)? && self.plan_reset(plan.choice)? != plan {
             return Err(changed("changed-profiles"));
         }

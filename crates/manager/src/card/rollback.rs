@@ -163,7 +163,8 @@ impl<'s> Card<'s> {
                     return Err(Error::new(Id::ProfileStays).with("profile", name(&pending.iccid)));
                 }
                 let SwitchBack { profile, goal, current } = *back;
-                let plan = SwitchPlan { profile, goal, current, already: false, binding: self.binding()? };
+                let loss = ConnectionLoss::default();
+                let plan = SwitchPlan { profile, goal, current, already: false, loss, binding: self.binding()? };
                 let (modem, _) = self.go_back(&plan, Collected::default(), watch)?;
                 Ok((RollbackEnd::RolledBack, words::text("rollback-done", &about) + &modem))
             }

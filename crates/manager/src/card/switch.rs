@@ -11,14 +11,14 @@ use sgp22::profile::ProfileInfo;
 
 use super::binding::{Binding, changed, query_of, same_profile};
 use super::rollback::Promise;
-use super::{Card, Collected, Failure, Kind};
+use super::{Card, Collected, ConnectionLoss, Failure, Kind};
 use crate::error::{Error, Id};
 use crate::outbox::Reporting;
 use crate::query::ProfileQuery;
 use crate::words;
 
 /// A switch that is about to be made.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SwitchPlan {
     /// The profile.
     pub profile: ProfileInfo,
@@ -28,7 +28,17 @@ pub struct SwitchPlan {
     pub current: Option<ProfileInfo>,
     /// It is so already: nothing will be done.
     pub already: bool,
+    /// What is lost with the profile that is enabled now.
+    pub loss: ConnectionLoss,
     pub(super) binding: Binding,
+}
+
+impl SwitchPlan {
+    /// The profile that is switched off.
+    #[must_use]
+    pub fn switched_off(&self) -> Option<&ProfileInfo> {
+        if self.goal == Goal::Disabled { Some(&self.profile) } else { self.current.as_ref() }
+    }
 }
 
 /// A switch that is done.
@@ -59,14 +69,19 @@ impl Card<'_> {
             .find(|other| goal == Goal::Enabled && other.is_enabled() && other.iccid != profile.iccid);
         // A card that does not say is asked to do it, and proves it.
         let already = profile.says_whether_enabled() == Some(goal == Goal::Enabled);
-        Ok(SwitchPlan { profile, goal, current, already, binding })
+        let mut plan = SwitchPlan { profile, goal, current, already, loss: ConnectionLoss::default(), binding };
+        if !already && plan.switched_off().is_some() {
+            plan.loss = self.loss(goal == Goal::Disabled);
+        }
+        Ok(plan)
     }
 
     /// Makes the switch and proves it, on the card and where a modem uses the card there, too.
     ///
-    /// With `rollback_after`, the former profile is enabled again if no network takes the modem with the new one in
-    /// that time, or if the user does not want to wait. That is on record before the switch is made: should this process
-    /// end too early, the next one goes back ([`Manager::roll_back_due`](crate::Manager::roll_back_due)).
+    /// A switch that takes this machine its way to the internet needs the user's word, see [`ConnectionLoss::agree`].
+    /// With `rollback_after` it does not: the former profile is enabled again if no network takes the modem with the new
+    /// one in that time, or if the user does not want to wait. That is on record before the switch is made: should this
+    /// process end too early, the next one goes back ([`Manager::roll_back_due`](crate::Manager::roll_back_due)).
     pub fn switch(
         &mut self,
         plan: SwitchPlan,
@@ -81,10 +96,14 @@ impl Card<'_> {
             return Ok(SwitchDone { plan, attempts: Vec::new(), modem: None, notifications: Reporting::default() });
         }
         // What the operator forbids is not even tried.
-        let disabled = if plan.goal == Goal::Disabled { Some(&plan.profile) } else { plan.current.as_ref() };
+        let disabled = plan.switched_off();
         let stays = |profile: &&ProfileInfo| profile.policy_rules.as_ref().is_some_and(PprIds::forbids_disabling);
         if let Some(profile) = disabled.filter(stays) {
             return Err(Error::new(Id::ProfileStays).with("profile", describe(profile)));
+        }
+        // One that goes back by itself loses nothing for good.
+        if let Some(profile) = disabled.filter(|_| rollback_after.is_none()) {
+            plan.loss.check(profile)?;
         }
         let promise = rollback_after.map(|time| self.promise_rollback(&plan, time)).transpose()?;
         let (attempts, mut collected) = match (self.make_switch(&plan), &promise) {

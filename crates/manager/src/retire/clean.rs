@@ -8,13 +8,12 @@ use sgp22::profile::ProfileInfo;
 use super::case::{Case, DeviceItem, Step, StepState};
 use super::event::{Event, Reached};
 use super::evidence::{CheckedEvidence, EvidenceState, check_all};
-use super::route::is_mobile_alone;
 use super::rules::{Obstacle, obstacles, open_steps, refusal};
 use super::{Retirements, device_of, facts, open, settle, today};
 use crate::Manager;
 use crate::card::{Card, DeletePlan, Deleted, Goal, SwitchPlan, Unwatched};
 use crate::database::Entry;
-use crate::device::{DeviceSpec, System};
+use crate::device::DeviceSpec;
 use crate::error::{Error, Id, State, server_error};
 use crate::query::ProfileQuery;
 use crate::servers::CardKind;
@@ -26,6 +25,8 @@ pub struct CleanWish {
     pub enable_instead: Option<ProfileQuery>,
     /// Why it is done whatever speaks against it.
     pub despite: Option<String>,
+    /// The user has agreed that this machine may lose its way to the internet.
+    pub lose_connection: bool,
 }
 
 /// What is found on a device.
@@ -76,6 +77,14 @@ pub struct Cleaned {
     pub case: Case,
     /// The deletion.
     pub deleted: Deleted,
+}
+
+impl CleanPlan {
+    /// Notes the user's word that this machine may lose its way to the internet.
+    pub fn agree_to_lose_connection(&mut self) {
+        self.wish.lose_connection = true;
+        self.delete.loss.agree();
+    }
 }
 
 impl Retirements<'_> {
@@ -132,6 +141,7 @@ impl Retirements<'_> {
 
     /// Removes the profile as it was planned: recorded, disabled, deleted, proved, reported.
     pub fn clean(&self, plan: CleanPlan) -> Result<Cleaned, Error> {
+        plan.delete.loss.check(&plan.delete.profile)?;
         let despite = plan.wish.despite.as_deref().map(facts::parse_reason).transpose()?;
         if let (Some(refused), None) = (refusal(&plan.obstacles, &plan.case), &despite) {
             return Err(refused);
@@ -241,13 +251,13 @@ fn look_at(
     Ok(Found::There(Box::new(CleanPlan {
         case: case.clone(),
         device: card.device().to_owned(),
+        only_way: delete.loss.takes_consent(),
         delete,
         instead,
         others,
         servers: reached,
         open_steps: open_steps(case, &obstacles),
         obstacles,
-        only_way: enabled && is_mobile_alone(&System::default().path("/")),
         eid: item.eid.clone(),
         wish: wish.clone(),
     })))
@@ -280,9 +290,13 @@ fn reach(servers: &dyn lpa::smdp::RspServer, addresses: &[String]) -> Vec<Reache
 }
 
 fn plans(card: &mut Card<'_>, case: &Case, wish: &CleanWish) -> Result<(DeletePlan, Option<SwitchPlan>), Error> {
-    let delete = card.plan_delete(&ProfileQuery::new(&case.subscription.iccid), true)?;
+    let mut delete = card.plan_delete(&ProfileQuery::new(&case.subscription.iccid), true)?;
     let instead = wish.enable_instead.as_ref().filter(|_| delete.disable_first);
-    let instead = instead.map(|query| card.plan_switch(query, Goal::Enabled)).transpose()?;
+    let mut instead = instead.map(|query| card.plan_switch(query, Goal::Enabled)).transpose()?;
+    if wish.lose_connection {
+        delete.loss.agree();
+        instead.iter_mut().for_each(|switch| switch.loss.agree());
+    }
     match instead {
         // It would be deleted right after.
         Some(switch) if switch.profile.iccid == delete.profile.iccid => Err(Error::new(Id::SameProfile)),

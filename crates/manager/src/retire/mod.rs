@@ -15,7 +15,6 @@ mod facts;
 mod fold;
 mod ics;
 mod report;
-mod route;
 mod rules;
 #[cfg(test)]
 mod sentences;

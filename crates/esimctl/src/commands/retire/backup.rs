@@ -19,7 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(super) fn run(app: &App, wish: &Backup) -> Result<BackupReport, Error> {
     let retirements = app.manager.retirements()?;
     let case = retirements.find(&wish.case)?;
-    let options = BackupOptions { mask_imsi: !wish.full, enable_if_needed: wish.enable };
+    let options = BackupOptions {
+        mask_imsi: !wish.full,
+        enable_if_needed: wish.enable,
+        lose_connection: wish.link.lose_connection,
+    };
     let asked = options.enable_if_needed || wish.description_only;
     let taken = retirements.backup(&case, &mut Person(app), &options, wish.dir.as_deref(), wish.description_only)?;
     if taken.directory.is_some() || asked {

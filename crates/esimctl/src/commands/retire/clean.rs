@@ -23,6 +23,7 @@ pub(super) fn run(app: &App, arguments: &Clean) -> Result<Box<dyn Report>, Error
     let wish = CleanWish {
         enable_instead: arguments.enable_instead.as_deref().map(ProfileQuery::new),
         despite: arguments.despite.clone(),
+        lose_connection: arguments.link.lose_connection,
     };
     let ask = if arguments.consent.yes { Ask::Nobody } else { Ask::ThePerson };
     let ask = if arguments.consent.dry_run { Ask::Never } else { ask };
@@ -100,7 +101,7 @@ fn one(
     wish: &CleanWish,
     ask: Ask,
 ) -> Result<CleanedDevice, Error> {
-    let plan = match retirements.look(case, item, wish)? {
+    let mut plan = match retirements.look(case, item, wish)? {
         Look::Absent(error) => return Ok(CleanedDevice::Absent(item.device.clone(), error)),
         Look::Gone { device, journal } => {
             if ask != Ask::Never {
@@ -119,6 +120,8 @@ fn one(
     }
     if ask == Ask::ThePerson {
         confirm(app, &plan)?;
+        // The plan that was shown says so.
+        plan.agree_to_lose_connection();
     }
     let device = plan.device.clone();
     let cleaned = retirements.clean(*plan)?;

@@ -1,7 +1,7 @@
 //! Removing the profile, before and after.
 
 use manager::Error;
-use manager::card::{Deleted, describe};
+use manager::card::{ConnectionRisk, Deleted, describe};
 use manager::retire::{Case, CleanPlan};
 use serde_json::{Value, json};
 use sgp22::id::Iccid;
@@ -9,6 +9,7 @@ use sgp22::id::Iccid;
 use super::{Others, case_data, devices_table, end_text, line, others_text, phrase};
 use crate::output::Report;
 use crate::output::notifications::{reporting, reporting_warnings};
+use crate::output::switch::connection_warning;
 use crate::output::text::{DIM, Fields, YELLOW, clean, clean_text};
 
 /// What became of the profile on one device.
@@ -50,6 +51,7 @@ impl CleanedDevice {
                 "device": device,
                 "outcome": "deleted",
                 "profiles_left": deleted.left,
+                "connection_risk": deleted.plan.loss.risk.map(ConnectionRisk::name),
                 "notifications": reporting(&deleted.notifications),
             }),
         }
@@ -143,7 +145,10 @@ impl Report for CleanedReport {
 
     fn warnings(&self) -> Vec<String> {
         let of = |device: &CleanedDevice| match device {
-            CleanedDevice::Deleted(_, deleted) => reporting_warnings(&deleted.notifications),
+            CleanedDevice::Deleted(_, deleted) => {
+                let lost = connection_warning(&deleted.plan.loss).into_iter();
+                lost.chain(reporting_warnings(&deleted.notifications)).collect()
+            }
             _ => Vec::new(),
         };
         self.devices.iter().flat_map(of).collect()

@@ -169,6 +169,17 @@ impl System {
         self.hardware(node).map(|hardware| hardware.describe(self))
     }
 
+    /// True if this is the machine itself, and not one that tests have made up.
+    pub(crate) fn is_real(&self) -> bool {
+        self.root == Path::new("/")
+    }
+
+    /// The hardware that a network interface belongs to, if the system says so.
+    pub(crate) fn interface_hardware(&self, name: &str) -> Option<Hardware> {
+        let place = self.path("/sys/class/net").join(name).canonicalize().ok()?;
+        Hardware::of(self, &place)
+    }
+
     /// The hardware that a port belongs to; `None` for one that has none, as a simulated one.
     pub(crate) fn hardware(&self, node: &Path) -> Option<Hardware> {
         Hardware::of(self, &self.port(node)?.1)

@@ -1,4 +1,4 @@
-//! Whether this machine reaches the internet by a mobile network alone.
+//! The interfaces by which this machine reaches the internet.
 
 use std::path::Path;
 
@@ -7,10 +7,15 @@ const UP: u32 = 1;
 /// `::/0` that leads nowhere has this.
 const REJECT: u32 = 0x200;
 
-/// True if there are default routes, and all lead over mobile modems. `root` is `/`, but in tests.
-pub(super) fn is_mobile_alone(root: &Path) -> bool {
+/// The interfaces of the default routes. `root` is `/`, but in tests.
+pub(crate) fn default_interfaces(root: &Path) -> Vec<String> {
     let mut interfaces = ipv4(root);
     interfaces.extend(ipv6(root));
+    interfaces
+}
+
+/// True if there are such interfaces, and all lead over mobile modems.
+pub(crate) fn are_mobile(root: &Path, interfaces: &[String]) -> bool {
     !interfaces.is_empty() && interfaces.iter().all(|name| is_mobile(root, name))
 }
 
@@ -48,6 +53,10 @@ fn is_mobile(root: &Path, interface: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_mobile_alone(root: &Path) -> bool {
+        are_mobile(root, &default_interfaces(root))
+    }
 
     const HEAD: &str = "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n";
 
