@@ -24,6 +24,7 @@ mod code;
 mod commands;
 mod logger;
 mod output;
+mod phase;
 mod prompt;
 mod signals;
 

@@ -9,6 +9,8 @@ use manager::Error;
 use manager::error::Id;
 use zeroize::Zeroizing;
 
+use crate::phase::{self, Phase};
+
 /// Shows what is to be done, and asks for a text to be typed that proves that the right thing is meant. An empty answer
 /// never does.
 pub(crate) fn confirm(
@@ -65,6 +67,18 @@ fn read_line(interrupt: &AtomicBool, deadline: Option<Instant>) -> Result<Option
         let read = std::io::stdin().read_line(&mut line);
         send.send(read.map(|_| line))
     });
+    // What a signal does here shows by itself: the command ends with what it has to say.
+    let before = phase::enter(Phase::Asking);
+    let line = await_line(&receive, interrupt, deadline);
+    phase::enter(before);
+    line
+}
+
+fn await_line(
+    receive: &mpsc::Receiver<std::io::Result<Zeroizing<String>>>,
+    interrupt: &AtomicBool,
+    deadline: Option<Instant>,
+) -> Result<Option<Zeroizing<String>>, Error> {
     loop {
         match receive.recv_timeout(Duration::from_millis(50)) {
             Ok(line) => return line.map(Some).map_err(|error| Error::new(Id::ConfirmationNeeded).cause(error)),

@@ -7,6 +7,8 @@ use manager::error::Exit;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::phase;
+
 /// What is done about a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reaction {
@@ -30,7 +32,7 @@ fn reaction(signal: i32, asked: bool, uninterruptible: bool) -> Reaction {
     }
 }
 
-/// Watches the signals on a thread of its own.
+/// Watches the signals on a thread of its own. Each is answered with what it does.
 pub(crate) fn watch(interrupt: &Arc<AtomicBool>, uninterruptible: &Arc<AtomicBool>) {
     let (interrupt, uninterruptible) = (interrupt.clone(), uninterruptible.clone());
     let mut signals = match Signals::new([SIGINT, SIGTERM, SIGHUP]) {
@@ -46,9 +48,14 @@ pub(crate) fn watch(interrupt: &Arc<AtomicBool>, uninterruptible: &Arc<AtomicBoo
                 Reaction::Ask => {
                     goes_back = promised;
                     interrupt.store(true, Ordering::SeqCst);
+                    if promised { phase::tell_going_back() } else { phase::tell_stopping() }
                 }
-                Reaction::End => signal_hook::low_level::exit(Exit::Unknown as i32),
-                Reaction::Ignore => {}
+                Reaction::End => {
+                    phase::tell_ending();
+                    signal_hook::low_level::exit(Exit::Unknown as i32);
+                }
+                Reaction::Ignore if signal == SIGHUP => {}
+                Reaction::Ignore => phase::tell_going_back(),
             }
         }
     });

@@ -105,6 +105,32 @@ fn what_ended_open_is_told_until_it_is_settled() {
 }
 
 #[test]
+fn what_cannot_be_found_out_ends_as_unknown_and_is_told_in_a_whole_document() {
+    let sandbox = Sandbox::with_card(&["--quirk", "removed-after=8"]);
+    assert_eq!(sandbox.run(&["enable", TRAVEL]).code, 6);
+    let file = sandbox.card_file("card");
+    let away = sandbox.path().join("away");
+    std::fs::rename(&file, &away).unwrap();
+    for _ in 0..2 {
+        let recovered = sandbox.run(&["recover", "--json"]);
+        assert_eq!(recovered.code, 6, "{}", recovered.out);
+        assert_eq!(recovered.json()["data"]["entries"][0]["finding"], "unknown", "{}", recovered.out);
+    }
+    std::fs::rename(&away, &file).unwrap();
+    tamper(&sandbox, |state| state["quirks"] = serde_json::json!([]));
+    assert_eq!(sandbox.run(&["recover"]).code, 0, "it is found out");
+}
+
+#[test]
+fn what_the_user_gives_up_is_closed_and_leaves_nothing_to_come_back_for() {
+    let sandbox = Sandbox::with_card(&["--quirk", "removed-after=8"]);
+    assert_eq!(sandbox.run(&["enable", TRAVEL]).code, 6);
+    std::fs::remove_file(sandbox.card_file("card")).unwrap();
+    let closed = sandbox.run(&["recover", "--close", "--json"]);
+    assert_eq!((closed.code, &closed.json()["data"]["entries"][0]["finding"]), (0, &"nobody_knows".into()));
+}
+
+#[test]
 fn killed_in_the_middle_no_notification_is_lost() {
     let sandbox = Sandbox::with_card(&["--quirk", "latency=20"]);
     for milliseconds in (100..700).step_by(60) {

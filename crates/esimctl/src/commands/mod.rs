@@ -24,14 +24,22 @@ use manager::error::Id;
 use manager::{Error, doctor, words};
 
 use crate::app::App;
-use crate::cli::{Command, Server};
+use crate::cli::{Command, Notifications, Server};
 use crate::output::{DevicesReport, DoctorReport, KnownQuirksReport, RecoveryReport, Report, ServerSetReport};
+use crate::phase::{self, Phase};
 
 /// Runs a command. `None`: it has said all that is to be said.
 pub(crate) fn run(app: &mut App, command: Command) -> Result<Option<Box<dyn Report>>, Error> {
     if app.traces && matches!(command, Command::Devices { .. } | Command::Doctor { .. } | Command::SupportBundle(_)) {
         let why = words::text("recording-holds-one", &[]);
         return Err(Error::new(Id::Usage).with("why", why).with("hint", words::text("recording-holds-one.next", &[])));
+    }
+    match &command {
+        Command::Virtual { .. } => drop(phase::enter(Phase::Serving)),
+        Command::Outbox { .. } | Command::Notifications { command: Notifications::Send(_) } => {
+            phase::enter(Phase::Delivering);
+        }
+        _ => {}
     }
     let report: Box<dyn Report> = match command {
         Command::Devices { probe } => Box::new(DevicesReport(app.manager.devices(probe))),

@@ -6,6 +6,7 @@ use manager::card::{Step, Watch};
 use serde_json::{Value, json};
 
 use super::{SCHEMA, Screen, print};
+use crate::phase::{self, Phase};
 
 /// Shows each step: a bar on a terminal, lines of JSON where they are wanted, nothing elsewhere.
 pub(crate) struct Progress {
@@ -47,6 +48,7 @@ impl Progress {
         tell!("\r{line}{blank}{back}");
         let _ = anstream::stderr().flush();
         line.clone_into(&mut self.shown);
+        phase::use_line(!line.is_empty());
     }
 }
 
@@ -58,6 +60,7 @@ impl Drop for Progress {
 
 impl Watch for Progress {
     fn step(&mut self, step: Step) {
+        phase::enter(Phase::of(step));
         match self.form {
             Form::Bar => self.show(&text(step)),
             Form::Json => print(&format!("{}\n", event(step))),

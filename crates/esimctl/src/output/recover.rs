@@ -1,5 +1,6 @@
 //! What became of changes that were begun and never finished.
 
+use manager::error::Exit;
 use manager::recover::{Finding, Recovered, Recovery};
 use serde_json::{Value, json};
 
@@ -26,6 +27,12 @@ impl Report for RecoveryReport {
         let entries: String = self.0.entries.iter().map(entry_text).collect();
         let rollbacks: String = self.0.rollbacks.iter().map(|outcome| rollback_line(outcome) + "\n").collect();
         entries + &rollbacks + &self.0.notifications.iter().map(reporting_text).collect::<String>()
+    }
+
+    fn exit(&self) -> Exit {
+        // An entry of which nobody can ever know is closed: there is nothing to come back for.
+        let open = self.0.entries.iter().any(|recovered| recovered.finding == Finding::Unknown);
+        if open { Exit::Unknown } else { Exit::Done }
     }
 
     fn warnings(&self) -> Vec<String> {

@@ -212,3 +212,53 @@ fn what_is_offered_is_shown_before_the_question() {
     terminal.press("\x04");
     exit(&mut terminal);
 }
+
+/// A line of its own, whatever bar stood on the terminal before.
+fn has_line(terminal: &Terminal, beginning: &str) -> bool {
+    terminal.screen().lines().any(|line| line.trim_start_matches('\r').starts_with(beginning))
+}
+
+const GOES_ON: &str = "The card is loading the profile, which cannot be stopped: it goes on.";
+const ENDED: &str = "Ended at once. If a change had begun, its outcome is unknown; find out: esimctl recover";
+
+#[test]
+fn a_load_says_at_once_that_it_goes_on_and_does() {
+    let bench = Bench::with(&["--quirk", "latency=40"], &[], vec![NewOrder::new(TOKEN)]);
+    let mut terminal = start(&bench, &["--yes"]);
+    terminal.expect("Installing [");
+    terminal.signal(Signal::INT);
+    terminal.expect(GOES_ON);
+    assert!(has_line(&terminal, GOES_ON) && !terminal.screen().contains("is installed"), "{}", terminal.screen());
+    assert_eq!(exit(&mut terminal), 0, "{}", terminal.screen());
+    terminal.expect("is installed; the card confirms it.");
+    assert_eq!(bench.sandbox.profiles("card").len(), 3);
+}
+
+#[test]
+fn the_second_signal_ends_a_load_with_a_sentence_and_recover_finds_out() {
+    let bench = Bench::with(&["--quirk", "latency=40"], &[], vec![NewOrder::new(TOKEN)]);
+    let mut terminal = start(&bench, &["--yes"]);
+    terminal.expect("Installing [");
+    terminal.signal(Signal::INT);
+    terminal.expect(GOES_ON);
+    terminal.signal(Signal::INT);
+    assert_eq!(exit(&mut terminal), 6, "{}", terminal.screen());
+    assert!(has_line(&terminal, ENDED) && terminal.screen().ends_with('\n'), "{:?}", terminal.screen());
+    let recovered = bench.run(&["recover", "--json"]);
+    let there = bench.sandbox.profiles("card").len() == 3;
+    assert_eq!(recovered.code, 0, "{}", recovered.out);
+    let finding = &recovered.json()["data"]["entries"][0]["finding"];
+    assert_eq!(finding, if there { "done" } else { "not_done" }, "{}", recovered.out);
+}
+
+#[test]
+fn a_wait_for_the_server_says_what_stopping_does() {
+    let bench = Bench::with_fault(&[], "delay=5000@2", vec![NewOrder::new(TOKEN)]);
+    let mut terminal = start(&bench, &["--yes"]);
+    terminal.expect("Asking the server what it has");
+    terminal.signal(Signal::INT);
+    terminal.expect("Card and server are told that the download is postponed.");
+    assert_eq!(exit(&mut terminal), 1, "{}", terminal.screen());
+    terminal.expect("The activation code still works.");
+    assert_eq!(bench.state(), OrderState::Released);
+}

@@ -11,7 +11,7 @@ use sgp22::policy::PprIds;
 use sgp22::profile::ProfileInfo;
 
 use super::switch::{SwitchPlan, describe, iccid_of};
-use super::{Card, Collected};
+use super::{Card, Collected, ConnectionLoss};
 use crate::database::{Database, NewRollback, PendingRollback, RollbackEnd};
 use crate::error::{Error, Id, State};
 use crate::outbox::Reporting;

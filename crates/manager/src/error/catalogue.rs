@@ -40,18 +40,40 @@ impl Layer {
 pub enum Exit {
     /// Done.
     Done = 0,
-    /// Not done.
+    /// Not done: the card, the system or this program could not, or there is nothing to be done.
     NotDone = 1,
-    /// The command line makes no sense.
+    /// The command line, or what it names, cannot be taken as it is.
     Usage = 2,
     /// No device or no card.
     NoDevice = 3,
-    /// Refused because something could be lost.
+    /// Refused before anything was tried: something could be lost, or a rule of the operator forbids it.
     Safety = 4,
-    /// Server or network.
+    /// A server, or the way to it.
     Network = 5,
-    /// Nobody knows whether it was done.
+    /// The outcome is unknown.
     Unknown = 6,
+}
+
+impl Exit {
+    /// All of them, by their number.
+    pub const ALL: [Self; 7] =
+        [Self::Done, Self::NotDone, Self::Usage, Self::NoDevice, Self::Safety, Self::Network, Self::Unknown];
+
+    /// The meaning, as the manual has it.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::NotDone => "not done: the card, the system or esimctl could not, or there is nothing to be done",
+            Self::Usage => "usage error: the command line, or something that it names, cannot be taken as it is",
+            Self::NoDevice => "no device, no card, or it went away",
+            Self::Safety => {
+                "refused before anything was tried: something could be lost, or a rule of the operator forbids it"
+            }
+            Self::Network => "a server says no, or cannot be reached or trusted",
+            Self::Unknown => "the outcome is unknown; `esimctl recover` finds out",
+        }
+    }
 }
 
 /// One entry.
@@ -700,7 +722,7 @@ catalogue! {
     NoDefaultServer = "no_default_server", You, Usage,
         "No code is given, and the card has no default SM-DP+.",
         "Give a code, or a server with --server HOST.";
-    NoRootServer = "no_root_server", Card, Usage,
+    NoRootServer = "no_root_server", You, Usage,
         "The card names no discovery server (root SM-DS).",
         "Give one with --server HOST.";
     NoDiscoveryServer = "no_discovery_server", Server, Network,

@@ -1,3 +1,4 @@
+use super::catalogue::Entry;
 use super::*;
 
 #[test]
@@ -83,4 +84,55 @@ fn every_entry_reads_as_a_sentence() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), Id::ALL.len(), "every name is there once");
+}
+
+/// Errors of a server, or of the way to it, that end in another way than by [`Exit::Network`], and why.
+const NOT_BY_NETWORK: [(Id, Exit); 2] = [
+    // A deletion that is refused, since its server could not be told.
+    (Id::ServerNotReached, Exit::Safety),
+    // Somebody answers in the place of the server that the code names.
+    (Id::OtherServer, Exit::Safety),
+];
+
+/// What the user has to do for a server to be reached or trusted.
+const BY_NETWORK_FOR_THE_USER: [Id; 3] = [Id::ServerNotRunning, Id::SmdsNotRunning, Id::ServerNotYetValid];
+
+/// Rules of an operator forbid it.
+const BY_RULE: [Id; 5] =
+    [Id::ProfileStays, Id::ProfileKept, Id::PolicyNotAlone, Id::PolicyNotAuthorised, Id::PolicyConsent];
+
+#[test]
+fn one_kind_of_error_has_one_exit_code() {
+    for id in Id::ALL.iter().copied() {
+        let Entry { name, layer, exit, .. } = *id.entry();
+        let of_a_server = matches!(layer, Layer::Server | Layer::Network);
+        let expected = match exit {
+            _ if NOT_BY_NETWORK.contains(&(id, exit)) => of_a_server,
+            _ if BY_RULE.contains(&id) => exit == Exit::Safety,
+            Exit::Network => of_a_server || BY_NETWORK_FOR_THE_USER.contains(&id),
+            Exit::Usage => layer == Layer::You,
+            Exit::NotDone | Exit::NoDevice => !of_a_server,
+            Exit::Safety => matches!(layer, Layer::You | Layer::Card),
+            // Whatever is left open has this code by its state, see `Error::exit`.
+            Exit::Unknown => id == Id::InstallUnknown,
+            Exit::Done => false,
+        };
+        assert!(expected, "{name}: {layer:?} ends with {exit:?}");
+        // What is wrong with the input is the user's to correct.
+        let is_input = ["_invalid", "_syntax", "_ambiguous", "_unknown", "_several", "_missing"];
+        if layer == Layer::You && is_input.iter().any(|end| name.ends_with(end)) {
+            assert_eq!(exit, Exit::Usage, "{name}");
+        }
+    }
+    let open = Error::new(Id::CardRemoved).state(State::Unknown);
+    assert_eq!(open.exit(), Exit::Unknown, "whatever led to it");
+}
+
+#[test]
+fn the_manual_has_the_table_of_exit_codes() {
+    let manual = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    for exit in Exit::ALL {
+        let row = format!("| {} | {} |", exit as u8, exit.meaning());
+        assert!(manual.contains(&row), "README.md lacks {row}");
+    }
 }
