@@ -87,10 +87,6 @@ pub(crate) trait Report {
     fn warnings(&self) -> Vec<String> {
         Vec::new()
     }
-    /// The exit code: a report can tell of what is not known.
-    fn exit(&self) -> Exit {
-        Exit::Done
-    }
 }
 
 /// What happens while a command goes on.
