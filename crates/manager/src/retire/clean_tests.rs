@@ -28,7 +28,11 @@ fn with<T>(manager: &Manager, work: impl FnOnce(&mut Card<'_>) -> T) -> T {
 fn agreed(manager: &Manager) -> CleanPlan {
     let retirements = manager.retirements().unwrap();
     let case = with(manager, |card| retirements.start(card, &ProfileQuery::new(ICCIDS[0])).unwrap());
-    let wish = CleanWish { enable_instead: Some(ProfileQuery::new("@2")), despite: Some("a test".into()) };
+    let wish = CleanWish {
+        lose_connection: false,
+        enable_instead: Some(ProfileQuery::new("@2")),
+        despite: Some("a test".into()),
+    };
     match retirements.look(&case, &case.devices[0], &wish).unwrap() {
         Look::There(plan) => *plan,
         other => panic!("{other:?}"),
