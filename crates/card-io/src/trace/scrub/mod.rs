@@ -70,6 +70,8 @@ enum Selected {
     Open,
     /// The ICCID.
     Iccid,
+    /// The root of the files (MF).
+    Root,
     /// Any other, or nobody knows.
     #[default]
     Personal,
@@ -123,6 +125,7 @@ impl<'a> Scrubber<'a> {
 
     /// What was asked of a modem beside APDUs.
     fn beside(&mut self, event: TraceEvent) -> TraceEvent {
+        self.forget_files();
         let personal = &mut *self.personal;
         match event {
             TraceEvent::Opened { open, opening, us } => {
@@ -154,6 +157,11 @@ impl<'a> Scrubber<'a> {
             self.finish(state.command.map(|blocks| blocks.chain));
             self.finish(state.answer);
         }
+    }
+
+    /// Channels come and go: what is selected on one of this number is not known any more.
+    fn forget_files(&mut self) {
+        self.channels.iter_mut().for_each(|state| state.selected = Selected::Personal);
     }
 
     fn finish(&mut self, chain: Option<Chain>) {
@@ -201,10 +209,15 @@ impl<'a> Scrubber<'a> {
                 Contents::Es10Answer
             }
             SELECT => {
-                self.channels[number].selected = selected(p1, &bytes[data], answer);
+                let state = &mut self.channels[number];
+                state.selected = selected(state.selected, p1, &bytes[data], answer);
                 Contents::Seen
             }
-            STATUS | MANAGE_CHANNEL | TERMINAL_CAPABILITY => Contents::Seen,
+            MANAGE_CHANNEL => {
+                self.forget_files();
+                Contents::Seen
+            }
+            STATUS | TERMINAL_CAPABILITY => Contents::Seen,
             READ_BINARY | READ_RECORD => match self.channels[number].selected {
                 // By its short identifier: another file than the one that is selected.
                 _ if by_short_identifier(instruction, p1, p2) => Contents::Personal,
@@ -259,13 +272,16 @@ fn came<T>(
     }
 }
 
-/// The file that is selected after SELECT; one that failed leaves nobody sure.
-fn selected(p1: u8, data: &[u8], answer: Option<&str>) -> Selected {
+/// The file that is selected after SELECT, directly below the root: elsewhere the same identifiers mean other files. A
+/// selection that failed leaves nobody sure.
+fn selected(former: Selected, p1: u8, data: &[u8], answer: Option<&str>) -> Selected {
     let answer = answer.unwrap_or_default();
     let status = answer.get(answer.len().saturating_sub(4)..).unwrap_or_default();
     let worked = ["9000", "91", "61", "9F"].iter().any(|good| status.starts_with(good));
-    let file = match (p1, data) {
-        (0x00 | 0x08 | 0x09, [.., high, low]) if worked => u16::from_be_bytes([*high, *low]),
+    let below_root = p1 == 0x08 || (p1 == 0x00 && former != Selected::Personal);
+    let file = match data {
+        [0x3F, 0x00] if worked && p1 == 0x00 => return Selected::Root,
+        [high, low] if worked && below_root => u16::from_be_bytes([*high, *low]),
         _ => return Selected::Personal,
     };
     match file {

@@ -209,6 +209,26 @@ fn no_file_of_the_sim_stays() {
         recording.ask(&command, NUMBER.as_bytes());
         assert_hidden(&recording, &[NAME, NUMBER], &format!("instruction {instruction:02X}"));
     }
+    // The identifier of the list of applications, somewhere else.
+    let by_identifier = |file: &[u8]| Command::new(0x00, 0xA4, 0x00, 0x04).with_data(file).to_bytes();
+    for before in [&b"\x7F\x10"[..], b"\x7F\xFF"] {
+        let mut recording = Recording::new(255);
+        recording.ask(&by_identifier(b"\x3F\x00"), b"");
+        recording.ask(&by_identifier(before), b"");
+        recording.ask(&by_identifier(b"\x2F\x00"), b"");
+        recording.ask(&record, NAME.as_bytes());
+        assert_hidden(&recording, &[NAME], "in another directory");
+    }
+    let mut recording = Recording::new(255);
+    recording.select(b"\x7F\x10\x2F\x00");
+    recording.ask(&record, NAME.as_bytes());
+    assert_hidden(&recording, &[NAME], "by a path");
+    // A channel that was closed and opened again.
+    let mut recording = Recording::new(255);
+    recording.select(b"\x2F\x00");
+    recording.line(b"\x00\x70\x80\x01\x00", b"\x90\x00");
+    recording.ask(&record, NAME.as_bytes());
+    assert_hidden(&recording, &[NAME], "after channels were changed");
     // A selection that failed leaves nobody sure what is read.
     let mut recording = Recording::new(255);
     recording.select(b"\x2F\x00");
@@ -220,7 +240,8 @@ fn no_file_of_the_sim_stays() {
 #[test]
 fn what_is_not_personal_stays() {
     let mut recording = Recording::new(7);
-    recording.select(b"\x2F\x00");
+    recording.ask(&Command::new(0x00, 0xA4, 0x00, 0x04).with_data(b"\x3F\x00").to_bytes(), b"");
+    recording.ask(&Command::new(0x00, 0xA4, 0x00, 0x04).with_data(b"\x2F\x00").to_bytes(), b"");
     let applications = b"\x61\x0A\x4F\x08\xA0\x00\x00\x00\x87\x10\x02\xFF";
     recording.ask(&Command::new(0x00, 0xB2, 1, 4).with_le(sgp22::apdu::Le::Max).to_bytes(), applications);
     let info = tlv(0xBF22, &[0x81, 0x03, 2, 2, 2]);
