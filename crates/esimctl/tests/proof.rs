@@ -107,7 +107,10 @@ fn a_masked_report_has_the_hash_and_says_where_the_bytes_are() {
         assert!(text.contains("esimctl retire report R1 FILE --full"), "{text}");
         assert_eq!(deleted.verify(&path, &["--trust-test-ci"]).code, 1);
     }
-    let run = deleted.verify(&deleted.report("masked.json", &[]), &["--trust-test-ci"]);
+    let path = deleted.report("masked.json", &[]);
+    let report: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    assert_eq!(report["notifications"][0]["payload_is_in"], "esimctl retire report R1 FILE --full");
+    let run = deleted.verify(&path, &["--trust-test-ci"]);
     assert!(run.code == 1 && run.out.contains("--full"), "{}", run.out);
 }
 

@@ -194,7 +194,7 @@ fn a_bundle_hides_who_it_is_from_and_plays_back() {
     assert_eq!(played["eid"], journal["eid"]);
     assert_ne!(played["eid"], EID);
     // What is there already stays; with --full numbers stay.
-    assert_eq!(sandbox.error(&["support-bundle", &bundle, "--yes"]).1["id"], "output_file");
+    assert_eq!(sandbox.error(&["support-bundle", &bundle, "--yes"]).1["id"], "output_exists");
     let full = path("full");
     sandbox.data(&["support-bundle", &full, "--recording", &trace, "--full", "--yes"]);
     assert!(std::fs::read_to_string(&full).unwrap().contains(EID));

@@ -184,7 +184,7 @@ impl Report {
             "case": case_json(case),
             "history": history.iter().zip(corrected).map(event).collect::<Vec<_>>(),
             "evidence": files.iter().map(ReportedFile::json).collect::<Vec<_>>(),
-            "notifications": signed.iter().map(|one| one.json(*full)).collect::<Vec<_>>(),
+            "notifications": signed.iter().map(|one| one.json(case, *full)).collect::<Vec<_>>(),
             "signed_nothing": proof::signed_nothing(self).iter().map(|item| &item.eid).collect::<Vec<_>>(),
             "other_profiles_of_the_operator": others.iter().map(other).collect::<Vec<_>>(),
             "clock": clock_set_back(history, &moment_now()).map(|(before, after)| json!([before, after])),
@@ -352,7 +352,7 @@ impl ReportedFile {
 }
 
 impl Signed {
-    fn json(&self, full: bool) -> Value {
+    fn json(&self, case: &Case, full: bool) -> Value {
         let Letter { eid, seq, event, address, created, state, ended, .. } = &self.letter;
         json!({
             "eid": eid,
@@ -366,6 +366,7 @@ impl Signed {
             "sha256": self.sha256,
             // The card's number and that of the profile are in it.
             "payload_base64": full.then(|| BASE64.encode(&self.payload)),
+            "payload_is_in": (!full).then(|| format!("esimctl retire report {} FILE --full", case.name())),
         })
     }
 }
