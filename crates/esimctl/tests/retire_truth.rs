@@ -414,3 +414,17 @@ fn a_deadline_that_is_past_is_told() {
     assert_eq!((code, error["id"].as_str()), (2, Some("date_too_far")), "{error}");
     assert_eq!(case(&sandbox)["steps"][4]["facts"]["notice_until"], "2020-01-01", "nothing was changed");
 }
+
+#[test]
+fn a_reset_is_known_as_what_removed_the_profile() {
+    let sandbox = Sandbox::with_card(&[]);
+    let _server = Server::start(&sandbox, &["smdp"]);
+    sandbox.data(&["retire", "start", TRAVEL]);
+    sandbox.data(&["reset", "--operational", "--yes"]);
+    let cards = sandbox.data(&["inventory"])["cards"].clone();
+    let profiles = cards[0]["profiles"].as_array().unwrap();
+    assert!(!profiles.is_empty() && profiles.iter().all(|one| one["gone"].is_string()), "{cards}");
+    let cleaned = sandbox.data(&["retire", "clean", "R1", "--yes"])["case"].clone();
+    assert_eq!((&cleaned["devices"][0]["state"], cleaned["devices"][0]["journal"].is_i64()), (&"gone".into(), true));
+    assert!(report(&sandbox).contains("was not on 89…235 any more: change "), "{cleaned}");
+}

@@ -164,8 +164,11 @@ impl Card<'_> {
             memory_reset(isdr, &plan.choice.options(), &doomed, server.as_ref())
                 .map_err(|failure| half_done(failure, &all))
         })?;
+        let deleted = gone(&all, &report);
+        // What was read for the plan is no longer there.
+        deleted.iter().for_each(|iccid| self.seen.get_or_insert_default().lost(&iccid.digits()));
         Ok(ResetDone {
-            deleted: gone(&all, &report),
+            deleted,
             left: report.profiles.len(),
             server: report.default_smdp.map(|address| address.to_string()),
             notifications: self.report(&collected),

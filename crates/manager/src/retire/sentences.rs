@@ -551,3 +551,13 @@ fn a_file_that_is_kept_is_the_one_that_was_recorded() {
     let told = report_of(&case, vec![Happened { at: "2026-01-01T00:00:00Z".into(), event: story }]);
     assert!(told.contains("letter.pdf | missing |") && !told.contains("| kept |"), "{told}");
 }
+
+#[test]
+fn a_report_says_that_the_clock_was_changed() {
+    let case = Case::new(1, "2026-01-01T00:00:00Z");
+    let at = |at: &str| Happened { at: at.into(), event: Event::Completed };
+    let told = report_of(&case, vec![at("2026-02-01T00:00:00Z"), at("2026-01-01T00:00:00Z")]);
+    assert!(told.contains("2026-02-01T00:00:00Z is followed by 2026-01-01T00:00:00Z"), "{told}");
+    assert!(report_of(&case, vec![at("2998-01-01T00:00:00Z")]).contains("The clock of this computer was changed"));
+    assert!(!report_of(&case, vec![at("2026-01-01T00:00:00Z")]).contains("clock"));
+}

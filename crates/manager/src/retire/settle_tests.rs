@@ -69,9 +69,11 @@ fn cards_that_journal_or_inventory_know_join_an_open_case() {
     bench.change("enable", "E2", Outcome::NotDone);
     bench.saw("E3", true);
     bench.change("download", "E4", Outcome::NotDone);
+    bench.change("download", "E5", Outcome::Done);
     let case = bench.settled();
     let states: Vec<(&str, DeviceState)> = case.devices.iter().map(|item| (&*item.eid, item.state)).collect();
-    assert_eq!(states, [("E1", DeviceState::Done), ("E3", DeviceState::Open), ("E2", DeviceState::Open)]);
+    let open = |eid| (eid, DeviceState::Open);
+    assert_eq!(states, [("E1", DeviceState::Done), open("E3"), open("E5"), open("E2")]);
     assert_eq!((case.state, case.state_of(Step::Clean)), (CaseState::Open, StepState::Pending));
 }
 

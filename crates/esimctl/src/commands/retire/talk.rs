@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use manager::Error;
 use manager::error::Id;
-use manager::retire::{Case, Channel, CleanWish, Retirements, Said, Step, Word, today};
+use manager::retire::{Case, Channel, CleanWish, Retirements, Said, Step, Word, cautions, today};
 use zeroize::Zeroizing;
 
 use super::clean::{Ask, Consents, clean};
 use crate::app::App;
-use crate::output::{CaseReport, Report, next_step_text, overview_text, phrase, show_text};
+use crate::output::{CaseReport, Report, next_step_text, overview_text, phrase, show_text, warn};
 use crate::prompt::{self, Answer};
 
 /// So long an answer is waited for.
@@ -31,6 +31,7 @@ pub(super) fn run(app: &App, retirements: &Retirements<'_>, case: Case) -> Resul
             None => return Ok(None),
         }
         show_text(&phrase("retire-recorded", &[]));
+        cautions(&case, step, today()).iter().for_each(|caution| warn(caution));
     }
     Ok(Some(Box::new(CaseReport::of(retirements, case)?)))
 }
