@@ -42,8 +42,10 @@ impl Machine {
             std::fs::create_dir_all(root.join(path)).unwrap();
         }
         open(&root.join("run"), 0o1777);
-        // The build directory may be closed to others.
-        std::fs::copy(env!("CARGO_BIN_EXE_esimctl"), root.join("bin/esimctl")).unwrap();
+        // The build directory may be closed to others. Another process copies: while this one had the file open, a child of
+        // another test could inherit it, and a program that is open for writing cannot be run.
+        let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_esimctl")).arg(root.join("bin/esimctl")).status();
+        assert!(copied.unwrap().success());
         for user in [&ANN, &BOB] {
             std::fs::create_dir(root.join(user.home)).unwrap();
             chown(root.join(user.home), Some(user.uid), Some(user.uid)).unwrap();
