@@ -210,6 +210,13 @@ fn a_state_directory_that_others_could_read_is_put_right_and_told_once() {
     assert_eq!((mode(&database), mode(&state)), (0o600, 0o700));
     assert!(!sandbox.run(&["list"]).err.contains("warning"), "once");
     std::fs::set_permissions(&database, PermissionsExt::from_mode(0o644)).unwrap();
+    // With other things in it, its permissions may be on purpose: they stay, and doctor tells.
+    std::fs::write(state.join("thesis.txt"), "mine").unwrap();
+    std::fs::set_permissions(&state, PermissionsExt::from_mode(0o755)).unwrap();
+    let doctor = sandbox.run(&["doctor"]);
+    assert!(doctor.out.contains("Other users can see") && doctor.out.contains("chmod 700"), "{}", doctor.out);
+    assert_eq!((mode(&database), mode(&state)), (0o600, 0o755));
+    std::fs::set_permissions(&database, PermissionsExt::from_mode(0o644)).unwrap();
     let chinese = sandbox.run(&["list", "--lang", "zh-CN"]);
     assert!(chinese.err.contains("权限现已改正"), "{}", chinese.err);
 }

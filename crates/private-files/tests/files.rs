@@ -266,3 +266,28 @@ fn errors_name_no_file_that_the_user_has_not_named() {
         assert_eq!(error.to_string(), "No such file or directory (os error 2)");
     }
 }
+
+/// The test is its own child: that begins a file and is killed in the middle.
+#[test]
+fn a_killed_program_leaves_nothing() {
+    use std::io::BufRead;
+    const IN: &str = "PRIVATE_FILES_KILLED_IN";
+    if let Some(directory) = std::env::var_os(IN) {
+        let mut draft = Draft::new_in(Path::new(&directory), Access::Owner, Existing::Refuse).unwrap();
+        draft.write_all(b"half").unwrap();
+        println!("\nready");
+        std::thread::sleep(std::time::Duration::from_secs(600));
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["a_killed_program_leaves_nothing", "--exact", "--nocapture"])
+        .env(IN, directory.path())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap() == "ready"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(names(directory.path()).is_empty(), "{:?}", names(directory.path()));
+}

@@ -12,6 +12,7 @@ use crate::database::Database;
 use crate::device::{DeviceEntry, discover};
 use crate::error::{Error, Id};
 use crate::state::filesystem::FileSystem;
+use crate::state::modes;
 use crate::{Manager, Waiting};
 
 /// How a check came out.
@@ -86,6 +87,7 @@ sudo adduser "$USER" plugdev    # then log in again"#;
 #[must_use]
 pub fn examine(manager: &Manager) -> Vec<Check> {
     let mut checks = vec![configuration(manager), state_directory(manager), database(manager)];
+    checks.extend(open_directory(manager));
     let devices = discover(manager, true);
     let readers = devices.entries.iter().filter(|entry| entry.kind == "pcsc").count();
     if cfg!(feature = "pcsc") {
@@ -190,6 +192,21 @@ fn state_directory(manager: &Manager) -> Check {
         ),
         Err(error) => Check::from_error("state_directory", &error),
     }
+}
+
+/// A state directory that other things are in, so that its permissions are not put right by themselves.
+fn open_directory(manager: &Manager) -> Option<Check> {
+    let directory = manager.paths().state();
+    modes::is_open_to_others(directory).then(|| {
+        Check::note(
+            "state_directory_open",
+            format!(
+                "Other users can see which files are in {}. What is in the files stays private.",
+                directory.display()
+            ),
+            format!("chmod 700 '{}'", directory.display()),
+        )
+    })
 }
 
 fn database(manager: &Manager) -> Check {

@@ -4,7 +4,7 @@
 //! their own.
 
 pub(crate) mod filesystem;
-mod modes;
+pub(crate) mod modes;
 pub(crate) mod place;
 mod register;
 mod relocate;

@@ -64,6 +64,11 @@ fn is_state_alone(state: &Path) -> bool {
     state.join("esimctl.db").exists() && !sticky && names.all(|name| OWN_NAMES.iter().any(|own| name == *own))
 }
 
+/// True if other users can look into a state directory: one that other things are in keeps its permissions.
+pub(crate) fn is_open_to_others(state: &Path) -> bool {
+    permissions(state).is_some_and(|mode| mode & 0o077 != 0 && mode != SHARED)
+}
+
 fn permissions(path: &Path) -> Option<u32> {
     let found = std::fs::symlink_metadata(path).ok().filter(|found| !found.is_symlink())?;
     Some(found.permissions().mode() & 0o7777)
@@ -155,6 +160,7 @@ mod tests {
             assert_eq!(mode(&state.join(name)), wanted, "{name}");
         }
         assert!(repair(&state, Sharing::AsItIs).is_empty(), "once");
+        assert!(!is_open_to_others(&state));
         set_mode(&state.join("esimctl.db"), 0o644).unwrap();
         assert_eq!(repair(&state, Sharing::AsItIs), [state.join("esimctl.db")]);
     }
@@ -164,8 +170,10 @@ mod tests {
         let (_directory, state) = open_for_all();
         std::fs::write(state.join("thesis.txt"), "x").unwrap();
         set_mode(&state.join("thesis.txt"), 0o644).unwrap();
+        assert!(is_open_to_others(&state));
         repair(&state, Sharing::AsItIs);
         assert_eq!([mode(&state), mode(&state.join("thesis.txt"))], [0o755, 0o644]);
+        assert!(is_open_to_others(&state), "which doctor tells");
         assert_eq!(mode(&state.join("esimctl.db")), 0o600);
         let (_directory, empty) = open_for_all();
         std::fs::remove_file(empty.join("esimctl.db")).unwrap();
