@@ -247,7 +247,8 @@ pub(crate) struct Switch {
 pub(crate) struct Enable {
     #[command(flatten)]
     pub(crate) switch: Switch,
-    /// Behind a modem: enable the former profile again if the new one finds no network in this time (as in 120, 120s or 2m)
+    /// Behind a modem: enable the former profile again if the new one finds no network in this time (for example 120, 120s
+    /// or 2m); on record before the switch, so that a kill or a reboot does not end it: esimctl rollback --help
     #[arg(long, value_name = "TIME", value_parser = waiting_time)]
     pub(crate) rollback_after: Option<Duration>,
 }

@@ -19,6 +19,7 @@ use machine::{FOR_EVER, Machine, OTHER_EID, PORT, Waiting};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
+use server::Server;
 use sysroot::Sysroot;
 
 fn done(command: &str) -> (String, Option<String>) {
@@ -334,6 +335,26 @@ fn what_fails_stays_open_until_it_is_done() {
         assert_eq!(machine.pending(), Vec::<Value>::new(), "{number}");
     }
     assert!(undone > 0, "no try failed, so that nothing was tried");
+}
+
+/// How the modem was reached is on record with the options that it needs.
+#[test]
+fn whatever_the_modem_speaks_it_is_found_again() {
+    for language in ["at", "qmi", "mbim"] {
+        let machine = Machine::without_modem();
+        let link = machine.sandbox.path().join("modem");
+        let link = link.to_str().unwrap();
+        let modem = ["modem", language, "card", "--link", link, "--json", "--quirk", "never-registers"];
+        let _modem = Server::start(&machine.sandbox, &modem);
+        let options = if language == "at" { ",timeout=20" } else { ",timeout=20,proxy=no" };
+        let device = format!("{language}:{link}{options}");
+        let mut command = machine.sandbox.command();
+        Waiting::start(command.args(["enable", "@2", "--rollback-after", FOR_EVER, "-d", &device])).kill();
+        machine.sysroot.file("proc/uptime", "4000000000.00 1.00\n");
+        assert_eq!(machine.pending()[0]["device"], device);
+        assert_eq!(machine.outcomes(), ["rolled_back"], "{language}");
+        machine.is_home();
+    }
 }
 
 /// A card that carries out half of each enable: the former profile is disabled, and the new one not enabled.

@@ -1,5 +1,7 @@
 //! Whether anything goes back after a reboot: the unit of systemd or the init script of OpenWrt.
 
+use std::path::Path;
+
 use crate::Manager;
 use crate::device::System;
 use crate::error::Error;
@@ -26,8 +28,15 @@ impl Manager {
     /// Fails if the register of state directories cannot be written.
     pub fn register_for_reboot(&self) -> Result<bool, Error> {
         let is_found = self.register_state_dir()?;
-        let lasts = FileSystem::of(self.paths().state()) != FileSystem::Memory;
-        Ok(is_found && lasts && unit_is_enabled(self.system()))
+        Ok(is_found && self.state_lasts() && unit_is_enabled(self.system()))
+    }
+
+    /// False if a reboot takes the state directory with it, or root's register, without which only root's own one is found.
+    fn state_lasts(&self) -> bool {
+        let lasts = |path: &Path| FileSystem::of(path) != FileSystem::Memory;
+        let (account, state) = (self.paths().account(), self.paths().state());
+        let is_listed = !account.is_root() || state == account.state() || lasts(&account.machine_state());
+        lasts(state) && is_listed
     }
 }
 
