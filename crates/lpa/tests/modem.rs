@@ -32,11 +32,11 @@ struct Played {
     after: Option<Vec<Sees>>,
     asked: usize,
     cycles: usize,
-    cycle_fails: bool,
+    cycle_fails: Option<TransportError>,
 }
 
 fn played(before: &[Sees], after: Option<&[Sees]>) -> Played {
-    Played { before: before.to_vec(), after: after.map(<[_]>::to_vec), asked: 0, cycles: 0, cycle_fails: false }
+    Played { before: before.to_vec(), after: after.map(<[_]>::to_vec), asked: 0, cycles: 0, cycle_fails: None }
 }
 
 fn gone() -> TransportError {
@@ -60,7 +60,7 @@ impl Terminal for Played {
     fn power_cycle(&mut self) -> Result<(), TransportError> {
         self.cycles += 1;
         self.asked = 0;
-        if self.cycle_fails { Err(gone()) } else { Ok(()) }
+        self.cycle_fails.clone().map_or(Ok(()), Err)
     }
 
     fn identity(&mut self) -> Result<Identity, TransportError> {
@@ -124,14 +124,25 @@ fn one_that_does_not_notice_is_helped_once() {
 
 #[test]
 fn one_that_never_notices_disagrees() {
-    for fails in [false, true] {
+    for fails in [None, Some(gone()), Some(TransportError::unsure(TransportErrorKind::Timeout, ""))] {
         let mut modem = played(&[Sees::Profile(OLD)], None);
-        modem.cycle_fails = fails;
+        modem.cycle_fails.clone_from(&fails);
         let (report, _) = ask(&mut modem, &enabled(), &WAITS);
         assert_eq!((report.view, report.power_cycled, modem.cycles), (View::Disagrees, true, 1));
         assert_eq!(report.sight.unwrap().iccid, Some(iccid(OLD)));
-        assert_eq!(report.trouble.is_some(), fails);
+        assert_eq!(report.trouble, fails);
     }
+}
+
+#[test]
+fn one_that_refuses_to_power_its_card_off_is_waited_for_no_longer() {
+    let refusal = TransportError::not_sent(TransportErrorKind::Lost, "the modem refuses AT+CFUN=0");
+    // It would agree at the first question after that, which is not asked.
+    let mut modem = played(&[Sees::Profile(OLD)], Some(&[Sees::Profile(NEW)]));
+    modem.cycle_fails = Some(refusal.clone());
+    let (report, _) = ask(&mut modem, &enabled(), &Waits { notice: WAITS.notice, ..PATIENT });
+    assert_eq!((report.view, report.power_cycled, modem.cycles), (View::Disagrees, false, 1));
+    assert_eq!((report.trouble, modem.asked), (Some(refusal), 0));
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use sgp22::id::Iccid;
-use sgp22::transport::{CardSight, Sight, Terminal, TransportError};
+use sgp22::transport::{CardSight, Delivery, Sight, Terminal, TransportError, TransportErrorKind};
 
 use crate::Interrupt;
 use crate::download::{Step, Watch};
@@ -110,12 +110,10 @@ pub fn agree(
     if matches!(last, Judged::Differs | Judged::Waiting) {
         log::info!("the modem does not notice the switch: its card is powered off and on");
         vigil.onlooker.watch.step(Step::PowerCycling);
-        power_cycled = true;
-        if let Err(error) = vigil.terminal.power_cycle() {
-            log::info!("powering the card off and on: {error}");
-            vigil.trouble = Some(error);
+        power_cycled = vigil.power_cycle();
+        if power_cycled {
+            last = vigil.wait(waits, Instant::now() + waits.settle);
         }
-        last = vigil.wait(waits, Instant::now() + waits.settle);
     }
     let view = match last {
         Judged::Agrees => View::Agrees,
@@ -189,7 +187,21 @@ struct Vigil<'v, 'o> {
     onlooker: &'v mut Onlooker<'o>,
 }
 
+/// True if a modem does not power its card off: then there is nothing to wait for. One that has left may come back.
+fn is_refusal(error: &TransportError) -> bool {
+    error.delivery == Delivery::NotSent && error.kind != TransportErrorKind::DeviceGone
+}
+
 impl Vigil<'_, '_> {
+    /// Has the card powered off and on; false if the modem refuses that.
+    fn power_cycle(&mut self) -> bool {
+        let Err(error) = self.terminal.power_cycle() else { return true };
+        log::info!("powering the card off and on: {error}");
+        let is_refused = is_refusal(&error);
+        self.trouble = Some(error);
+        !is_refused
+    }
+
     /// Asks until the modem agrees, or until the deadline; one that is away or starts its card gets the time for that.
     fn wait(&mut self, waits: &Waits, deadline: Instant) -> Judged {
         let latest = deadline.max(Instant::now() + waits.settle);
