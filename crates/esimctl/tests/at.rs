@@ -63,11 +63,11 @@ fn every_operation_on_a_card_behind_a_modem() {
     assert!(sandbox.memory("card")["profiles"].as_array().unwrap().is_empty());
 }
 
-/// Each of these with list, switch, download and delete.
+/// Each of these with list, switch, download and delete. They are waited for most of the time, so all at once.
 #[test]
 fn modems_that_do_it_in_their_own_way() {
-    for (quirks, card) in [
-        (&["bare-session", "urcs", "no-test-forms"][..], &[][..]),
+    let ways: [(&[&str], &[&str]); 10] = [
+        (&["bare-session", "urcs", "no-test-forms"], &[]),
         (&["long-session", "error-words", "pin-locked"], &["91xx"]),
         (&["leftover-session", "sim-busy", "no-csim"], &["91xx"]),
         (&["only-csim", "plain-errors"], &["91xx"]),
@@ -77,9 +77,12 @@ fn modems_that_do_it_in_their_own_way() {
         (&["ignores-switch", "cchc-line", "latency=1"], &["91xx"]),
         (&["fetches-answers", "no-cchc"], &["61xx"]),
         (&["no-cfun"], &["channel-lost"]),
-    ] {
-        modem::is_lived_with("at", quirks, card);
-    }
+    ];
+    std::thread::scope(|scope| {
+        for (quirks, card) in ways {
+            scope.spawn(move || modem::is_lived_with("at", quirks, card));
+        }
+    });
 }
 
 /// The modem refuses the last block after the card has it: nothing is claimed that is not so, and with `at-csim:` it works.
@@ -231,7 +234,9 @@ fn the_truth_is_told_whatever_happens_to_a_switch() {
     std::thread::scope(|scope| {
         for kind in kinds {
             // The command itself is the fifth; after it the card is read again.
-            scope.spawn(move || [2, 4, 5, 6, 7].map(|number| switch_with("at", &format!("{kind}={number}"))));
+            for number in [2, 4, 5, 6, 7] {
+                scope.spawn(move || switch_with("at", &format!("{kind}={number}")));
+            }
         }
         // One that never comes back is waited for, once.
         scope.spawn(|| switch_with("at", "unplugged=5"));
@@ -251,11 +256,9 @@ fn the_truth_is_told_whatever_happens_to_a_download() {
     assert!(whole > 40, "{whole}");
     std::thread::scope(|scope| {
         for kind in ["silent-from", "late-answer", "vanishes-before", "vanishes-after"] {
-            scope.spawn(move || {
-                for number in [5, whole / 2, whole - 12, whole - 6, whole - 2] {
-                    download_with(&format!("{kind}={number}"));
-                }
-            });
+            for number in [5, whole / 2, whole - 12, whole - 6, whole - 2] {
+                scope.spawn(move || download_with(&format!("{kind}={number}")));
+            }
         }
     });
 }

@@ -35,7 +35,7 @@ use trial::Trial;
 use world::Templates;
 
 /// More than there are processors: modems are waited for most of the time.
-const THREADS: usize = 4;
+const THREADS: usize = 8;
 
 /// A way to the card, and what is wrong with it.
 #[derive(Debug, Clone, Copy)]

@@ -58,6 +58,13 @@ impl Sandbox {
         assert_eq!(made.code, 0, "{}", made.err);
     }
 
+    /// Writes the user's configuration.
+    pub fn configure(&self, text: &str) {
+        let directory = self.path().join(".config/esimctl");
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::write(directory.join("config.toml"), text).unwrap();
+    }
+
     pub fn path(&self) -> &Path {
         self.directory.path()
     }

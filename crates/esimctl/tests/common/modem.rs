@@ -76,6 +76,8 @@ pub fn every_operation(language: &str) {
 pub fn is_lived_with(language: &str, quirks: &[&str], card: &[&str]) {
     let card: Vec<&str> = card.iter().flat_map(|quirk| ["--quirk", quirk]).collect();
     let sandbox = Sandbox::with_card(&card);
+    // One that does not notice a switch is given up soon.
+    sandbox.configure("modem_wait = 6\n");
     let smdp = Smdp::start(&sandbox, &["A,size=4000,notify=none"]);
     let modem = Modem::start(&sandbox, language, &["card"], quirks);
     let data = |arguments: &[&str]| {

@@ -190,10 +190,8 @@ impl World {
 
     /// Writes the user's configuration.
     pub fn configure(&self, text: &str) {
-        let directory = self.sandbox.path().join(".config/esimctl");
-        std::fs::create_dir_all(&directory).unwrap();
         // A modem that stays away is given up soon. A program of another test may still wait for one at the same terminal.
-        std::fs::write(directory.join("config.toml"), format!("modem_wait = 5\nlock_wait = 45\n{text}")).unwrap();
+        self.sandbox.configure(&format!("modem_wait = 5\nlock_wait = 45\n{text}"));
     }
 
     pub fn exchanges(&self) -> u64 {

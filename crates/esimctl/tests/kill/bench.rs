@@ -78,9 +78,7 @@ impl Bench {
 
     /// Writes the user's configuration.
     pub fn configure(&self, text: &str) {
-        let directory = self.sandbox.path().join(".config/esimctl");
-        std::fs::create_dir_all(&directory).unwrap();
-        std::fs::write(directory.join("config.toml"), text).unwrap();
+        self.sandbox.configure(text);
     }
 
     /// From now on no server can be reached, or all can again.
