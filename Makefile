@@ -14,6 +14,8 @@ demo:
 	cargo build --package esimctl
 	scripts/demo "$${CARGO_TARGET_DIR:-target}/debug/esimctl"
 
+# Most tests wait for other programs, modems and time-outs, so that more of them run at once than there are processors.
+test: export RUST_TEST_THREADS ?= 6
 test:
 	scripts/setup test
 	cargo test --workspace

@@ -63,26 +63,23 @@ fn every_operation_on_a_card_behind_a_modem() {
     assert!(sandbox.memory("card")["profiles"].as_array().unwrap().is_empty());
 }
 
-/// Each of these with list, switch, download and delete. They are waited for most of the time, so all at once.
 #[test]
 fn modems_that_do_it_in_their_own_way() {
-    let ways: [(&[&str], &[&str]); 10] = [
-        (&["bare-session", "urcs", "no-test-forms"], &[]),
-        (&["long-session", "error-words", "pin-locked"], &["91xx"]),
-        (&["leftover-session", "sim-busy", "no-csim"], &["91xx"]),
-        (&["only-csim", "plain-errors"], &["91xx"]),
-        (&["ccho-parameters", "newlines-only"], &[]),
-        (&["reenumerates", "numeric-results"], &["91xx"]),
-        (&["needs-cfun", "echo-returns", "upper-hex-only"], &["91xx"]),
-        (&["ignores-switch", "cchc-line", "latency=1"], &["91xx"]),
-        (&["fetches-answers", "no-cchc"], &["61xx"]),
-        (&["no-cfun"], &["channel-lost"]),
-    ];
-    std::thread::scope(|scope| {
-        for (quirks, card) in ways {
-            scope.spawn(move || modem::is_lived_with("at", quirks, card));
-        }
-    });
+    modem::are_lived_with(
+        "at",
+        &[
+            (&["bare-session", "urcs", "no-test-forms"], &[]),
+            (&["long-session", "error-words", "pin-locked"], &["91xx"]),
+            (&["leftover-session", "sim-busy", "no-csim"], &["91xx"]),
+            (&["only-csim", "plain-errors"], &["91xx"]),
+            (&["ccho-parameters", "newlines-only"], &[]),
+            (&["reenumerates", "numeric-results"], &["91xx"]),
+            (&["needs-cfun", "echo-returns", "upper-hex-only"], &["91xx"]),
+            (&["ignores-switch", "cchc-line", "latency=1"], &["91xx"]),
+            (&["fetches-answers", "no-cchc"], &["61xx"]),
+            (&["no-cfun"], &["channel-lost"]),
+        ],
+    );
 }
 
 /// The modem refuses the last block after the card has it: nothing is claimed that is not so, and with `at-csim:` it works.

@@ -19,19 +19,19 @@ fn every_operation_on_a_card_behind_a_modem() {
     modem::every_operation("mbim");
 }
 
-/// Each of these with list, switch, download and delete.
 #[test]
 fn modems_that_do_it_in_their_own_way() {
-    for (quirks, card) in [
-        (&["fragments=64", "chatty", "foreign-answers"][..], &["91xx"][..]),
-        (&["returns-61xx", "needs-le", "no-slot-mapping"], &["91xx"]),
-        (&["slot-ids", "status-zero", "busy-once", "sim-busy=2"], &["channel-lost"]),
-        (&["wants-terminal-capability", "needs-close", "pin-locked"], &["91xx"]),
-        (&["no-reset", "ignores-switch", "latency=1"], &[]),
-        (&["reenumerates", "stale-channels"], &["91xx"]),
-    ] {
-        modem::is_lived_with("mbim", quirks, card);
-    }
+    modem::are_lived_with(
+        "mbim",
+        &[
+            (&["fragments=64", "chatty", "foreign-answers"], &["91xx"]),
+            (&["returns-61xx", "needs-le", "no-slot-mapping"], &["91xx"]),
+            (&["slot-ids", "status-zero", "busy-once", "sim-busy=2"], &["channel-lost"]),
+            (&["wants-terminal-capability", "needs-close", "pin-locked"], &["91xx"]),
+            (&["no-reset", "ignores-switch", "latency=1"], &[]),
+            (&["reenumerates", "stale-channels"], &["91xx"]),
+        ],
+    );
 }
 
 #[test]

@@ -19,19 +19,19 @@ fn every_operation_on_a_card_behind_a_modem() {
     modem::every_operation("qmi");
 }
 
-/// Each of these with list, switch, download and delete.
 #[test]
 fn modems_that_do_it_in_their_own_way() {
-    for (quirks, card) in [
-        (&["chatty", "foreign-answers", "cut-frames"][..], &["91xx"][..]),
-        (&["fetches-answers", "no-slot-status", "joined-frames"], &["91xx"]),
-        (&["forgets-clients", "sim-busy=2", "old-open"], &["91xx"]),
-        (&["leaked-channels", "powers-down", "pin-locked"], &["channel-lost"]),
-        (&["ignores-switch", "latency=1", "logical-slots"], &[]),
-        (&["reenumerates"], &["91xx"]),
-    ] {
-        modem::is_lived_with("qmi", quirks, card);
-    }
+    modem::are_lived_with(
+        "qmi",
+        &[
+            (&["chatty", "foreign-answers", "cut-frames"], &["91xx"]),
+            (&["fetches-answers", "no-slot-status", "joined-frames"], &["91xx"]),
+            (&["forgets-clients", "sim-busy=2", "old-open"], &["91xx"]),
+            (&["leaked-channels", "powers-down", "pin-locked"], &["channel-lost"]),
+            (&["ignores-switch", "latency=1", "logical-slots"], &[]),
+            (&["reenumerates"], &["91xx"]),
+        ],
+    );
 }
 
 #[test]

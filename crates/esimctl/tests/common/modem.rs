@@ -72,8 +72,18 @@ pub fn every_operation(language: &str) {
     assert!(sandbox.memory("card")["profiles"].as_array().unwrap().is_empty());
 }
 
+/// Each of these with list, switch, download and delete: the quirks of the modem, and those of the card. Modems are waited
+/// for most of the time, so all at once.
+pub fn are_lived_with(language: &str, ways: &[(&[&str], &[&str])]) {
+    std::thread::scope(|scope| {
+        for (quirks, card) in ways {
+            scope.spawn(|| is_lived_with(language, quirks, card));
+        }
+    });
+}
+
 /// List, switch, download and delete, with these quirks of the modem and of the card.
-pub fn is_lived_with(language: &str, quirks: &[&str], card: &[&str]) {
+fn is_lived_with(language: &str, quirks: &[&str], card: &[&str]) {
     let card: Vec<&str> = card.iter().flat_map(|quirk| ["--quirk", quirk]).collect();
     let sandbox = Sandbox::with_card(&card);
     // One that does not notice a switch is given up soon.
@@ -122,11 +132,13 @@ pub fn costs_what_it_costs_in_a_reader(language: &str) {
 
 /// Something goes wrong with each command of an enable. Whatever is said then, it is so.
 pub fn tells_the_truth(language: &str) {
-    for kind in ["silent-from", "vanishes-before", "vanishes-after"] {
-        for number in [2, 4, 5, 6] {
-            switch_with(language, &format!("{kind}={number}"));
+    std::thread::scope(|scope| {
+        for kind in ["silent-from", "vanishes-before", "vanishes-after"] {
+            for number in [2, 4, 5, 6] {
+                scope.spawn(move || switch_with(language, &format!("{kind}={number}")));
+            }
         }
-    }
+    });
 }
 
 /// An enable at a modem with this quirk.
