@@ -302,6 +302,23 @@ fn a_change_of_two_steps_is_judged_by_both() {
 }
 
 #[test]
+fn a_step_that_stays_open_for_its_notifications_is_done_all_the_same() {
+    let before = forged(|books| assert!(card(books).waiting.remove(&key(3))));
+    let after = |command: &str| {
+        forged(|books| {
+            card(books).profiles[0].enabled = false;
+            books.journal.push(JournalLine { command: command.into(), ..line(2, None) });
+        })
+    };
+    let audit = |after: &Books| {
+        let goal = Goal::Deleted(ICCID.into());
+        Statement { goal, eid: EID, verdict: Verdict::NotDone, before: &before, after }.audit()
+    };
+    assert_eq!(audit(&after("disable")), [], "it was disabled, and the deletion never began");
+    assert!(matches!(audit(&after("delete"))[..], [Discrepancy::FalseVerdict { .. }, ..]), "the deletion changed it");
+}
+
+#[test]
 fn a_verdict_that_the_journal_contradicts_is_found() {
     for (verdict, now, outcome) in [
         (Verdict::Done, true, Some(None)),

@@ -140,7 +140,7 @@ impl Statement<'_> {
         let mut found = Vec::new();
         let is_false = match self.verdict {
             Verdict::Done => !holds,
-            Verdict::NotDone => (holds && !held) || (changed && !has_prior_step(&entries)),
+            Verdict::NotDone => (holds && !held) || (changed && !self.has_prior_step(&entries)),
             Verdict::Unknown | Verdict::Silent => false,
         };
         if is_false {
@@ -161,15 +161,10 @@ impl Statement<'_> {
     }
 
     /// A verdict and the outcome on record are one, and a verdict that is open leaves an entry that is open. Only a
-    /// command that had nothing to do, or that ended before it began a change, makes no entry. An entry also stays open
-    /// while the card holds what the change left for servers and nobody has fetched: `recover` does that.
+    /// command that had nothing to do, or that ended before it began a change, makes no entry.
     fn other_than_journal(&self, entries: &[&JournalLine], held: bool) -> Option<Discrepancy> {
         let prior = &entries[..entries.len().saturating_sub(1)];
-        let is_owed = self.after.is_owed(self.eid);
-        let is = |line: &JournalLine, outcome| match &line.outcome {
-            Some(known) => known == outcome,
-            None => is_owed,
-        };
+        let is = |line: &JournalLine, outcome| self.is_on_record(line, outcome);
         // A step that was left open is moot once the one after it is done.
         let is_past = |line: &JournalLine| is(line, "done") || line.outcome.as_deref() == Some("closed");
         let agrees = prior.iter().all(|line| is_past(line))
@@ -178,7 +173,7 @@ impl Statement<'_> {
                 (Verdict::Done, Some(last)) => is(last, "done") && last.command == self.goal.command(),
                 (Verdict::NotDone, None) | (Verdict::Silent, _) => true,
                 (Verdict::NotDone, Some(last)) if last.command == self.goal.command() => is(last, "not_done"),
-                (Verdict::NotDone, Some(last)) => !last.is_open(),
+                (Verdict::NotDone, Some(last)) => is(last, "done") || is(last, "not_done"),
                 (Verdict::Unknown, last) => last.is_some_and(|line| line.is_open()),
             };
         (!agrees).then(|| Discrepancy::OtherThanJournal {
@@ -188,6 +183,20 @@ impl Statement<'_> {
         })
     }
 
+    /// True if the journal has this outcome. An entry stays open while the card holds what the change left for servers and
+    /// nobody has fetched: `recover` does that.
+    fn is_on_record(&self, line: &JournalLine, outcome: &str) -> bool {
+        match &line.outcome {
+            Some(known) => known == outcome,
+            None => self.after.is_owed(self.eid),
+        }
+    }
+
+    /// True if a command did something on the way to what it is for, as a deletion disables the profile first.
+    fn has_prior_step(&self, entries: &[&JournalLine]) -> bool {
+        entries.first().is_some_and(|line| line.command != self.goal.command() && self.is_on_record(line, "done"))
+    }
+
     /// The newest entry is what the card shows; what an earlier one says can have been superseded by it.
     fn false_entry(&self, line: &JournalLine, after: &CardBook) -> Option<Discrepancy> {
         let goal = self.goal.of_step(&line.command)?;
@@ -195,11 +204,6 @@ impl Statement<'_> {
         let is_false = (outcome == "done" && !holds) || (outcome == "not_done" && holds);
         is_false.then(|| Discrepancy::FalseEntry { goal, id: line.id, outcome: outcome.to_owned(), holds })
     }
-}
-
-/// True if a command did something on the way to what it is for, as a deletion disables the profile first.
-fn has_prior_step(entries: &[&JournalLine]) -> bool {
-    entries.first().is_some_and(|line| line.outcome.as_deref() == Some("done"))
 }
 
 /// Compares what `recover` told in its JSON document with the journal after it.
