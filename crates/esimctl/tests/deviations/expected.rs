@@ -33,14 +33,14 @@ impl Expected {
 }
 
 /// The parameters that are tried of a deviation that strikes once; none stands for the usual one. The first command for a
-/// card is when it is looked for, the eighth in the middle of a switch, the twentieth in a download.
+/// card is when it is looked for, the tenth in the middle of a switch, the twentieth in a download.
 pub fn parameters(quirk: Q) -> &'static [Option<&'static str>] {
     match quirk {
         Q::LateAnswer | Q::HalfAnswer | Q::SilentFrom | Q::VanishesBefore | Q::VanishesAfter => {
-            &[None, Some("8"), Some("20")]
+            &[None, Some("10"), Some("20")]
         }
         // It takes half a minute to give such a modem up.
-        Q::Unplugged => &[Some("8")],
+        Q::Unplugged => &[Some("10")],
         _ => &[None],
     }
 }
