@@ -51,6 +51,15 @@ impl PersonalData for Mask {
         words.map(|word| if is_aid(word) { word.to_owned() } else { without_numbers(word) }).collect()
     }
 
+    /// What stands behind a quotation mark, a colon or a sign of AT commands can be anybody's words.
+    fn error(&mut self, text: &str) -> String {
+        let quoted = |letter: char| matches!(letter, '"' | '\'' | '“' | '‘' | '`' | ':' | '+' | '^' | '#' | '{' | '<');
+        match text.find(quoted) {
+            Some(at) => format!("{}…", self.text(&text[..at])),
+            None => self.text(text),
+        }
+    }
+
     fn device(&mut self, name: &str) -> String {
         let (name, sign) = match name.rsplit_once('|') {
             Some((name, sign)) if sign.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':') => {
@@ -148,6 +157,20 @@ mod tests {
             ("2026-11-22T22:15:02Z, 393216 bytes", "2026-11-22T22:15:02Z, 393216 bytes"),
         ] {
             assert_eq!(mask.text(text), masked);
+        }
+    }
+
+    #[test]
+    fn errors_lose_what_they_quote() {
+        let mut mask = Mask::default();
+        for (error, told) in [
+            ("ok", "ok"),
+            ("the card was removed", "the card was removed"),
+            ("the modem answers +CNUM: \"Anna\"", "the modem answers …"),
+            ("no answer: 4915112345678", "no answer…"),
+            ("lost 4915112345678", "lost #############"),
+        ] {
+            assert_eq!(mask.error(error), told);
         }
     }
 

@@ -117,7 +117,11 @@ pub(crate) fn first_recording(text: &str) -> Option<String> {
 /// A recording as a bundle has it, without what is personal if there is a mask.
 fn recording(path: &Path, mask: Option<&mut Mask>) -> Result<Value, Error> {
     let wrong = |why: String| Error::new(Id::ReplayFile).with("path", path.display()).with("why", why);
-    let size = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
+    let metadata = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
+    if !metadata.is_file() {
+        return Err(wrong(crate::words::text("proof-not-a-file", &[])));
+    }
+    let size = metadata.len();
     if size > LONGEST_RECORDING {
         return Err(wrong(format!("it has {size} bytes")));
     }

@@ -21,8 +21,10 @@ use chain::{Chain, Contents, Part};
 pub trait PersonalData {
     /// The digits that stand for this EID or ICCID, as many.
     fn number(&mut self, digits: &str) -> String;
-    /// A text of a device or driver, without numbers of people and cards.
+    /// The name of a maker, model or version, without numbers of people and cards.
     fn text(&mut self, text: &str) -> String;
+    /// An error without what it quotes: a modem's own words can be an answer with names and numbers in it.
+    fn error(&mut self, text: &str) -> String;
     /// The name of a device.
     fn device(&mut self, name: &str) -> String;
 }
@@ -108,13 +110,13 @@ impl<'a> Scrubber<'a> {
             match self.events[index].clone() {
                 TraceEvent::Answered { command, answer, .. } => self.exchange(index, &command, Some(&answer)),
                 TraceEvent::Failed { command, error, us } => {
-                    let error = self.personal.text(&error);
+                    let error = self.personal.error(&error);
                     self.events[index] = TraceEvent::Failed { command: command.clone(), error, us };
                     self.exchange(index, &command, None);
                 }
                 TraceEvent::Reset { reset } => {
                     self.end_all();
-                    let reset = self.personal.text(&reset);
+                    let reset = self.personal.error(&reset);
                     self.events[index] = TraceEvent::Reset { reset };
                 }
                 other => self.events[index] = self.beside(other),
@@ -130,7 +132,7 @@ impl<'a> Scrubber<'a> {
         match event {
             TraceEvent::Opened { open, opening, us } => {
                 let opening = came(opening, personal, |opening, personal| match opening {
-                    RecordedOpening::Refused(why) => RecordedOpening::Refused(personal.text(&why)),
+                    RecordedOpening::Refused(why) => RecordedOpening::Refused(personal.error(&why)),
                     other => other,
                 });
                 TraceEvent::Opened { open, opening, us }
@@ -268,7 +270,7 @@ fn came<T>(
 ) -> Came<T> {
     match came {
         Came::Ok(value) => Came::Ok(without(value, personal)),
-        Came::Error(error) => Came::Error(personal.text(&error)),
+        Came::Error(error) => Came::Error(personal.error(&error)),
     }
 }
 
