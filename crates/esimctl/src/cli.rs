@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub(crate) use retire::{
-    Backup, ChannelName, Clean, Inventory, InventoryCommand, Record, Retire, RetireCommand, StepName,
+    Backup, ChannelName, Clean, Device, GuideName, Inventory, InventoryCommand, Record, Retire, RetireCommand, Start,
+    StepName,
 };
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};

@@ -180,6 +180,7 @@ fn every_document_is_valid() {
     }
     check_downloads(&mut checker);
     check_retirements(&mut checker);
+    check_cases_by_word(&mut checker);
     let recovered = sandbox.run(&split("recover"));
     assert_eq!(recovered.json()["data"]["entries"].as_array().unwrap().len(), 1);
     checker.check(&recovered);
@@ -240,6 +241,33 @@ fn check_retirements(checker: &mut Checker) {
         ("inventory", 0),
         ("inventory forget virtual:card", 0),
         ("inventory forget virtual:card", 1),
+    ] {
+        let run = sandbox.run(&split(line));
+        assert_eq!(run.code, code, "{line}: {}", run.out);
+        checker.check(&run);
+    }
+}
+
+/// Subscriptions whose profile esimctl cannot read, or that was deleted before.
+fn check_cases_by_word(checker: &mut Checker) {
+    let sandbox = Sandbox::with_card(&[]);
+    for (line, code) in [
+        ("delete 8999934567890120029 --yes", 0),
+        ("retire start --iccid 8999934567890120029 --device-note phone --number 1", 0),
+        ("retire start --name Mobil --provider OpX", 0),
+        ("retire start --name Mobil --provider OpX", 1),
+        ("retire device R1 --add watch", 0),
+        ("retire device R1 --add watch", 2),
+        ("retire guide", 0),
+        ("retire guide iphone", 0),
+        ("retire clean R1 --removed phone --file Cargo.toml --date 2026-01-31 --note x", 0),
+        ("retire clean R1 --yes", 1),
+        ("retire clean R2 --yes", 1),
+        ("retire backup R2", 1),
+        ("retire clean R1 --take-back phone --reason y", 0),
+        ("retire clean R1 --write-off watch --reason y", 0),
+        ("retire list", 0),
+        ("retire report R1 -", 0),
     ] {
         let run = sandbox.run(&split(line));
         assert_eq!(run.code, code, "{line}: {}", run.out);

@@ -19,9 +19,14 @@ pub(crate) struct Retire {
 #[derive(Debug, Subcommand)]
 pub(crate) enum RetireCommand {
     /// Open a case for a profile: what to do, and why; nothing is changed
-    Start {
-        /// An ICCID, its beginning or end, an AID, a nickname or name, or @n of the list
-        profile: String,
+    Start(Start),
+    /// Name a device that esimctl cannot read: a phone, a watch, one that is lost
+    Device(Device),
+    /// Tell how an eSIM is removed on a phone, a watch or a laptop
+    Guide {
+        /// The kind of device; without it all
+        #[arg(value_name = "KIND")]
+        kind: Option<GuideName>,
     },
     /// Record what was done at a step, with its proof
     Record(Box<Record>),
@@ -75,6 +80,48 @@ pub(crate) enum RetireCommand {
         #[arg(long, default_value = "")]
         reason: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Start {
+    /// An ICCID, its beginning or end, an AID, a nickname or name, or @n of the list
+    #[arg(required_unless_present_any = ["iccid", "name"], conflicts_with_all = ["iccid", "name", "provider", "number"])]
+    pub(crate) profile: Option<String>,
+    /// The ICCID of a profile that no card at hand has; no device is opened
+    #[arg(long)]
+    pub(crate) iccid: Option<String>,
+    /// Your name for a subscription whose profile no card at hand has
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Its operator
+    #[arg(long)]
+    pub(crate) provider: Option<String>,
+    /// Its telephone number
+    #[arg(long)]
+    pub(crate) number: Option<String>,
+    /// A device that has or had it and that esimctl cannot read, for example "my iPhone"
+    #[arg(long, value_name = "NAME")]
+    pub(crate) device_note: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Device {
+    /// A case: R1, or the ICCID
+    pub(crate) case: String,
+    /// Add a device that esimctl cannot read, by your name for it
+    #[arg(long, value_name = "NAME", required = true)]
+    pub(crate) add: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GuideName {
+    Iphone,
+    Ipad,
+    Pixel,
+    Samsung,
+    Android,
+    Watch,
+    Windows,
 }
 
 #[derive(Debug, Args)]
@@ -171,11 +218,23 @@ pub(crate) struct Clean {
     pub(crate) forget_connections: bool,
     #[command(flatten)]
     pub(crate) link: LinkConsent,
-    /// Give up the card with this EID: it is lost, broken or sold
-    #[arg(long, value_name = "EID", group = "one", requires = "reason", conflicts_with_all = ["despite", "enable_instead"])]
+    /// Record that you removed the profile from a device that esimctl cannot read
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["despite", "enable_instead", "forget_connections", "one"])]
+    pub(crate) removed: Option<String>,
+    /// The day of that removal, for example 2026-11-22; without it today
+    #[arg(long, requires = "removed")]
+    pub(crate) date: Option<String>,
+    /// A file that shows it; a copy is kept
+    #[arg(long, value_name = "PROOF", requires = "removed")]
+    pub(crate) file: Vec<PathBuf>,
+    /// Anything else about it
+    #[arg(long, value_name = "TEXT", requires = "removed")]
+    pub(crate) note: Option<String>,
+    /// Give up a card by its EID, or a device that you named: it is lost, broken or sold
+    #[arg(long, value_name = "EID|NAME", group = "one", requires = "reason", conflicts_with_all = ["despite", "enable_instead"])]
     pub(crate) write_off: Option<String>,
-    /// Take back what was recorded of the card with this EID: the profile may be on it
-    #[arg(long, value_name = "EID", group = "one", requires = "reason", conflicts_with_all = ["despite", "enable_instead"])]
+    /// Take back what was recorded of a card, or of a device that you named: the profile may be on it
+    #[arg(long, value_name = "EID|NAME", group = "one", requires = "reason", conflicts_with_all = ["despite", "enable_instead"])]
     pub(crate) take_back: Option<String>,
     /// The reason for giving a card up, or for taking that back
     #[arg(long, requires = "one")]
@@ -224,7 +283,9 @@ impl Retire {
     pub(crate) const fn name(&self) -> &'static str {
         match &self.command {
             None => "retire",
-            Some(RetireCommand::Start { .. }) => "retire start",
+            Some(RetireCommand::Start(_)) => "retire start",
+            Some(RetireCommand::Device(_)) => "retire device",
+            Some(RetireCommand::Guide { .. }) => "retire guide",
             Some(RetireCommand::Record(_)) => "retire record",
             Some(RetireCommand::Backup(_)) => "retire backup",
             Some(RetireCommand::Clean(_)) => "retire clean",

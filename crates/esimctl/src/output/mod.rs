@@ -28,6 +28,7 @@ mod text;
 mod virtual_cards;
 mod virtual_modems;
 mod virtual_servers;
+mod wrap;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -57,8 +58,9 @@ pub(crate) use progress::Progress;
 pub(crate) use proof::VerificationReport;
 pub(crate) use recover::RecoveryReport;
 pub(crate) use retire::{
-    BackupReport, CaseListReport, CaseReport, CleanedDevice, CleanedReport, Trace, TraceOutcome, Traces, WrittenReport,
-    backup_text, clean_plan_text, clean_question, next_step_text, overview_text, phrase,
+    BackupReport, CaseListReport, CaseReport, CleanedDevice, CleanedReport, GuideReport, Trace, TraceOutcome, Traces,
+    WrittenReport, backup_text, clean_plan_text, clean_question, guide_for, guide_text, next_step_text, obstacles_text,
+    overview_text, phrase, profile_choices, welcome_text,
 };
 pub(crate) use rollback::{KeptReport, RollbacksReport, RolledBackReport, SettledRow, rollback_line};
 pub(crate) use server::{AddressesReport, ResetPlanReport, ResetReport, ServerSetReport, reset_plan_text};

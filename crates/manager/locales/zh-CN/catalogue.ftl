@@ -534,6 +534,24 @@ not-at-hand = 装有这个配置文件的设备都不在手边。
     .next = 它们会在 { $case } 中保留。请接上一台设备，然后运行：esimctl retire clean { $case }。如果某张卡再也找不回来：esimctl retire clean { $case } --write-off EID --reason REASON
 nothing-to-clean = { $case } 中已没有可以删除配置文件的设备。
     .next = 查看进展：esimctl retire { $case }
+subscription-unnamed = 立案需要配置文件的 ICCID，或套餐的名称。
+    .next = 请提供已知的内容：--iccid ICCID、--name NAME，或两者都提供。
+iccid-invalid = “{ $iccid }”不是 ICCID。ICCID 有 18 至 20 位数字。
+    .next = 请从设备的设置中抄录，或不填，改为提供名称：--name NAME
+device-name-invalid = 设备名称应为 1 至 { $longest } 个可显示的字符。
+    .next = 请取一个自己认得出的名称，例如：我的 iPhone
+device-named-twice = { $case } 中已有设备“{ $device }”。
+    .next = 请换一个名称。'esimctl retire { $case }' 会列出相关设备。
+device-not-named = { $case } 中没有可由您说明情况的设备“{ $device }”。
+    .next = 'esimctl retire { $case }' 会列出相关设备。要添加设备：esimctl retire device { $case } --add NAME
+no-device-named = { $case } 中还没有设备。
+    .next = 请登记每台装有该配置文件的设备：esimctl retire device { $case } --add NAME
+devices-by-word = esimctl 无法读取 { $devices }，其中的 eSIM 只能由您自己删除。
+    .next = 删除步骤：esimctl retire guide。删除后请记录：esimctl retire clean { $case } --removed NAME --file PROOF
+        如果设备已丢失：esimctl retire clean { $case } --write-off NAME --reason REASON
+backup-by-hand = { $case } 中没有 esimctl 能读取其 SIM 的卡。
+    .next = 请在设备上自行保存，然后记录：esimctl retire record { $case } backup --note TEXT
+        如要跳过：esimctl retire record { $case } backup --skip REASON
 card-not-seen = 从未见过名为“{ $card }”的卡。
     .next = 'esimctl inventory' 会列出见过的卡。
 card-seen-twice = 有多张卡都曾以“{ $card }”出现。

@@ -157,6 +157,8 @@ impl Card<'_> {
         let journal_plan = serde_json::json!({
             "options": plan.choice.names(),
             "profiles": all.iter().map(Iccid::digits).collect::<Vec<_>>(),
+            // Of the others nobody knows beforehand whether the card deletes them.
+            "certain": doomed.iter().map(Iccid::digits).collect::<Vec<_>>(),
             "server": plan.server,
         });
         let server = plan.server.as_deref().map(Text::from);

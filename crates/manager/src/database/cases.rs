@@ -4,13 +4,15 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::{Database, now};
 use crate::error::{Error, Id};
-use crate::retire::{Case, Event, Happened};
+use crate::retire::{Case, Event, Happened, Subscription};
 
 /// The rows of cases that are asked for, in the order in which they were begun.
 const ALL: &str = "SELECT current FROM retire_case ORDER BY id";
 const OPEN: &str = "SELECT current FROM retire_case WHERE state = 'open' ORDER BY id";
 const ONE: &str = "SELECT current FROM retire_case WHERE id = ?1";
-const OPEN_OF_PROFILE: &str = "SELECT current FROM retire_case WHERE state = 'open' AND iccid = ?1";
+const OPEN_OF_PROFILE: &str = "SELECT current FROM retire_case WHERE state = 'open' AND iccid = ?1 AND iccid <> ''";
+const OPEN_OF_NAME: &str = "SELECT current FROM retire_case WHERE state = 'open' AND iccid = '' \
+                            AND name IS ?1 AND provider IS ?2";
 const NEWEST_OF_PROFILE: &str =
     "SELECT current FROM retire_case WHERE iccid = ?1 ORDER BY state = 'open' DESC, id DESC LIMIT 1";
 const HISTORY: &str = "SELECT at, detail FROM case_event WHERE case_id = ?1 ORDER BY id";
@@ -69,9 +71,13 @@ fn add(transaction: &Transaction<'_>, case: &mut Case, events: &[Event]) -> rusq
 
 impl Database {
     /// Opens a case. One profile has one open case at most: the one that is open already is given instead.
-    pub(crate) fn open_case(&self, iccid: &str, event: &Event) -> Result<Result<Case, Case>, Error> {
+    /// A profile without a known number is the one of its name and operator. The events are those of the beginning.
+    pub(crate) fn open_case(&self, about: &Subscription, events: &[Event]) -> Result<Result<Case, Case>, Error> {
+        let iccid = &about.iccid;
         self.changed(|transaction| {
-            if let Some(open) = transaction.query_row(OPEN_OF_PROFILE, [iccid], case).optional()? {
+            let of_profile = transaction.query_row(OPEN_OF_PROFILE, [iccid], case).optional()?;
+            let same_name = || transaction.query_row(OPEN_OF_NAME, [&about.name, &about.provider], case).optional();
+            if let Some(open) = if iccid.is_empty() { same_name()? } else { of_profile } {
                 return Ok(Err(open));
             }
             let created = now();
@@ -80,7 +86,7 @@ impl Database {
                 params![iccid, created],
             )?;
             let mut case = Case::new(transaction.last_insert_rowid(), &created);
-            add(transaction, &mut case, std::slice::from_ref(event))?;
+            add(transaction, &mut case, events)?;
             Ok(Ok(case))
         })
     }
@@ -156,7 +162,7 @@ impl Database {
 mod tests {
     use super::super::tests::sandbox;
     use super::*;
-    use crate::retire::{Facts, Step, Subscription};
+    use crate::retire::{Facts, Step};
 
     fn started(iccid: &str) -> Event {
         let subscription = Subscription { iccid: iccid.into(), eid: "89".repeat(16), ..Subscription::default() };
@@ -164,11 +170,17 @@ mod tests {
         Event::Started { subscription, devices, journal_before: 0, outbox_before: Some(0) }
     }
 
+    /// Opens a case about a profile.
+    fn begin(database: &Database, iccid: &str) -> Result<Case, Case> {
+        let about = Subscription { iccid: iccid.into(), ..Subscription::default() };
+        database.open_case(&about, &[started(iccid)]).unwrap()
+    }
+
     #[test]
     fn a_row_is_what_the_events_come_to() {
         let (_directory, paths) = sandbox();
         let database = Database::open(&paths).unwrap();
-        let id = database.open_case("8999", &started("8999")).unwrap().unwrap().id;
+        let id = begin(&database, "8999").unwrap().id;
         for step in [Step::Contact, Step::Request] {
             let event = Event::Recorded { step, facts: Facts::default(), evidence: Vec::new() };
             database.add_to_case(id, |_| Ok(vec![event])).unwrap();
@@ -186,7 +198,7 @@ mod tests {
     fn what_happened_stays_as_it_was() {
         let (_directory, paths) = sandbox();
         let database = Database::open(&paths).unwrap();
-        let case = database.open_case("8999", &started("8999")).unwrap().unwrap();
+        let case = begin(&database, "8999").unwrap();
         for tampering in ["UPDATE case_event SET at = '2000'", "DELETE FROM case_event"] {
             let refused = database.connection.execute(tampering, []).unwrap_err();
             assert!(refused.to_string().contains("never"), "{refused}");
@@ -200,11 +212,11 @@ mod tests {
     fn one_profile_has_one_open_case() {
         let (_directory, paths) = sandbox();
         let database = Database::open(&paths).unwrap();
-        let first = database.open_case("8999", &started("8999")).unwrap().unwrap();
-        assert_eq!(database.open_case("8999", &started("8999")).unwrap().unwrap_err().id, first.id);
-        assert!(database.open_case("8998", &started("8998")).unwrap().is_ok());
+        let first = begin(&database, "8999").unwrap();
+        assert_eq!(begin(&database, "8999").unwrap_err().id, first.id);
+        assert!(begin(&database, "8998").is_ok());
         database.add_to_case(first.id, |_| Ok(vec![Event::Cancelled { reason: "no".into() }])).unwrap();
-        assert!(database.open_case("8999", &started("8999")).unwrap().is_ok(), "a closed one is in nobody's way");
+        assert!(begin(&database, "8999").is_ok(), "a closed one is in nobody's way");
         assert_eq!(database.cases(true).unwrap().len(), 3);
         assert_eq!(database.cases(false).unwrap().len(), 2);
     }
@@ -214,7 +226,7 @@ mod tests {
     fn an_event_and_what_it_comes_to_are_there_together_or_not_at_all() {
         let (_directory, paths) = sandbox();
         let database = Database::open(&paths).unwrap();
-        let case = database.open_case("8999", &started("8999")).unwrap().unwrap();
+        let case = begin(&database, "8999").unwrap();
         let forbid = "CREATE TRIGGER full BEFORE UPDATE ON retire_case BEGIN SELECT RAISE(ABORT, 'full'); END";
         database.connection.execute_batch(forbid).unwrap();
         let event = Event::Skipped { step: Step::Backup, reason: "none".into() };
@@ -227,7 +239,7 @@ mod tests {
     fn a_list_of_a_thousand_cases_reads_no_events() {
         let (_directory, paths) = sandbox();
         let database = Database::open(&paths).unwrap();
-        let template = database.open_case("8999", &started("8999")).unwrap().unwrap();
+        let template = begin(&database, "8999").unwrap();
         let filled = database.changed(|transaction| {
             for number in 2..=1000 {
                 let mut copy = template.clone();

@@ -83,21 +83,24 @@ fn holders(connection: &Connection, iccid: &str) -> rusqlite::Result<Vec<(String
     connection.prepare(query)?.query_map([iccid], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-/// A card on which a profile was seen.
+/// A profile on one of the cards on which it was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SeenOn {
-    /// The card.
+pub(crate) struct ProfileSighting {
     pub(crate) eid: String,
-    /// The way to it.
+    /// How the card was reached last.
     pub(crate) device: String,
-    /// The profile is known to be off the card.
-    pub(crate) gone: bool,
-    /// When the profile was seen there last: UTC, RFC 3339.
+    pub(crate) provider: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) nickname: Option<String>,
+    /// UTC, RFC 3339.
     pub(crate) last_seen: String,
+    /// Since when it is known to be off the card.
+    pub(crate) gone: Option<String>,
 }
 
-const WHERE_SEEN: &str = "SELECT c.eid, c.device, p.gone IS NOT NULL, p.last_seen FROM profile_seen p \
-                          JOIN card_seen c ON c.eid = p.eid WHERE p.iccid = ?1";
+/// The cards on which a profile was seen, the latest sighting first.
+const SIGHTINGS: &str = "SELECT p.eid, c.device, p.provider, p.name, p.nickname, p.last_seen, p.gone FROM profile_seen p \
+                         JOIN card_seen c ON c.eid = p.eid WHERE p.iccid = ?1 ORDER BY p.last_seen DESC, p.eid";
 
 fn profile(row: &Row<'_>) -> rusqlite::Result<SeenProfile> {
     Ok(SeenProfile {
@@ -225,12 +228,19 @@ impl Database {
         Ok(waiting)
     }
 
-    /// The cards on which a profile was ever seen.
-    pub(crate) fn sightings_of(&self, iccid: &str) -> Result<Vec<SeenOn>, Error> {
-        let seen = |row: &Row<'_>| {
-            Ok(SeenOn { eid: row.get(0)?, device: row.get(1)?, gone: row.get(2)?, last_seen: row.get(3)? })
-        };
-        self.rows(WHERE_SEEN, [iccid], seen)
+    /// The cards on which a profile was ever seen, also those from which it is gone.
+    pub(crate) fn sightings_of(&self, iccid: &str) -> Result<Vec<ProfileSighting>, Error> {
+        self.rows(SIGHTINGS, [iccid], |row| {
+            Ok(ProfileSighting {
+                eid: row.get(0)?,
+                device: row.get(1)?,
+                provider: row.get(2)?,
+                name: row.get(3)?,
+                nickname: row.get(4)?,
+                last_seen: row.get(5)?,
+                gone: row.get(6)?,
+            })
+        })
     }
 
     /// The cards on which there are other profiles of this operator.

@@ -65,6 +65,8 @@ pub struct Entry {
     pub plan: Value,
     /// How it ended; `None` if it was begun and never heard of again.
     pub outcome: Option<String>,
+    /// When it ended: UTC, RFC 3339.
+    pub finished: Option<String>,
     /// Who makes it.
     process: Option<String>,
 }
@@ -97,6 +99,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         iccid: row.get("iccid")?,
         plan: serde_json::from_str(&plan).unwrap_or_default(),
         outcome: row.get("outcome")?,
+        finished: row.get("finished")?,
         process: row.get("process")?,
     })
 }
@@ -185,6 +188,15 @@ impl Database {
     /// The resets of a card since an entry, newest first.
     pub(crate) fn resets(&self, eid: &str, since: i64) -> Result<Vec<Entry>, Error> {
         self.entries("WHERE command = 'reset' AND eid = ?1 AND id > ?2 ORDER BY id DESC", params![eid, since])
+    }
+
+    /// The resets of any card that were to delete a profile, newest first.
+    pub(crate) fn resets_of_profile(&self, iccid: &str) -> Result<Vec<Entry>, Error> {
+        let names = |entry: &Entry| {
+            entry.plan["profiles"].as_array().into_iter().flatten().any(|one| one.as_str() == Some(iccid))
+        };
+        let resets = self.entries("WHERE command = 'reset' ORDER BY id DESC", [])?;
+        Ok(resets.into_iter().filter(names).collect())
     }
 
     fn entries(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<Entry>, Error> {

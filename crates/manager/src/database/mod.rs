@@ -20,7 +20,7 @@ use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 
 pub use claims::{AttemptOutcome, DeliveryAttempt};
 pub(crate) use claims::{CLAIM_LEASE, Claim};
-pub(crate) use inventory::{Described, Sighting};
+pub(crate) use inventory::{Described, ProfileSighting, Sighting};
 pub use inventory::{SeenCard, SeenProfile};
 pub use journal::{Entry, NewEntry, Outcome, Step};
 use opening::{choose_journal, connect_for_reading};

@@ -179,6 +179,11 @@ impl Database {
         self.select(which, params![iccid, eid, since])
     }
 
+    /// What cards have signed about a profile, in the order in which it came here.
+    pub(crate) fn letters_of_profile(&self, iccid: &str) -> Result<Vec<Letter>, Error> {
+        self.select("WHERE iccid = ?1 ORDER BY id", [iccid])
+    }
+
     /// What the card has signed, as it gave it.
     pub fn payload(&self, id: i64) -> Result<Vec<u8>, Error> {
         self.connection

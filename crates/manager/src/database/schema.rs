@@ -177,6 +177,10 @@ pub(super) const STEPS: [&str; 4] = [
         detail   TEXT                    -- why it ended, or why going back failed last
     ) STRICT;
     CREATE INDEX rollback_open ON rollback (id) WHERE ended IS NULL;
+
+    -- A case that was opened by word alone may not know its profile's number: several such may be open.
+    DROP INDEX retire_case_open;
+    CREATE UNIQUE INDEX retire_case_open ON retire_case (iccid) WHERE state = 'open' AND iccid <> '';
     ",
 ];
 

@@ -883,6 +883,30 @@ catalogue! {
     NothingToClean = "nothing_to_clean", You, NotDone,
         "{case} has no device left from which the profile could be removed.",
         "See where it stands: esimctl retire {case}";
+    SubscriptionUnnamed = "subscription_unnamed", You, Usage,
+        "A case needs the ICCID of the profile, or a name for the subscription.",
+        "Give what you know: --iccid ICCID, --name NAME, or both.";
+    IccidInvalid = "iccid_invalid", You, Usage,
+        "'{iccid}' is not an ICCID, which has 18 to 20 digits.",
+        "Copy it from the settings of the device, or leave it out and give a name: --name NAME";
+    DeviceNameInvalid = "device_name_invalid", You, Usage,
+        "The name of a device has 1 to {longest} characters, all of them printable.",
+        "Choose a name that you will recognise, for example: my iPhone";
+    DeviceNamedTwice = "device_named_twice", You, Usage,
+        "{case} already has a device '{device}'.",
+        "Choose another name. 'esimctl retire {case}' lists its devices.";
+    DeviceNotNamed = "device_not_named", You, NotDone,
+        "{case} has no device '{device}' of which you could say this.",
+        "'esimctl retire {case}' lists its devices. To add one: esimctl retire device {case} --add NAME";
+    NoDeviceNamed = "no_device_named", You, NotDone,
+        "{case} has no device yet.",
+        "Name each that had the profile: esimctl retire device {case} --add NAME";
+    DevicesByWord = "devices_by_word", You, NotDone,
+        "esimctl cannot read {devices}. Only you can remove the eSIM there.",
+        "The steps: esimctl retire guide. Then record it: esimctl retire clean {case} --removed NAME --file PROOF\nA device that is lost: esimctl retire clean {case} --write-off NAME --reason REASON";
+    BackupByHand = "backup_by_hand", You, NotDone,
+        "{case} has no card whose SIM esimctl could read.",
+        "Save what is on the device there, then record that: esimctl retire record {case} backup --note TEXT\nTo leave it out: esimctl retire record {case} backup --skip REASON";
     CardNotSeen = "card_not_seen", You, NotDone,
         "No card '{card}' was ever seen.",
         "'esimctl inventory' shows those that were.";

@@ -38,6 +38,9 @@ impl Retirements<'_> {
         description: bool,
     ) -> Result<CaseBackup, Error> {
         open(case)?;
+        if case.is_by_word_alone() {
+            return Err(Error::new(Id::BackupByHand).with("case", case.name()));
+        }
         let item = case.devices.iter().find(|item| item.state.may_hold_profile());
         let item = item.ok_or_else(|| too_late(case))?;
         let device = self.manager.named_device().unwrap_or(&item.device);

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::adopt::Adoption;
+use super::by_word::{ByWordState, DeviceByWord};
 use super::facts::Facts;
 
 macro_rules! words {
@@ -205,6 +207,9 @@ pub struct DeviceItem {
     /// The same for the numbers in the outbox.
     #[serde(default)]
     pub outbox_before: i64,
+    /// What was known of it when the case was opened; `None` if nothing had happened there.
+    #[serde(default)]
+    pub adopted: Option<Adoption>,
 }
 
 /// A step, as it stands.
@@ -261,8 +266,11 @@ pub struct Case {
     pub number: Option<String>,
     /// The steps, in their order.
     pub steps: Vec<StepRecord>,
-    /// The devices.
+    /// The devices with a card that esimctl can read.
     pub devices: Vec<DeviceItem>,
+    /// The devices of which the user alone can say how things stand.
+    #[serde(default)]
+    pub by_word: Vec<DeviceByWord>,
     /// Until which entry of the journal nothing is about this case.
     pub journal_before: i64,
     /// Until which number of the outbox nothing is about this case; `None`: by its date.
@@ -336,6 +344,7 @@ impl Case {
     #[must_use]
     pub fn is_removed_anywhere(&self) -> bool {
         self.devices.iter().any(|item| item.state.is_removed())
+            || self.by_word.iter().any(|item| item.state == ByWordState::Removed)
     }
 
     /// True if the case was ended and the profile may be on a device again: it was seen there since.

@@ -27,7 +27,7 @@ fn with<T>(manager: &Manager, work: impl FnOnce(&mut Card<'_>) -> T) -> T {
 /// The removal of the first profile, the second one of the list enabled instead, as it was agreed to.
 fn agreed(manager: &Manager) -> CleanPlan {
     let retirements = manager.retirements().unwrap();
-    let case = with(manager, |card| retirements.start(card, &ProfileQuery::new(ICCIDS[0])).unwrap());
+    let case = with(manager, |card| retirements.start(card, &ProfileQuery::new(ICCIDS[0]), &[]).unwrap());
     let wish = CleanWish {
         lose_connection: false,
         enable_instead: Some(ProfileQuery::new("@2")),

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::adopt::Adoption;
+use super::by_word::Statement;
 use super::case::{Evidence, Step, Subscription};
 use super::facts::Facts;
 
@@ -163,6 +165,10 @@ pub enum Event {
         /// The server.
         server: String,
     },
+    /// The profile left a card before the case was opened.
+    Adopted(Adoption),
+    /// The user said something of a device that esimctl cannot read.
+    ByWord(Statement),
     /// The profile was not there when it was looked for.
     FoundGone {
         /// The card.
@@ -217,6 +223,8 @@ impl Event {
             | Self::Posted { .. }
             | Self::Accepted { .. }
             | Self::GivenUp { .. }
+            | Self::Adopted(_)
+            | Self::ByWord(_)
             | Self::FoundGone { .. }
             | Self::WrittenOff { .. }
             | Self::Traces { .. } => Some(Step::Clean),

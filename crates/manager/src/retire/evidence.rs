@@ -114,7 +114,9 @@ pub(crate) fn check_all(paths: &Paths, case: &Case) -> Vec<CheckedEvidence> {
         let path = stored_at(paths, directory.as_deref(), &evidence);
         CheckedEvidence { step, state: check(&path, &evidence), evidence }
     };
-    case.steps.iter().flat_map(of).map(checked).collect()
+    let by_word = case.by_word.iter().flat_map(|item| item.evidence.iter().cloned());
+    let by_word = by_word.map(|evidence| (Step::Clean, None, evidence));
+    case.steps.iter().flat_map(of).chain(by_word).map(checked).collect()
 }
 
 /// Files of a backup keep their names in its directory; proof is known by its content.

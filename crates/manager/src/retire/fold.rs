@@ -1,5 +1,6 @@
 //! What the events of a case come to.
 
+use super::by_word::{ByWordState, DeviceByWord};
 use super::case::{Case, CaseState, DeviceItem, DeviceState, Evidence, Step, StepRecord, StepState, Subscription};
 use super::event::Event;
 use super::facts::Facts;
@@ -15,6 +16,7 @@ impl Case {
             number: None,
             steps: Step::ALL.iter().map(|step| StepRecord::blank(*step)).collect(),
             devices: Vec::new(),
+            by_word: Vec::new(),
             journal_before: 0,
             outbox_before: None,
             ended: None,
@@ -39,6 +41,8 @@ impl Case {
                 self.ended = None;
             }
             Event::Traces { .. } => {}
+            Event::Adopted(adoption) => self.take_adoption(adoption),
+            Event::ByWord(statement) => self.take_statement(at, statement),
             _ if event.step() == Some(Step::Clean) => self.apply_to_device(at, event),
             _ => self.apply_to_step(at, event),
         }
@@ -111,7 +115,11 @@ impl Case {
     fn apply_to_device(&mut self, at: &str, event: &Event) {
         match event {
             Event::DeviceAdded { eid, device } => self.add_device(at, eid, device),
-            Event::Cleaning { eid, device, despite, .. } => {
+            Event::Cleaning { eid, device, despite, servers, .. } => {
+                if self.subscription.servers.is_empty() {
+                    // A case that was opened without the card learns them now.
+                    self.subscription.servers = servers.iter().map(|one| one.server.clone()).collect();
+                }
                 self.add_device(at, eid, device);
                 self.turn(at, eid, DeviceState::Begun, despite.clone());
             }
@@ -201,6 +209,7 @@ impl Case {
             given_up: Vec::new(),
             journal_before: 0,
             outbox_before: 0,
+            adopted: None,
         });
     }
 
@@ -218,9 +227,12 @@ impl Case {
 
     /// The step of the devices is as far as they are.
     fn settle_clean(&mut self, at: &str) {
-        let settled = !self.devices.is_empty() && self.devices.iter().all(|item| item.state.is_settled());
-        // Nobody has seen what became of the profile on a card that will not come back.
-        let lost = self.devices.iter().any(|item| item.state == DeviceState::WrittenOff);
+        let known = !self.devices.is_empty() || !self.by_word.is_empty();
+        let by_card = self.devices.iter().all(|item| item.state.is_settled());
+        let settled = known && by_card && self.by_word.iter().all(DeviceByWord::is_settled);
+        // Nobody has seen what became of the profile on a card or device that will not come back.
+        let lost = self.devices.iter().any(|item| item.state == DeviceState::WrittenOff)
+            || self.by_word.iter().any(|item| item.state == ByWordState::WrittenOff);
         let state = match (settled, lost) {
             (false, _) => StepState::Pending,
             (true, true) => StepState::Partly,

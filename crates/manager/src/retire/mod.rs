@@ -4,7 +4,13 @@
 //! profile "installed" there for ever. So a case goes in steps, the removal last, and each thing that happens is an
 //! event that is only ever added. What a case comes to lies beside its events, written in the same transaction.
 
+mod adopt;
+#[cfg(test)]
+mod adopt_tests;
 mod backup;
+mod by_word;
+#[cfg(test)]
+mod by_word_tests;
 mod case;
 mod clean;
 #[cfg(test)]
@@ -13,6 +19,7 @@ mod event;
 mod evidence;
 mod facts;
 mod fold;
+mod guide;
 mod ics;
 mod report;
 mod rules;
@@ -22,6 +29,7 @@ mod settle;
 #[cfg(test)]
 mod settle_tests;
 mod sightings;
+mod statements;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -34,21 +42,23 @@ use sgp22::id::Iccid;
 use sgp22::notification::Events;
 use sgp22::profile::ProfileInfo;
 
+pub use adopt::{AdoptedBy, Adoption};
 pub use backup::CaseBackup;
+pub use by_word::{ByWordState, DeviceByWord, Reader, Statement};
 pub use case::{Case, CaseState, DeviceItem, DeviceState, Evidence, Step, StepRecord, StepState, Subscription};
 pub use clean::{CleanPlan, CleanWish, Cleaned, Look};
 pub use event::{Event, Happened, Reached};
 pub use evidence::{CheckedEvidence, EvidenceState, LONGEST_EVIDENCE, evidence_path};
 pub use facts::{Channel, Facts, Money, Said, parse_date};
+pub use guide::{Guide, guide_of};
 pub use ics::calendar;
 pub use report::{Format, Report, case_json};
 pub use rules::{ANSWER_WITHIN, Obstacle, Reminder, ReminderKind, cautions, obstacles, open_steps, refusal, reminders};
 pub(crate) use settle::settle_all;
 pub use sightings::{Notice, NoticeKind};
 pub(crate) use sightings::{is_news_to_a_case, seen};
+pub use statements::{Description, RemovalByWord};
 pub use tell::{clock_set_back, parts};
-
-use sightings::whereabouts;
 
 use crate::Manager;
 use crate::card::Card;
@@ -129,24 +139,16 @@ impl Retirements<'_> {
         self.database.as_ref().map_or(Ok(Vec::new()), |database| database.history(case.id))
     }
 
-    /// Opens a case about a profile. The card is only read.
-    pub fn start(&self, card: &mut Card<'_>, query: &ProfileQuery) -> Result<Case, Error> {
+    /// Opens a case about a profile. The card is only read. `others` are devices that esimctl cannot read and that had the
+    /// profile, too, by the user's names for them.
+    pub fn start(&self, card: &mut Card<'_>, query: &ProfileQuery, others: &[String]) -> Result<Case, Error> {
         let profile = card.profile(query, Detail::Description)?.profile;
         let eid = card.recorded_eid()?;
         let subscription = subscription(&profile, eid, card.device())?;
         let database = self.database()?;
-        let (devices, gone) = whereabouts(&database, &subscription)?;
-        let (iccid, title) = (subscription.iccid.clone(), subscription.title());
-        let (journal_before, outbox_before) = (database.newest_entry()?, Some(database.newest_letter()?));
-        let event = Event::Started { subscription, devices, journal_before, outbox_before };
-        let case = database.open_case(&iccid, &event)?.map_err(|open| {
-            Error::new(Id::CaseOpen).with("profile", title).with("case", open.name()).with("created", &open.created)
-        })?;
-        if gone.is_empty() {
-            return Ok(case);
-        }
-        let gone = gone.into_iter().map(|(eid, journal)| Event::FoundGone { eid, journal }).collect();
-        database.add_to_case(case.id, |_| Ok(gone))
+        let known = adopt::whereabouts(&database, &subscription.iccid)?;
+        let known = known.with_card(&subscription.eid, &subscription.device);
+        self.open_case(&database, &known, &subscription, statements::named(others)?)
     }
 
     /// Records what became of a step. What is not said anew of a step that is done stays as it was recorded.
@@ -191,7 +193,8 @@ impl Retirements<'_> {
 
     /// The event of a step of which somebody tells.
     fn told(&self, case: &Case, step: Step, word: Word, today: Date) -> Result<Event, Error> {
-        if step == Step::Clean || (step == Step::Backup && matches!(word, Word::Done(..))) {
+        let by_hand = step == Step::Backup && case.is_by_word_alone();
+        if step == Step::Clean || (step == Step::Backup && matches!(word, Word::Done(..)) && !by_hand) {
             return Err(Error::new(Id::StepIsNotTold).with("step", step.name()).with("case", case.name()));
         }
         Ok(match word {

@@ -275,6 +275,12 @@ pub fn reminders(case: &Case, today: Date) -> Vec<Reminder> {
             _ => {}
         }
     }
+    for item in case.by_word.iter().filter(|item| !item.is_settled()) {
+        if let Some(confirmed) = confirmed {
+            let free = notice.map_or(confirmed, |until| until.max(confirmed));
+            add(ReminderKind::Device, after(free, PATIENCE), item.device.clone(), Step::Clean);
+        }
+    }
     reminders.sort_by_key(|reminder| reminder.due);
     reminders
 }

@@ -82,9 +82,11 @@ fn is_done(entry: &Entry) -> bool {
 /// The notifications of the deletion on a device, as far as they are about the profile as it was there last. They are
 /// told by their numbers: a clock may have been set back since the case was opened.
 pub(super) fn letters(database: &Database, case: &Case, item: &DeviceItem) -> Result<Vec<Letter>, Error> {
-    let since = if case.outbox_before.is_some() { "" } else { &*case.created };
+    // What was adopted at the beginning is older than the case.
+    let before = item.adopted.as_ref().map(|adoption| adoption.outbox_before).or(case.outbox_before);
+    let since = if before.is_some() { "" } else { &*case.created };
     let mut letters = database.letters_of_deletion(&case.subscription.iccid, &item.eid, since)?;
-    letters.retain(|letter| letter.id > item.outbox_before.max(case.outbox_before.unwrap_or_default()));
+    letters.retain(|letter| letter.id > item.outbox_before.max(before.unwrap_or_default()));
     Ok(letters)
 }
 

@@ -24,8 +24,8 @@ impl Bench {
             Subscription { iccid: ICCID.into(), eid: "E1".into(), device: "virtual:a".into(), ..Default::default() };
         let devices = vec![("E1".to_owned(), "virtual:a".to_owned())];
         let outbox_before = Some(database.newest_letter().unwrap());
-        let started = Event::Started { subscription, devices, journal_before: 0, outbox_before };
-        database.open_case(ICCID, &started).unwrap().unwrap();
+        let started = Event::Started { subscription: subscription.clone(), devices, journal_before: 0, outbox_before };
+        database.open_case(&subscription, &[started]).unwrap().unwrap();
         let bench = Self { _directory: directory, database };
         for step in Step::ALL.iter().filter(|step| **step != Step::Clean) {
             bench.add(Event::Recorded { step: *step, facts: Facts::default(), evidence: Vec::new() });

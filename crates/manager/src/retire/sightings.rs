@@ -122,7 +122,7 @@ fn came_back(database: &Database, case: &Case, item: &DeviceItem) -> Result<Opti
         return Ok(Some(sighting(case, &item.eid, &entry.device, before, Some(entry.id))));
     }
     let rows = database.sightings_of(iccid)?;
-    let row = rows.iter().find(|row| row.eid == item.eid && !row.gone && row.last_seen > item.since);
+    let row = rows.iter().find(|row| row.eid == item.eid && row.gone.is_none() && row.last_seen > item.since);
     let before = || Ok::<_, Error>((database.newest_entry()?, database.newest_letter()?));
     row.map(|row| Ok(sighting(case, &item.eid, &row.device, before()?, None))).transpose()
 }
@@ -143,7 +143,7 @@ pub(super) fn whereabouts(database: &Database, about: &Subscription) -> Result<(
     };
     for row in database.sightings_of(&about.iccid)? {
         if row.eid != about.eid {
-            if row.gone {
+            if row.gone.is_some() {
                 let by = newest(&row.eid).filter(|entry| entry.command == "delete").map(|entry| entry.id);
                 gone.push((row.eid.clone(), by));
             }

@@ -1,5 +1,6 @@
 //! A case in words, in the language that was chosen. What comes from cards and people is in them as it is.
 
+use super::by_word::Reader;
 use super::case::{Case, CaseState, DeviceItem, DeviceState, Evidence, Step, StepRecord, StepState};
 use super::event::{Event, Happened};
 use super::evidence::EvidenceState;
@@ -23,14 +24,21 @@ impl Step {
 
     /// Why it is there.
     #[must_use]
-    pub fn reason(self) -> String {
-        say(&format!("retire-step-{}.why", self.name()), &[])
+    pub fn reason(self, case: &Case) -> String {
+        say(&format!("{}.why", self.text_key(case)), &[])
     }
 
     /// How it is done, with the command.
     #[must_use]
     pub fn way(self, case: &Case) -> String {
-        say(&format!("retire-step-{}.how", self.name()), &[("case", &case.name())])
+        say(&format!("{}.how", self.text_key(case)), &[("case", &case.name())])
+    }
+
+    /// The text for a case. Where no card can be read, some steps are the user's to do.
+    fn text_key(self, case: &Case) -> String {
+        let name = self.name();
+        let own = case.is_by_word_alone() && matches!(self, Self::Backup | Self::Clean);
+        if own { format!("retire-step-{name}-by-word") } else { format!("retire-step-{name}") }
     }
 }
 
@@ -112,12 +120,10 @@ impl Case {
             CaseState::Open => ended("retire-reopened", "", ""),
             CaseState::Cancelled if !self.is_removed_anywhere() => ended("retire-stays", "", ""),
             CaseState::Cancelled | CaseState::Closed => {
-                let told = |item: &DeviceItem| format!("{}, {}", item.device, item.tell());
-                ended(
-                    "retire-closed",
-                    "devices",
-                    &self.devices.iter().map(told).collect::<Vec<_>>().join(&say("retire-semicolon", &[])),
-                )
+                let by_card = self.devices.iter().map(|item| format!("{}, {}", item.device, item.tell()));
+                let by_word = self.by_word.iter().map(|item| format!("{}, {}", item.device, item.tell(Reader::User)));
+                let devices: Vec<String> = by_card.chain(by_word).collect();
+                ended("retire-closed", "devices", &devices.join(&say("retire-semicolon", &[])))
             }
             CaseState::Completed if self.has_come_back() => {
                 ended("retire-came-back", "devices", &self.device_names(DeviceState::may_hold_profile))
@@ -146,7 +152,8 @@ impl Case {
         let pair = |label: &str, value: &str| say("retire-fact-pair", &[("label", label), ("value", value)]);
         let steps = self.steps.iter().filter(open).map(|record| pair(&record.step.title(), &record.state.word()));
         let devices = self.devices.iter().filter(|item| item.state != DeviceState::Done);
-        steps.chain(devices.map(|item| pair(&item.device, &item.tell()))).collect()
+        let by_word = self.by_word.iter().map(|item| pair(&item.device, &item.tell(Reader::User)));
+        steps.chain(devices.map(|item| pair(&item.device, &item.tell()))).chain(by_word).collect()
     }
 }
 
@@ -172,7 +179,8 @@ impl DeviceItem {
     pub fn tell(&self) -> String {
         // No server was to be told, so none has accepted anything.
         let quiet = self.state == DeviceState::Done && self.letters.is_empty();
-        if quiet { say("retire-device-done-quietly", &[]) } else { self.state.word() }
+        let word = if quiet { say("retire-device-done-quietly", &[]) } else { self.state.word() };
+        self.as_adopted().map_or_else(|| word.clone(), |adoption| adoption.tell_state(self.state, &word))
     }
 }
 
@@ -247,7 +255,7 @@ pub(super) fn against(obstacles: &[String]) -> String {
     list(&obstacles.iter().map(|name| obstacle_word(name)).collect::<Vec<_>>())
 }
 
-fn files(evidence: &[Evidence]) -> String {
+pub(super) fn files(evidence: &[Evidence]) -> String {
     let told = |file: &Evidence| say("retire-file", &[("name", &file.name), ("sha256", &file.sha256)]);
     evidence.iter().map(told).collect::<Vec<_>>().join(&say("retire-comma", &[]))
 }
@@ -264,6 +272,9 @@ impl Event {
     pub fn tell(&self) -> String {
         let number = |number: &Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
         match self {
+            Self::Started { subscription, .. } if subscription.iccid.is_empty() => {
+                say("retire-event-started-by-word", &[("title", &subscription.title())])
+            }
             Self::Started { subscription, .. } => {
                 say("retire-event-started", &[("title", &subscription.title()), ("iccid", &subscription.iccid)])
             }
@@ -291,7 +302,13 @@ impl Event {
             Self::Reopened { reason } => say("retire-event-reopened", &[("reason", reason)]),
             Self::Completed => say("retire-event-completed", &[]),
             Self::Traces { removed, kept } => {
-                let list = |items: &[String]| items.join(&say("retire-comma", &[]));
+                // The list of cards that were seen has a word in each language; connections have names of their own.
+                let word = |item: &String| match &**item {
+                    "inventory" => say("retire-trace-inventory", &[]),
+                    name => name.to_owned(),
+                };
+                let list =
+                    |items: &[String]| items.iter().map(word).collect::<Vec<_>>().join(&say("retire-comma", &[]));
                 let key = if kept.is_empty() { "retire-event-traces-gone" } else { "retire-event-traces" };
                 let none = say("retire-none", &[]);
                 let removed = if removed.is_empty() { none } else { list(removed) };
@@ -301,6 +318,8 @@ impl Event {
                 let key = if *reports { "retire-event-cleaned" } else { "retire-event-cleaned-quietly" };
                 say(key, &[("eid", eid), ("journal", &number(journal))])
             }
+            Self::Adopted(adoption) => adoption.tell(),
+            Self::ByWord(statement) => statement.tell(),
             Self::FoundGone { eid, journal: None } => say("retire-event-gone", &[("eid", eid)]),
             Self::FoundGone { eid, journal } => {
                 say("retire-event-gone-by", &[("eid", eid), ("journal", &number(journal))])

@@ -26,6 +26,7 @@ const ENGLISH: &[&str] = &[
     include_str!("../../locales/en/proof.ftl"),
     include_str!("../../locales/en/retire.ftl"),
     include_str!("../../locales/en/rollback.ftl"),
+    include_str!("../../locales/en/retire_devices.ftl"),
 ];
 const CHINESE: &[&str] = &[
     include_str!("../../locales/zh-CN/catalogue.ftl"),
@@ -34,6 +35,7 @@ const CHINESE: &[&str] = &[
     include_str!("../../locales/zh-CN/proof.ftl"),
     include_str!("../../locales/zh-CN/retire.ftl"),
     include_str!("../../locales/zh-CN/rollback.ftl"),
+    include_str!("../../locales/zh-CN/retire_devices.ftl"),
 ];
 
 /// The text with this key, `message` or `message.attribute`, in the language that was chosen.

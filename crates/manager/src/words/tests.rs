@@ -7,11 +7,16 @@ use super::*;
 use crate::error::{Id, particulars};
 
 /// The files that each language has.
-const PAIRS: [(&str, &str, &str); 4] = [
+const PAIRS: [(&str, &str, &str); 5] = [
     ("errors.ftl", include_str!("../../locales/en/errors.ftl"), include_str!("../../locales/zh-CN/errors.ftl")),
     ("proof.ftl", include_str!("../../locales/en/proof.ftl"), include_str!("../../locales/zh-CN/proof.ftl")),
     ("retire.ftl", include_str!("../../locales/en/retire.ftl"), include_str!("../../locales/zh-CN/retire.ftl")),
     ("rollback.ftl", include_str!("../../locales/en/rollback.ftl"), include_str!("../../locales/zh-CN/rollback.ftl")),
+    (
+        "retire_devices.ftl",
+        include_str!("../../locales/en/retire_devices.ftl"),
+        include_str!("../../locales/zh-CN/retire_devices.ftl"),
+    ),
 ];
 
 const CATALOGUE: &str = include_str!("../../locales/zh-CN/catalogue.ftl");

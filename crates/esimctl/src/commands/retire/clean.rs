@@ -4,6 +4,7 @@ use manager::error::Id;
 use manager::retire::{Case, CleanPlan, CleanWish, DeviceItem, Look, Retirements, refusal};
 use manager::{Error, ProfileQuery};
 
+use super::by_word;
 use crate::app::App;
 use crate::cli::Clean;
 use crate::output::{CaseReport, CleanedDevice, CleanedReport, Report, clean_plan_text, clean_question};
@@ -12,12 +13,21 @@ use crate::prompt;
 pub(super) fn run(app: &App, arguments: &Clean) -> Result<Box<dyn Report>, Error> {
     let retirements = app.manager.retirements()?;
     let case = retirements.find(&arguments.case)?;
-    if let (Some(eid), Some(reason)) = (&arguments.write_off, &arguments.reason) {
-        let case = retirements.write_off(&case, eid, reason)?;
+    if let Some(device) = &arguments.removed {
+        return by_word::removed(&retirements, &case, device, arguments);
+    }
+    if let (Some(device), Some(reason)) = (&arguments.write_off, &arguments.reason) {
+        let case = match case.device_by_word(device) {
+            Some(_) => retirements.write_off_by_word(&case, device, reason)?,
+            None => retirements.write_off(&case, device, reason)?,
+        };
         return Ok(Box::new(CaseReport::recorded(&retirements, case)?));
     }
     if let (Some(eid), Some(reason)) = (&arguments.take_back, &arguments.reason) {
-        let case = retirements.take_back(&case, eid, reason)?;
+        let case = match case.device_by_word(eid) {
+            Some(_) => retirements.still_there(&case, eid, reason)?,
+            None => retirements.take_back(&case, eid, reason)?,
+        };
         return Ok(Box::new(CaseReport::recorded(&retirements, case)?));
     }
     let wish = CleanWish {
@@ -28,7 +38,7 @@ pub(super) fn run(app: &App, arguments: &Clean) -> Result<Box<dyn Report>, Error
     let ask = if arguments.consent.yes { Ask::Nobody } else { Ask::ThePerson };
     let ask = if arguments.consent.dry_run { Ask::Never } else { ask };
     let consent = Consents { ask, forget_connections: arguments.forget_connections };
-    Ok(Box::new(clean(app, &retirements, case, &wish, consent)?))
+    clean(app, &retirements, case, &wish, consent)
 }
 
 /// Who agrees.
@@ -57,13 +67,16 @@ pub(super) fn clean(
     mut case: Case,
     wish: &CleanWish,
     consent: Consents,
-) -> Result<CleanedReport, Error> {
+) -> Result<Box<dyn Report>, Error> {
     let ask = consent.ask;
     let left = |item: &&DeviceItem| item.state.may_hold_profile();
     let items: Vec<DeviceItem> = case.devices.iter().filter(left).cloned().collect();
     // What NetworkManager keeps can go later, too.
     let off = |item: &DeviceItem| item.state.is_removed();
     if items.is_empty() && !(consent.forget_connections && case.devices.iter().any(off)) {
+        if let Some(report) = by_word::clean(app, retirements, &case, ask)? {
+            return Ok(report);
+        }
         return Err(Error::new(Id::NothingToClean).with("case", case.name()));
     }
     let mut devices: Vec<CleanedDevice> = Vec::new();
@@ -89,8 +102,11 @@ pub(super) fn clean(
         retirements.forget_traces(&case)?;
     }
     let others = retirements.others_of_provider(&case)?;
-    let case = retirements.find(&case.name())?;
-    Ok(CleanedReport { case, devices, others, traces, dry_run: ask == Ask::Never })
+    let mut case = retirements.find(&case.name())?;
+    if ask == Ask::ThePerson && prompt::is_possible() {
+        case = by_word::ask_each(app, retirements, case)?;
+    }
+    Ok(Box::new(CleanedReport { case, devices, others, traces, dry_run: ask == Ask::Never }))
 }
 
 fn one(

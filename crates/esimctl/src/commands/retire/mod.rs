@@ -1,24 +1,27 @@
 //! Ending a subscription, step by step.
 
 mod backup;
+mod by_word;
 mod clean;
 mod report;
 mod talk;
 mod traces;
 
 use manager::proof::Purpose;
-use manager::retire::{Case, Channel, Said, Step, Word, today};
+use manager::retire::{Case, Channel, Description, Said, Step, Word, today};
 use manager::{Error, ProfileQuery, files};
 
 use crate::app::App;
-use crate::cli::{ChannelName, Record, Retire, RetireCommand, StepName};
+use crate::cli::{ChannelName, Record, Retire, RetireCommand, Start, StepName};
 use crate::output::{CaseListReport, CaseReport, Report, VerificationReport};
 use crate::prompt;
 
 pub(super) fn run(app: &App, arguments: Retire) -> Result<Option<Box<dyn Report>>, Error> {
     let Some(command) = arguments.command else { return show(app, arguments.case.as_deref()) };
     let report: Box<dyn Report> = match command {
-        RetireCommand::Start { profile } => Box::new(start(app, &profile)?),
+        RetireCommand::Start(wish) => Box::new(start(app, wish)?),
+        RetireCommand::Device(wish) => Box::new(by_word::device(app, &wish)?),
+        RetireCommand::Guide { kind } => Box::new(by_word::guide(kind)),
         RetireCommand::Record(record) => Box::new(self::record(app, *record)?),
         RetireCommand::Backup(wish) => Box::new(backup::run(app, &wish)?),
         RetireCommand::Clean(wish) => clean::run(app, &wish)?,
@@ -59,10 +62,21 @@ fn show(app: &App, name: Option<&str>) -> Result<Option<Box<dyn Report>>, Error>
     Ok(Some(Box::new(CaseReport::of(&retirements, case)?)))
 }
 
-fn start(app: &App, profile: &str) -> Result<CaseReport, Error> {
+fn start(app: &App, wish: Start) -> Result<CaseReport, Error> {
     let retirements = app.manager.retirements()?;
-    let mut session = app.manager.session()?;
-    let case = retirements.start(&mut session.card()?, &ProfileQuery::new(profile))?;
+    let case = match wish.profile {
+        None => retirements.start_by_word(&Description {
+            iccid: wish.iccid,
+            name: wish.name,
+            provider: wish.provider,
+            number: wish.number,
+            devices: wish.device_note,
+        })?,
+        Some(profile) => {
+            let mut session = app.manager.session()?;
+            retirements.start(&mut session.card()?, &ProfileQuery::new(&profile), &wish.device_note)?
+        }
+    };
     CaseReport::started(&app.manager.retirements()?, case)
 }
 

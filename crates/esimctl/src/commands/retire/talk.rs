@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use manager::Error;
 use manager::error::Id;
-use manager::retire::{Case, Channel, CleanWish, Retirements, Said, Step, Word, cautions, today};
+use manager::retire::{
+    Case, CaseState, Channel, CleanWish, Retirements, Said, Step, Word, cautions, parse_date, today,
+};
 use zeroize::Zeroizing;
 
 use super::clean::{Ask, Consents, clean};
+use super::report;
 use crate::app::App;
 use crate::output::{CaseReport, Report, next_step_text, overview_text, phrase, show_text, warn};
 use crate::prompt::{self, Answer};
@@ -23,7 +26,7 @@ pub(super) fn run(app: &App, retirements: &Retirements<'_>, case: Case) -> Resul
         show_text(&next_step_text(&case, step));
         let next = match step {
             Step::Clean => return look_at_devices(app, retirements, case),
-            Step::Backup => backup(app, retirements, &case)?,
+            Step::Backup if !case.is_by_word_alone() => backup(app, retirements, &case)?,
             step => told(app, retirements, &case, step)?,
         };
         match next {
@@ -33,7 +36,7 @@ pub(super) fn run(app: &App, retirements: &Retirements<'_>, case: Case) -> Resul
         show_text(&phrase("retire-recorded", &[]));
         cautions(&case, step, today()).iter().for_each(|caution| warn(caution));
     }
-    Ok(Some(Box::new(CaseReport::of(retirements, case)?)))
+    finish(app, &case, Box::new(CaseReport::of(retirements, case.clone())?))
 }
 
 pub(super) fn answer(app: &App, key: &str, particulars: &[(&str, &str)]) -> Result<Option<Zeroizing<String>>, Error> {
@@ -43,7 +46,7 @@ pub(super) fn answer(app: &App, key: &str, particulars: &[(&str, &str)]) -> Resu
     })
 }
 
-fn text(app: &App, key: &str) -> Result<Option<String>, Error> {
+pub(super) fn text(app: &App, key: &str) -> Result<Option<String>, Error> {
     Ok(answer(app, key, &[])?.map(|text| text.to_string()))
 }
 
@@ -55,7 +58,7 @@ pub(super) fn is_yes(text: &str) -> bool {
     matches!(text.to_lowercase().as_str(), "y" | "yes" | "是")
 }
 
-fn reason(app: &App) -> Result<String, Error> {
+pub(super) fn reason(app: &App) -> Result<String, Error> {
     Ok(text(app, "retire-ask-reason")?.unwrap_or_default())
 }
 
@@ -68,7 +71,7 @@ fn told(app: &App, retirements: &Retirements<'_>, case: &Case, step: Step) -> Re
     let Some(answer) = text(app, "retire-ask-step")? else { return Ok(None) };
     let word = match answer.to_lowercase().as_str() {
         "d" => {
-            let (said, files) = facts(app, case, step)?;
+            let (said, files) = facts(app, step)?;
             Word::Done(said, files)
         }
         "s" => Word::Skip(reason(app)?),
@@ -78,15 +81,10 @@ fn told(app: &App, retirements: &Retirements<'_>, case: &Case, step: Step) -> Re
     retirements.record(case, step, word).map(Some)
 }
 
-fn facts(app: &App, case: &Case, step: Step) -> Result<(Said, Vec<PathBuf>), Error> {
-    let mut said = Said::default();
-    let day = today().to_string();
-    said.date = answer(app, "retire-ask-date", &[("today", &day)])?.map(|text| text.to_string());
+fn facts(app: &App, step: Step) -> Result<(Said, Vec<PathBuf>), Error> {
+    let mut said = Said { date: date(app)?, ..Said::default() };
     if matches!(step, Step::Contact | Step::Request) {
-        said.channel = match text(app, "retire-ask-channel")? {
-            None => None,
-            Some(text) => Some(Channel::of(&text.to_lowercase()).ok_or_else(|| wrong(case, &text))?),
-        };
+        said.channel = channel(app)?;
     }
     if matches!(step, Step::Contact | Step::Account | Step::Request | Step::Confirmation) {
         said.reference = text(app, "retire-ask-reference")?;
@@ -111,6 +109,33 @@ fn facts(app: &App, case: &Case, step: Step) -> Result<(Said, Vec<PathBuf>), Err
     Ok((said, files))
 }
 
+/// Asks for the day until it can be read as one; `None`: today.
+fn date(app: &App) -> Result<Option<String>, Error> {
+    let day = today().to_string();
+    loop {
+        let Some(text) = answer(app, "retire-ask-date", &[("today", &day)])? else { return Ok(None) };
+        match parse_date(&text) {
+            Ok(_) => return Ok(Some(text.to_string())),
+            Err(error) => show_text(&error.message()),
+        }
+    }
+}
+
+/// Asks how the operator was reached until the answer names a way: its name, or the word for it in the user's language.
+fn channel(app: &App) -> Result<Option<Channel>, Error> {
+    loop {
+        let Some(text) = text(app, "retire-ask-channel")? else { return Ok(None) };
+        let text = text.to_lowercase();
+        let is_meant = |channel: &&Channel| {
+            let word = phrase(&format!("retire-channel-{}", channel.name()), &[]);
+            channel.name() == text || word.to_lowercase().replace(" or ", "或").split('或').any(|word| word == text)
+        };
+        if let Some(channel) = Channel::ALL.iter().find(is_meant) {
+            return Ok(Some(*channel));
+        }
+    }
+}
+
 fn backup(app: &App, retirements: &Retirements<'_>, case: &Case) -> Result<Option<Case>, Error> {
     let Some(answer) = text(app, "retire-ask-backup")? else { return Ok(None) };
     match answer.to_lowercase().as_str() {
@@ -124,6 +149,7 @@ fn look_at_devices(app: &App, retirements: &Retirements<'_>, case: Case) -> Resu
     if !yes(app, "retire-ask-clean")? {
         return Ok(None);
     }
+    let name = case.name();
     let report = clean(
         app,
         retirements,
@@ -131,5 +157,26 @@ fn look_at_devices(app: &App, retirements: &Retirements<'_>, case: Case) -> Resu
         &CleanWish::default(),
         Consents { ask: Ask::ThePerson, forget_connections: false },
     )?;
-    Ok(Some(Box::new(report)))
+    let case = retirements.find(&name)?;
+    finish(app, &case, report)
+}
+
+/// Offers the report of a case that is completed.
+fn finish(app: &App, case: &Case, told: Box<dyn Report>) -> Result<Option<Box<dyn Report>>, Error> {
+    if case.state != CaseState::Completed {
+        return Ok(Some(told));
+    }
+    show_text(&told.text());
+    told.warnings().iter().for_each(|warning| show_text(warning));
+    let example = format!("{}.html", case.name());
+    loop {
+        let Some(file) = answer(app, "retire-ask-report", &[("example", &example)])? else { return Ok(None) };
+        let file = PathBuf::from(&*file);
+        let format = report::format(&file, false, false, false);
+        match format.and_then(|format| report::run(app, &case.name(), &file, format, false)) {
+            // Another name may do: nothing is lost by asking again.
+            Err(error) if error.id != Id::Interrupted => show_text(&error.message()),
+            written => return written,
+        }
+    }
 }

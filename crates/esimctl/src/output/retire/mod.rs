@@ -1,18 +1,22 @@
 //! Cases of `retire`, in the language of the user.
 
+mod by_word;
 mod clean;
 
 use manager::retire::{
-    Case, CaseBackup, CheckedEvidence, DeviceItem, DeviceState, EvidenceState, Reminder, Retirements, Step, StepState,
-    case_json, cautions, clock_set_back, moment_now, reminders, today,
+    Case, CaseBackup, CheckedEvidence, DeviceItem, DeviceState, EvidenceState, Reader, Reminder, Retirements, Step,
+    StepState, case_json, cautions, clock_set_back, moment_now, reminders, today,
 };
 use manager::{Error, words};
 use serde_json::{Value, json};
+use sgp22::id::Iccid;
+use sgp22::profile::ProfileInfo;
 
 use crate::output::Report;
 use crate::output::table::table;
 use crate::output::text::{BOLD, DIM, GREEN, YELLOW, clean};
 
+pub(crate) use by_word::{GuideReport, guide_for, guide_text, obstacles_text};
 pub(crate) use clean::{CleanedDevice, CleanedReport, Trace, TraceOutcome, Traces, clean_plan_text, clean_question};
 
 /// Other profiles of the same operator: EID, device, ICCID.
@@ -44,14 +48,28 @@ fn steps_table(case: &Case) -> String {
         let date = record.facts.date.map(|date| date.to_string());
         let date = date.or_else(|| record.at.as_deref().map(|at| at.get(..10).unwrap_or(at).to_owned()));
         let date = if record.state == StepState::Pending { String::new() } else { date.unwrap_or_default() };
-        vec![format!("{mark}{}", record.step.title()), record.state.word(), date, clean(&record.details())]
+        let state = case.state_word(record, Reader::User);
+        vec![format!("{mark}{}", record.step.title()), state, date, clean(&record.details())]
     };
     headed(&["step", "state", "date", "details"], &case.steps.iter().map(row).collect::<Vec<_>>())
 }
 
 fn devices_table(case: &Case) -> String {
     let row = |item: &DeviceItem| vec![clean(&item.device), item.eid.clone(), item.tell()];
-    headed(&["device", "eid", "state"], &case.devices.iter().map(row).collect::<Vec<_>>())
+    let by_card = case.devices.iter().map(row).collect::<Vec<_>>();
+    let by_card = if by_card.is_empty() { String::new() } else { headed(&["device", "eid", "state"], &by_card) };
+    let by_word = by_word::by_word_text(case);
+    let between = if by_card.is_empty() || by_word.is_empty() { "" } else { "\n" };
+    format!("{by_card}{between}{by_word}")
+}
+
+/// The profiles of a card, to choose one of.
+pub(crate) fn profile_choices(profiles: &[ProfileInfo]) -> String {
+    let row = |(number, profile): (usize, &ProfileInfo)| {
+        let iccid = profile.iccid.as_ref().map(Iccid::digits).unwrap_or_default();
+        vec![format!("@{number}"), iccid, clean(&manager::card::describe(profile))]
+    };
+    headed(&["number", "iccid", "title"], &(1..).zip(profiles).map(row).collect::<Vec<_>>())
 }
 
 fn reminder_line(reminder: &Reminder) -> String {
@@ -69,9 +87,16 @@ fn others_text(others: &Others) -> String {
     format!("\n{}{}", line("retire-others", &[]), headed(&["device", "eid", "iccid"], &rows))
 }
 
+/// The first sentence about a case that was opened just now.
+pub(crate) fn welcome_text(case: &Case) -> String {
+    clean(&case.welcome())
+}
+
 /// Where a case stands.
 pub(crate) fn overview_text(case: &Case, others: &Others) -> String {
-    let title = clean(&format!("{} ({})", case.subscription.title(), case.subscription.iccid));
+    let about = &case.subscription;
+    let known = !about.iccid.is_empty() && about.iccid != about.title();
+    let title = if known { format!("{} ({})", about.title(), about.iccid) } else { about.title() };
     let since = case.ended.as_ref().unwrap_or(&case.created);
     let since = since.get(..10).unwrap_or(since);
     let particulars = [("case", &*case.name()), ("title", &title), ("state", &case.standing()), ("since", since)];
@@ -87,11 +112,11 @@ pub(crate) fn overview_text(case: &Case, others: &Others) -> String {
 /// What is next, why, and how.
 pub(crate) fn next_step_text(case: &Case, step: Step) -> String {
     let head = phrase("retire-next", &[("step", &step.title())]);
-    if step == Step::Clean && !case.is_within_reach() {
+    if step == Step::Clean && !case.is_within_reach() && !case.waits_for_word() {
         let devices = case.device_names(|state| state == DeviceState::Deleted);
         return format!("\n{BOLD}{head}{BOLD:#}\n{}", line("retire-waits", &[("devices", &devices)]));
     }
-    format!("\n{BOLD}{head}{BOLD:#}\n{}\n{DIM}{}{DIM:#}\n", step.reason(), step.way(case))
+    format!("\n{BOLD}{head}{BOLD:#}\n{}\n{DIM}{}{DIM:#}\n", step.reason(case), step.way(case))
 }
 
 fn reminder_json(reminder: &Reminder) -> Value {
@@ -125,6 +150,8 @@ pub(crate) struct CaseReport {
     new: bool,
     /// Something was recorded: the whole is not shown again.
     brief: bool,
+    /// A removal by the user's word was recorded.
+    removed: bool,
 }
 
 impl CaseReport {
@@ -136,11 +163,17 @@ impl CaseReport {
             warnings.push(phrase("retire-clock", &[("before", &before), ("after", &after)]));
         }
         let others = retirements.others_of_provider(&case)?;
-        Ok(Self { others, case, lost, warnings, new: false, brief: false })
+        Ok(Self { others, case, lost, warnings, new: false, brief: false, removed: false })
     }
 
     pub(crate) fn started(retirements: &Retirements<'_>, case: Case) -> Result<Self, Error> {
         Ok(Self { new: true, ..Self::of(retirements, case)? })
+    }
+
+    pub(crate) fn removed(retirements: &Retirements<'_>, case: Case, device: &str) -> Result<Self, Error> {
+        let mut report = Self { removed: true, ..Self::recorded(retirements, case)? };
+        report.warnings.extend(by_word::early_warning(&report.case, device));
+        Ok(report)
     }
 
     pub(crate) fn recorded(retirements: &Retirements<'_>, case: Case) -> Result<Self, Error> {
@@ -192,13 +225,14 @@ impl Report for CaseReport {
     fn text(&self) -> String {
         let case = &self.case;
         if self.brief {
-            return format!("{}{}", line("retire-recorded", &[]), end_text(case));
+            let by_word = if self.removed { by_word::by_word_text(case) } else { String::new() };
+            return format!("{}{by_word}{}", line("retire-recorded", &[]), end_text(case));
         }
         let mut text = overview_text(case, &self.others);
         if self.new {
-            text += &format!("\n{}", line("retire-welcome", &[("title", &case.subscription.title())]));
+            text += &format!("\n{}\n", welcome_text(case));
             for (number, step) in (1..).zip(Step::ALL) {
-                text += &format!("\n{BOLD}{number}. {}{BOLD:#}\n{}\n", step.title(), step.reason());
+                text += &format!("\n{BOLD}{number}. {}{BOLD:#}\n{}\n", step.title(), step.reason(case));
             }
             // Its reason stands there already.
             if let Some(step) = case.next_step() {

@@ -3,6 +3,8 @@
 //! Fields are shortened, never pieces of a text: a reference `e` may not turn "Retirement" into something else. What a
 //! person wrote (references of tickets, notes, reasons, names of files) stays as it is, since a dispute needs it.
 
+use super::super::adopt::Adoption;
+use super::super::by_word::Statement;
 use super::super::case::{Case, DeviceItem, Step, Subscription};
 use super::super::event::{Event, Happened};
 use super::super::facts::Facts;
@@ -34,7 +36,10 @@ pub(super) fn case(case: &Case) -> Case {
     subscription(&mut masked.subscription);
     masked.number.iter_mut().for_each(shorten_in);
     masked.steps.iter_mut().for_each(|record| facts(record.step, &mut record.facts));
-    masked.devices.iter_mut().for_each(|DeviceItem { eid, .. }| shorten_in(eid));
+    for DeviceItem { eid, adopted, .. } in &mut masked.devices {
+        shorten_in(eid);
+        adopted.iter_mut().for_each(|adoption| shorten_in(&mut adoption.eid));
+    }
     masked
 }
 
@@ -72,6 +77,7 @@ pub(super) fn happened(happened: &Happened) -> Happened {
         }
         Event::Recorded { step, facts: recorded, .. } => facts(*step, recorded),
         Event::BackedUp { number, .. } => number.iter_mut().for_each(shorten_in),
+        Event::Adopted(Adoption { eid, .. }) | Event::ByWord(Statement::Number { number: eid }) => shorten_in(eid),
         Event::DeviceAdded { eid, .. }
         | Event::SeenAgain { eid, .. }
         | Event::DeviceCorrected { eid, .. }
@@ -86,6 +92,7 @@ pub(super) fn happened(happened: &Happened) -> Happened {
         Event::Skipped { .. }
         | Event::NotApplicable { .. }
         | Event::Corrected { .. }
+        | Event::ByWord(_)
         | Event::Traces { .. }
         | Event::Completed
         | Event::Cancelled { .. }

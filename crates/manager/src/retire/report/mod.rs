@@ -8,6 +8,7 @@ mod proof;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
+use super::by_word::{ByWordState, Reader};
 use super::case::{Case, DeviceItem, DeviceState, Evidence, Step, StepRecord, StepState};
 use super::event::{Event, Happened};
 use super::evidence::{EvidenceState, check, sha256, stored_at};
@@ -113,8 +114,9 @@ fn files(paths: &Paths, history: &[Happened], corrected: &[Option<String>]) -> V
     let mut files: Vec<ReportedFile> = Vec::new();
     for (happened, corrected) in history.iter().zip(corrected) {
         let (step, directory, evidence) = match &happened.event {
-            Event::Recorded { step, evidence, .. } => (*step, None, evidence),
-            Event::BackedUp { directory, files, .. } => (Step::Backup, Some(&**directory), files),
+            Event::Recorded { step, evidence, .. } => (*step, None, &**evidence),
+            Event::BackedUp { directory, files, .. } => (Step::Backup, Some(&**directory), &**files),
+            Event::ByWord(statement) => (Step::Clean, None, statement.evidence()),
             _ => continue,
         };
         for one in evidence {
@@ -132,6 +134,7 @@ fn corrections(history: &[Happened]) -> Vec<Option<String>> {
         (Event::DeviceCorrected { eid, .. }, Event::WrittenOff { eid: of, .. } | Event::FoundGone { eid: of, .. }) => {
             eid == of
         }
+        (Event::ByWord(later), Event::ByWord(statement)) => later.takes_back(statement),
         _ => false,
     };
     let when = |(place, happened): (usize, &Happened)| {
@@ -197,10 +200,12 @@ impl Report {
 
     fn blocks(&self) -> Vec<Block> {
         let mut blocks = vec![Block::Title(self.title()), Block::Text(self.summary())];
+        blocks.extend(self.case.word_summary(Reader::Stranger).map(Block::Text));
         blocks.extend(self.headlines().into_iter().map(Block::Text));
         blocks.extend(table("subscription", &["what", "value"], self.about()));
         blocks.extend(table("steps", &["step", "state", "date", "details"], self.steps()));
         blocks.extend(table("devices", &["device", "eid", "state", "since"], self.devices()));
+        blocks.extend(table("by-word", &["device", "state", "recorded"], self.by_word()));
         blocks.extend(table("notifications", &["server", "seq", "state", "at", "sha256"], self.notifications()));
         blocks.extend(proof::blocks(self));
         blocks.extend(table("evidence", &["step", "file", "state", "bytes", "sha256"], self.evidence()));
@@ -221,11 +226,14 @@ impl Report {
     /// The devices that may hold the profile: none only if each known one was seen without it.
     fn devices_summary(&self) -> String {
         let devices = &self.case.devices;
-        let there = self.case.device_names(DeviceState::may_hold_profile);
-        let lost = self.case.device_names(|state| state == DeviceState::WrittenOff);
+        let there = self.case.named(DeviceState::may_hold_profile, ByWordState::Open);
+        let lost = self.case.named(|state| state == DeviceState::WrittenOff, ByWordState::WrittenOff);
         let left = match there.is_empty() {
             false => say("retire-report-devices-left", &[("devices", &there)]),
-            true if lost.is_empty() => say("retire-report-devices-none", &[("count", &devices.len().to_string())]),
+            // What the user says is not what a card shows.
+            true if lost.is_empty() && self.case.by_word.is_empty() => {
+                say("retire-report-devices-none", &[("count", &devices.len().to_string())])
+            }
             true => String::new(),
         };
         let lost = match lost.is_empty() {
@@ -272,7 +280,7 @@ impl Report {
             ("provider", about.provider.clone()),
             ("name", about.name.clone()),
             ("nickname", about.nickname.clone()),
-            ("iccid", Some(about.iccid.clone())),
+            ("iccid", Some(about.iccid.clone()).filter(|iccid| !iccid.is_empty())),
             ("operator", operator),
             ("number", self.case.number.clone()),
             ("server", servers),
@@ -284,7 +292,8 @@ impl Report {
     fn steps(&self) -> Vec<Vec<String>> {
         let row = |record: &StepRecord| {
             let date = record.facts.date.map(|date| date.to_string()).or_else(|| record.at.clone());
-            vec![record.step.title(), record.state.word(), date.unwrap_or_default(), record.details()]
+            let state = self.case.state_word(record, Reader::Stranger);
+            vec![record.step.title(), state, date.unwrap_or_default(), record.details()]
         };
         self.case.steps.iter().map(row).collect()
     }
@@ -292,6 +301,15 @@ impl Report {
     fn devices(&self) -> Vec<Vec<String>> {
         let row = |item: &DeviceItem| vec![item.device.clone(), item.eid.clone(), item.tell(), item.since.clone()];
         self.case.devices.iter().map(row).collect()
+    }
+
+    /// Devices of which the user's word is all there is.
+    fn by_word(&self) -> Vec<Vec<String>> {
+        self.case
+            .by_word
+            .iter()
+            .map(|item| vec![item.device.clone(), item.tell(Reader::Stranger), item.since.clone()])
+            .collect()
     }
 
     fn notifications(&self) -> Vec<Vec<String>> {
@@ -409,15 +427,18 @@ pub fn case_json(case: &Case) -> Value {
             "why": item.why,
             "journal": item.journal,
             "letters": item.letters,
+            "adopted": item.adopted,
         })
     };
+    // A case by word may know neither.
+    let known = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     json!({
         "id": case.name(),
         "state": case.state.name(),
         "created": case.created,
         "ended": case.ended,
-        "iccid": about.iccid,
-        "eid": about.eid,
+        "iccid": known(&about.iccid),
+        "eid": known(&about.eid),
         "provider": about.provider,
         "name": about.name,
         "nickname": about.nickname,
@@ -428,6 +449,7 @@ pub fn case_json(case: &Case) -> Value {
         "next": case.next_step().map(Step::name),
         "steps": case.steps.iter().map(step).collect::<Vec<_>>(),
         "devices": case.devices.iter().map(device).collect::<Vec<_>>(),
+        "devices_by_word": case.by_word,
     })
 }
 
