@@ -19,7 +19,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 pub struct Terminal {
     child: Child,
     keyboard: File,
-    screen: Arc<Mutex<String>>,
+    screen: Arc<Mutex<Vec<u8>>>,
     reader: JoinHandle<()>,
 }
 
@@ -42,20 +42,21 @@ impl Terminal {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let keyboard = File::from(person);
         let mut output = keyboard.try_clone().unwrap();
-        let screen = Arc::new(Mutex::new(String::new()));
+        let screen = Arc::new(Mutex::new(Vec::new()));
         let shown = screen.clone();
         let reader = std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             // Ends with an error when the program is gone.
             while let Ok(count @ 1..) = output.read(&mut buffer) {
-                shown.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..count]));
+                shown.lock().unwrap().extend_from_slice(&buffer[..count]);
             }
         });
         Self { child, keyboard, screen, reader }
     }
 
     pub fn screen(&self) -> String {
-        self.screen.lock().unwrap().clone()
+        // A letter may come in two pieces: the whole is decoded each time.
+        String::from_utf8_lossy(&self.screen.lock().unwrap()).into_owned()
     }
 
     /// Waits until the screen shows this.
@@ -72,6 +73,19 @@ impl Terminal {
         let end = Instant::now() + PATIENCE;
         while self.screen().matches(text).count() < times {
             assert!(Instant::now() < end, "{text:?} does not come {times} times: {}", self.screen());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until the screen shows this behind a place, and gives the place behind it.
+    pub fn expect_after(&self, place: usize, text: &str) -> usize {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let screen = self.screen();
+            if let Some(found) = screen.get(place..).and_then(|new| new.find(text)) {
+                return place + found + text.len();
+            }
+            assert!(Instant::now() < end, "{text:?} does not come: {}", screen.get(place..).unwrap_or_default());
             std::thread::sleep(Duration::from_millis(10));
         }
     }

@@ -1,6 +1,7 @@
 //! Ending a subscription, step by step.
 
 mod backup;
+mod begin;
 mod by_word;
 mod clean;
 mod report;
@@ -53,6 +54,9 @@ fn show(app: &App, name: Option<&str>) -> Result<Option<Box<dyn Report>>, Error>
         Some(name) => retirements.find(name)?,
         None => match <[Case; 1]>::try_from(retirements.cases(false)?) {
             Ok([case]) => case,
+            Err(cases) if cases.is_empty() && !app.screen.json && prompt::is_possible() => {
+                return begin::run(app, &retirements);
+            }
             Err(cases) => return Ok(Some(Box::new(CaseListReport { cases, calendar: None }))),
         },
     };
