@@ -132,3 +132,17 @@ fn the_question_is_asked_in_chinese_too() {
     terminal.type_line("是");
     assert_eq!(terminal.wait().code(), Some(0), "{}", terminal.screen());
 }
+
+#[test]
+fn a_retirement_cuts_the_connection_at_a_word_for_it_alone() {
+    for instead in [&[][..], &["--enable-instead", TRAVEL]] {
+        let sandbox = machine(&["wwan0"]);
+        sandbox.data(&["retire", "start", HOME]);
+        let clean = [&["retire", "clean", "R1", "--yes", "--despite", "a test"], instead].concat();
+        let (code, error) = sandbox.error(&clean);
+        assert_eq!((code, error["id"].as_str()), (4, Some("link_in_use")), "{instead:?}: {error}");
+        assert_eq!(sandbox.profiles("card").len(), 2, "{instead:?}");
+        let cleaned = sandbox.data(&[&clean[..], &["--lose-connection"]].concat());
+        assert_eq!(cleaned["devices"][0]["outcome"], "deleted", "{instead:?}: {cleaned}");
+    }
+}

@@ -224,7 +224,7 @@ fn rolling_back_is_for_modems() {
 fn waiting(machine: &Machine) -> (Running, BufReader<std::process::ChildStdout>) {
     machine.configure("modem_wait = 3600\nlock_wait = 0");
     let mut command = machine.sandbox.command();
-    command.args(["enable", TRAVEL, "--json", "--progress"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.args(["enable", TRAVEL, "--json", "--progress"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = Running(command.spawn().unwrap());
     let mut lines = BufReader::new(child.0.stdout.take().unwrap());
     let mut line = String::new();
@@ -247,6 +247,9 @@ fn waiting_can_be_broken_off_and_loses_nothing() {
     let mut rest = String::new();
     lines.read_line(&mut rest).unwrap();
     assert_eq!(wait(&mut child.0).code(), Some(0));
+    let mut told = String::new();
+    std::io::Read::read_to_string(&mut child.0.stderr.take().unwrap(), &mut told).unwrap();
+    assert!(told.contains("The card is switched; the modem is not waited for any longer."), "{told}");
     let document: Value = serde_json::from_str(&rest).unwrap();
     assert_eq!(document["data"]["modem"]["outcome"], "unawaited", "{document}");
     assert_eq!(machine.enabled(), [TRAVEL]);

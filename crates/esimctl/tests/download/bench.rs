@@ -158,6 +158,13 @@ impl Bench {
         self.sandbox.run(arguments)
     }
 
+    /// The same server with its orders, with which this goes wrong once.
+    pub fn break_once(&mut self, fault: &str) {
+        let Self { sandbox, smdp, served } = self;
+        served._guard = None;
+        (*smdp, *served) = start(sandbox, &[], &[fault]);
+    }
+
     /// `download` with these arguments: its exit code and the whole document.
     pub fn download(&self, arguments: &[&str]) -> (i32, Value) {
         let run = self.run(&[&["download", "--json"], arguments].concat());

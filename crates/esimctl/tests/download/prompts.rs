@@ -5,6 +5,7 @@ use sgp22::es10b::CancelSessionReason as Reason;
 use virtual_euicc::smdp::{NewOrder, OrderState, sample_icon};
 
 use crate::bench::{Bench, TOKEN, code, id};
+use crate::common::{HOME, PATIENCE, TRAVEL};
 use crate::terminal::Terminal;
 
 const QUESTION: &str = "[i]nstall it, [n]ot now (the code is kept), or [r]efuse it (the code may be lost)? [n] ";
@@ -261,4 +262,23 @@ fn a_wait_for_the_server_says_what_stopping_does() {
     assert_eq!(exit(&mut terminal), 1, "{}", terminal.screen());
     terminal.expect("The activation code still works.");
     assert_eq!(bench.state(), OrderState::Released);
+}
+
+#[test]
+fn a_delivery_says_what_stopping_does() {
+    let mut bench = Bench::with(&[], &["http-500=handleNotification"], vec![NewOrder::new(TOKEN)]);
+    bench.run(&["rename", HOME, "Home"]);
+    bench.run(&["enable", TRAVEL]);
+    bench.break_once("delay=5000@1");
+    let mut terminal = Terminal::start(bench.sandbox.command().args(["outbox", "send"]));
+    let end = std::time::Instant::now() + PATIENCE;
+    while bench.served.functions().is_empty() {
+        assert!(std::time::Instant::now() < end, "nothing is sent: {}", terminal.screen());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    terminal.signal(Signal::INT);
+    terminal.expect("What is not delivered yet waits in the outbox.");
+    terminal.wait();
+    let waiting = bench.sandbox.data(&["outbox", "list"]);
+    assert!(!waiting.as_array().unwrap().is_empty(), "{waiting}");
 }
