@@ -163,3 +163,21 @@ fn what_is_under_way_is_not_taken_for_abandoned() {
     assert_eq!(sandbox.data(&["recover"])["entries"], serde_json::json!([]));
     assert!(wait(&mut child).success());
 }
+
+/// A card whose list has rows without ICCID says neither what is there nor what is not.
+#[test]
+fn a_list_that_cannot_be_read_is_no_verdict() {
+    let sandbox = Sandbox::with_card(&["--quirk", "no-iccid=1"]);
+    let (code, error) = sandbox.error(&["delete", TRAVEL, "--yes"]);
+    assert_eq!((code, error["state"].as_str()), (6, Some("unknown")), "{error}");
+    let (code, error) = sandbox.error(&["list"]);
+    assert_eq!((code, error["id"].as_str()), (1, Some("card_garbage")), "no row without a name: {error}");
+    assert_eq!(sandbox.error(&["enable", TRAVEL]).1["id"], "card_garbage", "it is not told to be missing");
+    let recovered = sandbox.run(&["recover", "--json"]);
+    let finding = &recovered.json()["data"]["entries"][0]["finding"];
+    assert_eq!((recovered.code, finding), (6, &"unknown".into()), "{}", recovered.out);
+    tamper(&sandbox, |state| state["quirks"] = serde_json::json!([]));
+    assert_eq!(sandbox.data(&["recover"])["entries"][0]["finding"], "done");
+    let sandbox = Sandbox::with_card(&["--quirk", "wrapped-list"]);
+    assert_eq!(sandbox.data(&["list"]).as_array().map(Vec::len), Some(2));
+}

@@ -80,9 +80,10 @@ fn the_icon_is_saved_before_anything_is_spent() {
     assert_eq!(bench.served.cancelled(), [Reason::Postponed; 2]);
     assert_eq!(bench.download(&[&[&code(TOKEN)[..], "--dry-run"], &save[..]].concat()).0, 0);
     assert_eq!(std::fs::read(&path).unwrap(), sample_icon());
-    bench.installs(&save);
+    let again = [save[0], save[1], "--overwrite"];
+    bench.installs(&again);
     let bench = Bench::new();
-    let (exit, document) = bench.by_code(&save);
+    let (exit, document) = bench.by_code(&again);
     assert_eq!((exit, id(&document["error"])), (1, "icon_missing"));
     bench.was_kept(Reason::Postponed);
 }
@@ -211,6 +212,21 @@ fn an_order_is_ended_at_the_users_word_whatever_the_card_could_take() {
         assert_eq!((bench.served.cancelled(), bench.state()), (vec![Reason::EndUserRejection], OrderState::Error));
         assert_eq!(bench.sandbox.profiles("card").len(), 2);
     }
+}
+
+#[test]
+fn a_profile_that_the_card_signed_for_is_installed_though_its_list_cannot_be_read() {
+    let bench = Bench::with(&["--quirk", "no-iccid=3"], &[], vec![NewOrder::new(TOKEN)]);
+    let run = bench.run(&["download", &code(TOKEN), "--yes", "--json"]);
+    let data = run.json()["data"].clone();
+    assert_eq!((run.code, &data["installed"], &data["listed"]), (0, &true.into(), &false.into()), "{}", run.out);
+    assert_eq!(data["profile"]["iccid"], bench.the_order().iccid.digits());
+    assert!(run.err.contains("list of profiles cannot be read"), "{}", run.err);
+    assert_eq!((bench.state(), bench.sandbox.profiles("card").len()), (OrderState::Installed, 3));
+    assert_eq!(bench.sandbox.data(&["recover"])["entries"], serde_json::json!([]), "its entry is closed as done");
+    // One more wrapper around the rows is no obstacle at all.
+    let bench = Bench::with(&["--quirk", "wrapped-list"], &[], vec![NewOrder::new(TOKEN)]);
+    assert_eq!(bench.installs(&[])["listed"], true);
 }
 
 #[test]
