@@ -229,7 +229,9 @@ fn another_card_at_the_port_is_left_alone() {
     assert!(run.json()["error"]["next"].as_str().unwrap().contains(EID), "{}", run.out);
     assert_eq!(machine.sandbox.profiles("other"), before);
     assert_eq!(machine.pending().len(), 1, "it stays open");
-    assert_eq!(machine.sandbox.run(&["recover", "--close"]).code, 0);
+    let recovered = machine.sandbox.run(&["recover", "--close"]);
+    assert_eq!(recovered.code, 1, "{}", recovered.out);
+    assert!(recovered.out.contains("not undone"), "{}", recovered.out);
     assert_eq!(machine.pending().len(), 1, "only the user's word ends it");
 }
 

@@ -75,7 +75,7 @@ fn due_as(owner: &User, state: &Path, wait: Duration, tally: &mut Tally) -> Resu
     command.arg("--state-dir").arg(state).args(["rollback", "--due", "--json", "--wait"]);
     command.arg(format!("{}s", wait.as_secs()));
     let output =
-        owner.spawn(&mut command).and_then(|child| child.wait_with_output()).map_err(|error| failed(&error))?;
+        owner.spawn(&mut command).and_then(std::process::Child::wait_with_output).map_err(|error| failed(&error))?;
     let document: Value = serde_json::from_slice(&output.stdout).map_err(|error| failed(&error))?;
     if let Some(message) = document["error"]["message"].as_str() {
         let state = if document["error"]["state"] == "unknown" { State::Unknown } else { State::NotDone };

@@ -1,6 +1,6 @@
 //! What became of changes that were begun and never finished.
 
-use manager::error::Exit;
+use manager::error::{Exit, State};
 use manager::recover::{Finding, Recovered, Recovery};
 use serde_json::{Value, json};
 
@@ -32,7 +32,14 @@ impl Report for RecoveryReport {
     fn exit(&self) -> Exit {
         // An entry of which nobody can ever know is closed: there is nothing to come back for.
         let open = self.0.entries.iter().any(|recovered| recovered.finding == Finding::Unknown);
-        if open { Exit::Unknown } else { Exit::Done }
+        // A switch that is still to be undone is something to come back for, too.
+        let mut failures = self.0.rollbacks.iter().filter_map(|outcome| outcome.result.as_ref().err()).peekable();
+        let any_failed = failures.peek().is_some();
+        match open || failures.any(|error| error.state == State::Unknown) {
+            true => Exit::Unknown,
+            false if any_failed => Exit::NotDone,
+            false => Exit::Done,
+        }
     }
 
     fn warnings(&self) -> Vec<String> {

@@ -43,7 +43,7 @@ impl Manager {
 fn unit_is_enabled(system: &System) -> bool {
     // A link may point to a unit that is only there below the real root.
     let is_there = |link: &&str| system.path(link).symlink_metadata().is_ok();
-    SYSTEMD_LINKS.iter().any(|link| is_there(&link)) || openwrt_link(system)
+    SYSTEMD_LINKS.iter().any(is_there) || openwrt_link(system)
 }
 
 fn openwrt_link(system: &System) -> bool {
