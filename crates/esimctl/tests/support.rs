@@ -30,14 +30,9 @@ fn forms(canary: &str) -> Vec<String> {
         let plain = HEXUPPER.decode(even.as_bytes()).unwrap();
         bytes.push(plain.iter().map(|byte| byte.rotate_left(4)).collect());
         // With a nibble in front, as IMSIs have it.
-        bytes.push(
-            HEXUPPER
-                .decode(canary[1..][..(canary.len() - 1) / 2 * 2].as_bytes())
-                .unwrap()
-                .iter()
-                .map(|byte| byte.rotate_left(4))
-                .collect(),
-        );
+        let digits = &canary.as_bytes()[1..];
+        let shifted = HEXUPPER.decode(&digits[..digits.len() / 2 * 2]).unwrap();
+        bytes.push(shifted.iter().map(|byte| byte.rotate_left(4)).collect());
         bytes.push(plain);
     }
     let hex = bytes.iter().flat_map(|bytes| [HEXUPPER.encode(bytes), HEXLOWER.encode(bytes)]);

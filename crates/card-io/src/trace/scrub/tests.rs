@@ -187,7 +187,8 @@ fn no_file_of_the_sim_stays() {
     let imsi = [&[8][..], &swapped(&format!("9{IMSI}"))].concat();
     let entry = [NAME.as_bytes(), b"\x07\x91", &swapped(NUMBER)].concat();
     let wide: Vec<u8> = [&[0x80][..], &NAME.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>()].concat();
-    let rows: [(&str, &[u8], &[u8], Vec<u8>, &[&str]); 7] = [
+    type Row<'a> = (&'a str, &'a [u8], &'a [u8], Vec<u8>, &'a [&'a str]);
+    let rows: [Row<'_>; 7] = [
         ("EF.ICCID", b"\x2F\xE2", &read, swapped(&format!("{ICCID}F")), &[ICCID]),
         ("EF.IMSI", b"\x7F\xFF\x6F\x07", &read, imsi, &["99991234567890"]),
         ("EF.MSISDN", b"\x7F\xFF\x6F\x40", &record, entry.clone(), &[NUMBER]),
