@@ -1,5 +1,6 @@
 //! The story of a case, to be shown to somebody: a person in a dispute, or a machine.
 
+mod files;
 mod html;
 mod markdown;
 mod mask;
@@ -11,14 +12,14 @@ use serde_json::{Value, json};
 use super::by_word::{ByWordState, Reader};
 use super::case::{Case, DeviceItem, DeviceState, Evidence, Step, StepRecord, StepState};
 use super::event::{Event, Happened};
-use super::evidence::{EvidenceState, check, sha256, stored_at};
+use super::evidence::{EvidenceState, sha256};
 use super::rules::reminders;
 use super::settle::letters;
 use super::tell::{against, clock_set_back, parts, say};
 use super::{Retirements, moment_now, today};
-use crate::Paths;
 use crate::database::Letter;
 use crate::error::Error;
+use files::{ReportedFile, corrections, files};
 
 /// The version of the report as JSON.
 const SCHEMA: &str = "esimctl-case/1";
@@ -40,16 +41,6 @@ struct Signed {
     letter: Letter,
     sha256: String,
     payload: Vec<u8>,
-}
-
-/// A file that was recorded, with the step that it proves.
-#[derive(Debug, Clone)]
-struct ReportedFile {
-    step: Step,
-    evidence: Evidence,
-    state: EvidenceState,
-    /// What it belongs to was corrected since.
-    corrected: bool,
 }
 
 /// Everything that is known of a case. Numbers are shortened already, unless the report is to be full.
@@ -107,41 +98,6 @@ impl Retirements<'_> {
         }
         Ok(signed)
     }
-}
-
-/// All files that were ever recorded, looked at again.
-fn files(paths: &Paths, history: &[Happened], corrected: &[Option<String>]) -> Vec<ReportedFile> {
-    let mut files: Vec<ReportedFile> = Vec::new();
-    for (happened, corrected) in history.iter().zip(corrected) {
-        let (step, directory, evidence) = match &happened.event {
-            Event::Recorded { step, evidence, .. } => (*step, None, &**evidence),
-            Event::BackedUp { directory, files, .. } => (Step::Backup, Some(&**directory), &**files),
-            Event::ByWord(statement) => (Step::Clean, None, statement.evidence()),
-            _ => continue,
-        };
-        for one in evidence {
-            let state = check(&stored_at(paths, directory, one), one);
-            files.push(ReportedFile { step, evidence: one.clone(), state, corrected: corrected.is_some() });
-        }
-    }
-    files
-}
-
-/// For each event, when what it records was taken back as wrong.
-fn corrections(history: &[Happened]) -> Vec<Option<String>> {
-    let takes_back = |later: &Event, event: &Event| match (later, event) {
-        (Event::Corrected { step, .. }, _) => event.step() == Some(*step) && !matches!(event, Event::Corrected { .. }),
-        (Event::DeviceCorrected { eid, .. }, Event::WrittenOff { eid: of, .. } | Event::FoundGone { eid: of, .. }) => {
-            eid == of
-        }
-        (Event::ByWord(later), Event::ByWord(statement)) => later.takes_back(statement),
-        _ => false,
-    };
-    let when = |(place, happened): (usize, &Happened)| {
-        let later = history[place + 1..].iter().find(|later| takes_back(&later.event, &happened.event));
-        later.map(|later| later.at.clone())
-    };
-    history.iter().enumerate().map(when).collect()
 }
 
 impl Report {
@@ -355,20 +311,6 @@ impl Report {
     }
 }
 
-impl ReportedFile {
-    fn json(&self) -> Value {
-        let Evidence { name, sha256, bytes } = &self.evidence;
-        json!({
-            "step": self.step.name(),
-            "name": name,
-            "sha256": sha256,
-            "bytes": bytes,
-            "state": self.state.name(),
-            "corrected": self.corrected,
-        })
-    }
-}
-
 impl Signed {
     fn json(&self, case: &Case, full: bool) -> Value {
         let Letter { eid, seq, event, address, created, state, ended, .. } = &self.letter;
@@ -462,7 +404,7 @@ pub(super) mod tests_only {
     pub(crate) fn report_of(case: &Case, history: Vec<Happened>) -> String {
         let corrected = corrections(&history);
         let directory = std::path::PathBuf::from("/nonexistent");
-        let paths = Paths::new(Some(directory)).unwrap();
+        let paths = crate::Paths::new(Some(directory)).unwrap();
         let files = files(&paths, &history, &corrected);
         let report = Report {
             case: case.clone(),
