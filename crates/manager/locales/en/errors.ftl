@@ -3,6 +3,7 @@
 ## Whose fault it is, and how the parts are called.
 
 error-label = error:
+warning-label = warning:
 error-label-whose = whose
 error-label-state = state
 error-label-detail = detail

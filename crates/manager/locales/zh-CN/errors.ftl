@@ -3,6 +3,7 @@
 ## 责任方，以及各部分的名称。
 
 error-label = 错误:
+warning-label = 警告:
 error-label-whose = 责任
 error-label-state = 状态
 error-label-detail = 详情
