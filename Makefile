@@ -1,7 +1,7 @@
 # make demo    the main job on a virtual eUICC, with virtual servers
 # make test    the whole test suite
 # make lint    formatting, clippy, documentation
-# make faults  something goes wrong with every APDU and every HTTP exchange of every operation, also behind modems: half an hour
+# make faults  something goes wrong with every APDU and every HTTP exchange of every operation, also behind modems: an hour
 # make kill    500 processes are killed at random moments of what they do with cards and servers: a few minutes
 # make test-qrtr  cards over QRTR, in a virtual machine: a minute, and 70 MB to download
 # make bench   sizes, memory, counts and the time of a download, of the release program
