@@ -3,6 +3,7 @@
 use manager::card::{
     Attempt, CardSight, ConnectionLoss, ConnectionRisk, Goal, ModemReport, SwitchDone, View, seen_iccid,
 };
+use manager::words;
 use serde_json::{Value, json};
 
 use super::notifications::{reporting, reporting_text, reporting_warnings};
@@ -64,31 +65,21 @@ impl Report for SwitchReport {
 
 /// What is lost with the profile that was switched off.
 pub(in crate::output) fn connection_warning(loss: &ConnectionLoss) -> Option<String> {
-    Some(match loss.risk? {
-        ConnectionRisk::LastEnabled => {
-            "no profile of this card is enabled now: its device has no mobile connection until one is".into()
-        }
-        ConnectionRisk::InternetLink => {
-            "this machine reached the internet by a mobile network alone, most likely with the profile that is switched \
-             off now"
-                .into()
-        }
-    })
+    let key = match loss.risk? {
+        ConnectionRisk::LastEnabled => "connection-none-enabled",
+        ConnectionRisk::InternetLink => "connection-link-off",
+    };
+    Some(words::text(key, &[]))
 }
 
 /// The same before it happens, for the person who is asked.
 pub(super) fn connection_text(loss: &ConnectionLoss) -> String {
-    let text = match loss.risk {
+    let key = match loss.risk {
         None => return String::new(),
-        Some(ConnectionRisk::LastEnabled) => {
-            "No profile of this card is enabled afterwards: its device has no mobile connection until one is."
-        }
-        Some(ConnectionRisk::InternetLink) => {
-            "This machine reaches the internet by a mobile network alone, most likely with this profile: the connection \
-             will be lost."
-        }
+        Some(ConnectionRisk::LastEnabled) => "connection-none-enabled-plan",
+        Some(ConnectionRisk::InternetLink) => "connection-link-plan",
     };
-    format!("{YELLOW}{text}{YELLOW:#}\n")
+    format!("{YELLOW}{}{YELLOW:#}\n", words::text(key, &[]))
 }
 
 fn attempt(attempt: &Attempt) -> Value {
