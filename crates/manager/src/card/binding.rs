@@ -65,7 +65,7 @@ impl Card<'_> {
         self.queue = None;
         let here = self.eid()?;
         if here != binding.eid {
-            return Err(Error::new(Id::PlanOfOtherCard).with("eid", &binding.eid).with("here", here));
+            return Err(Error::new(Id::PlanOfOtherCard).with("eid", binding.eid).with("here", here));
         }
         Ok(false)
     }

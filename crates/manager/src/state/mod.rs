@@ -51,13 +51,15 @@ impl Paths {
         let account = self.account();
         let mut told = Vec::new();
         let path = self.state().display().to_string();
-        if !named && account.is_root() && account.uses_machine_state() {
-            if let Some(from) = relocate::move_roots_state(account)? {
-                // Permissions change with the place: that is no news.
-                modes::repair(self.state(), self.sharing());
-                let from = from.display().to_string();
-                told.push(words::text("state-moved", &[("from", from.into()), ("to", path.clone().into())]));
-            }
+        if !named
+            && account.is_root()
+            && account.uses_machine_state()
+            && let Some(from) = relocate::move_roots_state(account)?
+        {
+            // Permissions change with the place: that is no news.
+            modes::repair(self.state(), self.sharing());
+            let from = from.display().to_string();
+            told.push(words::text("state-moved", &[("from", from.into()), ("to", path.into())]));
         }
         let repaired = modes::repair(self.state(), self.sharing());
         if !repaired.is_empty() {

@@ -80,9 +80,10 @@ fn repair_entry(path: &Path, shared: bool, sharing: Sharing, whole: bool, repair
     let Ok(found) = std::fs::symlink_metadata(path) else { return };
     if !found.is_dir() {
         let wanted = if shared { 0o660 } else { 0o600 };
-        return if found.is_file() {
-            put_right(path, wanted, sharing, repaired)
-        };
+        if found.is_file() {
+            put_right(path, wanted, sharing, repaired);
+        }
+        return;
     }
     let wanted = if shared { SHARED } else { PRIVATE };
     if whole || permissions(path) != Some(wanted) {
