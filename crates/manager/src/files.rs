@@ -32,7 +32,7 @@ pub fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), Error>
 /// Checks before anything else is done that a file can be written there, as far as that can be told from its name.
 ///
 /// # Errors
-/// As for [`write`].
+/// As for [`write()`].
 pub fn check_target(path: &Path, existing: Existing) -> Result<(), Error> {
     private_files::check_target(path, existing).map_err(|error| failure(path, error))
 }
@@ -40,7 +40,7 @@ pub fn check_target(path: &Path, existing: Existing) -> Result<(), Error> {
 /// Writes files that belong together into a directory, which is made if it is missing.
 ///
 /// # Errors
-/// As for [`write`]. Not one of them has been written then, unless they were to replace others.
+/// As for [`write()`]. Not one of them has been written then, unless they were to replace others.
 pub fn write_all(directory: &Path, files: &[(&str, Vec<u8>)], access: Access, existing: Existing) -> Result<(), Error> {
     private_files::make_directory(directory, access).map_err(|error| failure(directory, error))?;
     let written = private_files::write_all(directory, files, access, existing);

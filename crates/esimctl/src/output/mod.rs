@@ -200,7 +200,7 @@ pub(crate) fn print_raw(text: &str) {
 
 /// Prints a warning.
 pub(crate) fn warn(line: &str) {
-    tell_line!("{} {line}", manager::words::text("warning-label", &[]));
+    tell_line!("{} {line}", words::text("warning-label", &[]));
 }
 
 /// The line that every command begins with as long as changes are open.
