@@ -165,6 +165,48 @@ fn a_card_that_is_seen_later_joins_a_case_that_was_opened_by_word() {
 }
 
 #[test]
+fn a_case_opened_by_name_learns_its_iccid_and_the_card_joins() {
+    let sandbox = Sandbox::with_card(&[]);
+    let _server = Server::start(&sandbox, &["smdp"]);
+    sandbox.data(&["retire", "start", "--name", "Mobil 30", "--device-note", "my iPhone"]);
+    sandbox.data(&["enable", TRAVEL]);
+    assert_eq!(sandbox.data(&["retire", "R1"])["case"]["devices"], serde_json::json!([]), "its number is not known");
+    let (code, error) = sandbox.error(&["retire", "describe", "R1", "--iccid", "8999"]);
+    assert_eq!((code, error["id"].as_str()), (2, Some("iccid_invalid")));
+    sandbox.data(&["retire", "start", "--iccid", HOME]);
+    let (code, error) = sandbox.error(&["retire", "describe", "R1", "--iccid", HOME]);
+    assert_eq!((code, error["id"].as_str()), (1, Some("case_open")), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("R2"), "{error}");
+    let case = sandbox.data(&["retire", "describe", "R1", "--iccid", TRAVEL])["case"].clone();
+    assert_eq!((&case["iccid"], &case["name"]), (&TRAVEL.into(), &"Mobil 30".into()), "{case}");
+    assert_eq!((&case["devices"][0]["eid"], &case["devices"][0]["state"]), (&EID.into(), &"open".into()), "{case}");
+    let (code, error) = sandbox.error(&["retire", "describe", "R1", "--iccid", "8999934567890120099"]);
+    assert_eq!((code, error["id"].as_str()), (1, Some("iccid_known")), "a card of the case has the first: {error}");
+    settled(&sandbox);
+    let cleaned = sandbox.data(&["retire", "clean", "R1", "--yes"]);
+    assert_eq!(cleaned["case"]["devices"][0]["state"], "done", "{cleaned}");
+    let report = report(&sandbox);
+    assert!(report.contains("By the user's word, the ICCID is: 89…029."), "{report}");
+}
+
+#[test]
+fn a_deletion_since_a_case_was_opened_by_name_is_found_as_one_since_then_and_an_older_one_as_older() {
+    for before in [true, false] {
+        let sandbox = Sandbox::with_card(&[]);
+        let start = || drop(sandbox.data(&["retire", "start", "--name", "Mobil 30"]));
+        let delete = || drop(sandbox.data(&["delete", TRAVEL, "--yes"]));
+        let steps: [&dyn Fn(); 2] = if before { [&delete, &start] } else { [&start, &delete] };
+        steps.iter().for_each(|step| step());
+        let case = sandbox.data(&["retire", "describe", "R1", "--iccid", TRAVEL])["case"].clone();
+        let item = &case["devices"][0];
+        assert_eq!((&item["eid"], &item["state"]), (&EID.into(), &"deleted".into()), "{item}");
+        assert_eq!((item["letters"].as_array().unwrap().len(), item["adopted"].is_object()), (1, before), "{item}");
+        let report = report(&sandbox);
+        assert_eq!(report.contains("Before this case"), before, "{report}");
+    }
+}
+
+#[test]
 fn a_card_that_was_reset_before_is_adopted() {
     let sandbox = Sandbox::with_card(&[]);
     let _server = Server::start(&sandbox, &["smdp"]);

@@ -20,6 +20,14 @@ pub(crate) struct Retire {
 pub(crate) enum RetireCommand {
     /// Open a case for a profile: what to do, and why; nothing is changed
     Start(Start),
+    /// Give a case that was opened by name the ICCID of its profile
+    Describe {
+        /// A case: R1
+        case: String,
+        /// The ICCID, as the settings of the device or the operator's letter have it
+        #[arg(long)]
+        iccid: String,
+    },
     /// Name a device that esimctl cannot read: a phone, a watch, one that is lost
     Device(Device),
     /// Tell how an eSIM is removed on a phone, a watch or a laptop
@@ -284,6 +292,7 @@ impl Retire {
         match &self.command {
             None => "retire",
             Some(RetireCommand::Start(_)) => "retire start",
+            Some(RetireCommand::Describe { .. }) => "retire describe",
             Some(RetireCommand::Device(_)) => "retire device",
             Some(RetireCommand::Guide { .. }) => "retire guide",
             Some(RetireCommand::Record(_)) => "retire record",

@@ -29,6 +29,7 @@ retire-word-summary = Proved by its card: { $proved }. By { $whose }: { $told }.
 retire-word-early-warning = Recorded despite { $against }. The contract may still run, and removing the eSIM does not end it.
 retire-event-started-by-word = The case was opened: { $title }.
 retire-word-event-number = The telephone number, by the user's word: { $number }.
+retire-word-event-iccid = By the user's word, the ICCID is: { $iccid }.
 retire-word-event-named = By the user's word, the profile is or was on: { $device }.
 retire-word-event-removed = By the user's word, the profile was removed from { $device } on { $date }. Evidence: { $files }
 retire-word-event-removed-bare = By the user's word, the profile was removed from { $device } on { $date }. There is no evidence.

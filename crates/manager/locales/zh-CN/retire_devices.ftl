@@ -29,6 +29,7 @@ retire-word-summary = 经卡证实：{ $proved }。据{ $whose }：{ $told }。�
 retire-word-early-warning = 已记录，但{ $against }：合约可能仍然有效，删除 eSIM 并不等于销户。
 retire-event-started-by-word = 已立案：{ $title }。
 retire-word-event-number = 据用户的陈述，手机号码为：{ $number }。
+retire-word-event-iccid = 据用户的陈述，ICCID 为：{ $iccid }。
 retire-word-event-named = 据用户的陈述，该配置文件在或曾在以下设备上：{ $device }。
 retire-word-event-removed = 据用户的陈述，配置文件已于 { $date } 从 { $device } 删除。凭证：{ $files }
 retire-word-event-removed-bare = 据用户的陈述，配置文件已于 { $date } 从 { $device } 删除，没有凭证。

@@ -97,12 +97,39 @@ impl Database {
         id: i64,
         decide: impl FnOnce(&Case) -> Result<Vec<Event>, Error>,
     ) -> Result<Case, Error> {
+        self.extend_case(id, |_, case| Ok(decide(case)))
+    }
+
+    /// The same for a case that becomes, or becomes again, the open one about a profile: refused if another one is.
+    pub(crate) fn add_to_case_of(
+        &self,
+        id: i64,
+        iccid: &str,
+        decide: impl FnOnce(&Case) -> Result<Vec<Event>, Error>,
+    ) -> Result<Case, Error> {
+        self.extend_case(id, |transaction, of| {
+            let open = transaction.query_row(OPEN_OF_PROFILE, [iccid], case).optional()?;
+            Ok(match open.filter(|open| open.id != id) {
+                Some(open) => {
+                    let error = Error::new(Id::CaseOpen).with("profile", open.subscription.title());
+                    Err(error.with("case", open.name()).with("created", &open.created))
+                }
+                None => decide(of),
+            })
+        })
+    }
+
+    fn extend_case(
+        &self,
+        id: i64,
+        decide: impl FnOnce(&Transaction<'_>, &Case) -> rusqlite::Result<Result<Vec<Event>, Error>>,
+    ) -> Result<Case, Error> {
         let not_found = || Error::new(Id::CaseNotFound).with("case", format!("R{id}"));
         self.changed(|transaction| {
             let Some(mut case) = transaction.query_row(ONE, [id], case).optional()? else {
                 return Ok(Err(not_found()));
             };
-            match decide(&case) {
+            match decide(transaction, &case)? {
                 Err(error) => return Ok(Err(error)),
                 Ok(events) if events.is_empty() => {}
                 Ok(events) => add(transaction, &mut case, &events)?,

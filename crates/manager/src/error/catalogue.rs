@@ -888,7 +888,10 @@ catalogue! {
         "Give what you know: --iccid ICCID, --name NAME, or both.";
     IccidInvalid = "iccid_invalid", You, Usage,
         "'{iccid}' is not an ICCID, which has 18 to 20 digits.",
-        "Copy it from the settings of the device, or leave it out and give a name: --name NAME";
+        "Copy it from the settings of the device. A case can begin without it: esimctl retire start --name NAME";
+    IccidKnown = "iccid_known", You, NotDone,
+        "{case} is about the profile {iccid}, and a card of the case is known to have it or to have had it.",
+        "Another profile takes a case of its own: esimctl retire start --iccid ICCID";
     DeviceNameInvalid = "device_name_invalid", You, Usage,
         "The name of a device has 1 to {longest} characters, all of them printable.",
         "Choose a name that you will recognise, for example: my iPhone";

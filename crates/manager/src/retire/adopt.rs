@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::by_word::Statement;
 use super::case::{Case, DeviceItem, DeviceState, Subscription, words};
 use super::event::Event;
 use super::tell::say;
@@ -68,6 +69,11 @@ impl Adoption {
 }
 
 impl Adoption {
+    /// True if it happened before the case was opened: by number where the change is known, since clocks are set back.
+    fn is_older_than(&self, case: &Case) -> bool {
+        self.journal.map_or(self.at < case.created, |journal| journal <= case.journal_before)
+    }
+
     /// Tells how a device stands of which something was known before the case.
     pub(super) fn tell_state(&self, state: DeviceState, word: &str) -> String {
         let key = match (state, self.by) {
@@ -163,11 +169,33 @@ impl Whereabouts {
     /// The event that opens the case.
     pub(super) fn started(&self, database: &Database, subscription: Subscription) -> Result<Event, Error> {
         let devices = self.places.iter().map(|place| (place.eid.clone(), place.device.clone())).collect();
-        // A change without a known end may still turn out to be the removal.
-        let newest = database.newest_entry()?;
-        let journal_before = self.unclear.map_or(newest, |unclear| newest.min(unclear - 1));
+        let journal_before = self.journal_before(database.newest_entry()?);
         let outbox_before = Some(database.newest_letter()?);
         Ok(Event::Started { subscription, devices, journal_before, outbox_before })
+    }
+
+    /// The last entry of the journal that is not about a case which begins after `newest`.
+    fn journal_before(&self, newest: i64) -> i64 {
+        // A change without a known end may still turn out to be the removal.
+        self.unclear.map_or(newest, |unclear| newest.min(unclear - 1))
+    }
+
+    /// The events of a case that learns the number of its profile only now. What happened on a card since the case was
+    /// opened is no adoption: that is found as for any case.
+    pub(super) fn identified(&self, case: &Case, iccid: String) -> Vec<Event> {
+        let journal_before = self.journal_before(case.journal_before);
+        let said = Statement::Iccid { iccid, servers: self.servers.clone(), journal_before };
+        let mut events = vec![Event::ByWord(said)];
+        for Place { eid, device, adoption } in &self.places {
+            let older = adoption.as_ref().filter(|adoption| adoption.is_older_than(case));
+            // A removal that only the card told of is in no journal.
+            let signed = adoption.as_ref().is_some_and(|adoption| adoption.by == AdoptedBy::Signed);
+            if adoption.is_none() || older.is_some() || signed {
+                events.push(Event::DeviceAdded { eid: eid.clone(), device: device.clone() });
+            }
+            events.extend(older.cloned().map(Event::Adopted));
+        }
+        events
     }
 
     /// The events that adopt what happened before.

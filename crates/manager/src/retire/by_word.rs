@@ -50,6 +50,15 @@ pub enum Statement {
         /// The number as the user writes it.
         number: String,
     },
+    /// The number of the profile, learnt after the case was opened.
+    Iccid {
+        /// The profile's number.
+        iccid: String,
+        /// The servers that the card told of a deletion, as far as the outbox knows.
+        servers: Vec<String>,
+        /// The last entry of the journal that is not about the case: it may have begun before with an open removal.
+        journal_before: i64,
+    },
     /// The profile is, or was, on this device.
     Named {
         /// The user's name for the device.
@@ -212,6 +221,11 @@ impl Case {
     pub(super) fn take_statement(&mut self, at: &str, statement: &Statement) {
         match statement {
             Statement::Number { number } => self.number = Some(number.clone()),
+            Statement::Iccid { iccid, servers, journal_before } => {
+                self.subscription.iccid.clone_from(iccid);
+                self.subscription.servers.clone_from(servers);
+                self.journal_before = self.journal_before.min(*journal_before);
+            }
             Statement::Named { device } => self.by_word.push(DeviceByWord::new(device, at)),
             Statement::Removed { device, date, note, evidence, obstacles } => self.replace_device(DeviceByWord {
                 state: ByWordState::Removed,
@@ -244,6 +258,7 @@ impl Statement {
     pub(super) fn tell(&self) -> String {
         match self {
             Self::Number { number } => say("retire-word-event-number", &[("number", number)]),
+            Self::Iccid { iccid, .. } => say("retire-word-event-iccid", &[("iccid", iccid)]),
             Self::Named { device } => say("retire-word-event-named", &[("device", device)]),
             Self::Removed { device, date, note, evidence, obstacles } => {
                 let key =

@@ -96,3 +96,35 @@ fn a_lost_device_ends_a_case_and_may_still_hold_the_profile() {
     let summary = case.word_summary(Reader::Stranger).unwrap();
     assert_eq!(summary, "Proved by its card: 0. By the user's word: 0. Given up: 1.");
 }
+
+#[test]
+fn an_iccid_that_is_learnt_later_is_one_that_no_other_case_has() {
+    let (_directory, manager) = manager();
+    let case = retirements(&manager).start_by_word(&about("Home", &["my iPhone"])).unwrap();
+    let other = Description { iccid: Some("8999934567890120011".into()), ..Description::default() };
+    retirements(&manager).start_by_word(&other).unwrap();
+    let cases = retirements(&manager);
+    let refused = |iccid: &str| cases.describe(&case, iccid).unwrap_err();
+    assert_eq!(refused("8999").id, Id::IccidInvalid);
+    let taken = refused("8999934567890120011");
+    assert_eq!(taken.id, Id::CaseOpen);
+    assert!(taken.message().contains("R2"), "{}", taken.message());
+    assert_eq!(cases.find("R1").unwrap(), case, "nothing was recorded");
+
+    let wrong = cases.describe(&case, "8999 9345 6789 0120 037").unwrap();
+    assert_eq!(wrong.subscription.iccid, "8999934567890120037");
+    assert_eq!(wrong.subscription.title(), "Home", "it is called as before");
+    let right = cases.describe(&wrong, "8999934567890120029").unwrap();
+    assert_eq!(cases.describe(&right, "8999934567890120029").unwrap(), right, "once is enough");
+    assert_eq!(cases.find("8999934567890120029").unwrap().id, 1);
+    let told: Vec<String> = cases.history(&right).unwrap().iter().map(|one| one.event.tell()).collect();
+    assert_eq!(told.iter().filter(|told| told.contains("the ICCID is")).count(), 2, "{told:?}");
+    let report = cases.report(&right, false).unwrap().text(Format::Markdown);
+    assert!(!report.contains("8999934567890120029") && report.contains("89…029"), "{report}");
+
+    let closed = cases.cancel(&right, "a test").unwrap();
+    assert_eq!(cases.describe(&closed, "8999934567890120029").unwrap_err().id, Id::CaseClosed);
+    let again = Description { iccid: Some("8999934567890120029".into()), ..Description::default() };
+    retirements(&manager).start_by_word(&again).unwrap();
+    assert_eq!(cases.reopen(&closed, "").unwrap_err().id, Id::CaseOpen);
+}

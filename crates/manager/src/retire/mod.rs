@@ -261,12 +261,8 @@ impl Retirements<'_> {
             return Err(Error::new(Id::CaseNotClosed).with("case", case.name()));
         }
         let database = self.database()?;
-        if let Some(other) = database.case_about(&case.subscription.iccid)? {
-            let error = Error::new(Id::CaseOpen).with("profile", case.subscription.title());
-            return Err(error.with("case", other.name()).with("created", &other.created));
-        }
         let reason = facts::parse_text(reason)?;
-        database.add_to_case(case.id, |_| Ok(vec![Event::Reopened { reason }]))
+        database.add_to_case_of(case.id, &case.subscription.iccid, |_| Ok(vec![Event::Reopened { reason }]))
     }
 
     /// Cards that hold other profiles of the same operator: EID, device, ICCID. They are named and left alone.

@@ -66,6 +66,29 @@ impl Retirements<'_> {
         self.open_case(&database, &known, &subscription, number.into_iter().chain(named).collect())
     }
 
+    /// Gives a case that was opened by name the number of its profile, or another one as long as no card has joined it.
+    /// What journal, outbox and inventory know of the profile is adopted.
+    ///
+    /// # Errors
+    /// Refuses a wrong ICCID, that of another open case, and another one once a card of the case has the first.
+    pub fn describe(&self, case: &Case, iccid: &str) -> Result<Case, Error> {
+        super::open(case)?;
+        let iccid = parse_iccid(iccid)?;
+        let database = self.database()?;
+        let known = adopt::whereabouts(&database, &iccid)?;
+        database.add_to_case_of(case.id, &iccid, |now| {
+            super::open(now)?;
+            match &*now.subscription.iccid {
+                same if same == iccid => Ok(Vec::new()),
+                other if !other.is_empty() && !now.devices.is_empty() => {
+                    Err(Error::new(Id::IccidKnown).with("case", now.name()).with("iccid", other))
+                }
+                _ => Ok(known.identified(now, iccid.clone())),
+            }
+        })?;
+        super::settle::settle(&database, case.id)
+    }
+
     /// Adds a device that esimctl cannot read.
     ///
     /// # Errors

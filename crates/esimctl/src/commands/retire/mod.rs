@@ -21,6 +21,11 @@ pub(super) fn run(app: &App, arguments: Retire) -> Result<Option<Box<dyn Report>
     let Some(command) = arguments.command else { return show(app, arguments.case.as_deref()) };
     let report: Box<dyn Report> = match command {
         RetireCommand::Start(wish) => Box::new(start(app, wish)?),
+        RetireCommand::Describe { case, iccid } => {
+            let retirements = app.manager.retirements()?;
+            let case = retirements.describe(&retirements.find(&case)?, &iccid)?;
+            Box::new(CaseReport::of(&retirements, case)?)
+        }
         RetireCommand::Device(wish) => Box::new(by_word::device(app, &wish)?),
         RetireCommand::Guide { kind } => Box::new(by_word::guide(kind)),
         RetireCommand::Record(record) => Box::new(self::record(app, *record)?),

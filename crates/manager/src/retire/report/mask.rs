@@ -77,7 +77,8 @@ pub(super) fn happened(happened: &Happened) -> Happened {
         }
         Event::Recorded { step, facts: recorded, .. } => facts(*step, recorded),
         Event::BackedUp { number, .. } => number.iter_mut().for_each(shorten_in),
-        Event::Adopted(Adoption { eid, .. }) | Event::ByWord(Statement::Number { number: eid }) => shorten_in(eid),
+        Event::Adopted(Adoption { eid: number, .. })
+        | Event::ByWord(Statement::Number { number } | Statement::Iccid { iccid: number, .. }) => shorten_in(number),
         Event::DeviceAdded { eid, .. }
         | Event::SeenAgain { eid, .. }
         | Event::DeviceCorrected { eid, .. }
