@@ -428,3 +428,84 @@ fn a_reset_is_known_as_what_removed_the_profile() {
     assert_eq!((&cleaned["devices"][0]["state"], cleaned["devices"][0]["journal"].is_i64()), (&"gone".into(), true));
     assert!(report(&sandbox).contains("was not on 89…235 any more: change "), "{cleaned}");
 }
+
+/// What a removal is told by, in one case after the other.
+struct Removals {
+    /// Shown before anything is done, with its server running.
+    planned: String,
+    /// The same, its server out of reach.
+    planned_offline: String,
+    /// The same for a profile that asks for no notification.
+    planned_quietly: String,
+    /// Done.
+    done: String,
+    /// The profile was not there.
+    gone: String,
+    /// The card was not there.
+    absent: String,
+    /// Something spoke against it.
+    refused: String,
+    /// The command to delete was lost on its way to the card.
+    lost: String,
+}
+
+fn all(run: &common::Run) -> String {
+    format!("{}{}", run.out, run.err)
+}
+
+/// A case about the profile on a card of its own.
+fn opened(arguments: &[&str]) -> Sandbox {
+    let sandbox = Sandbox::with_card(arguments);
+    sandbox.data(&["retire", "start", TRAVEL]);
+    sandbox
+}
+
+fn removals() -> Removals {
+    let clean = |sandbox: &Sandbox, with: &[&str]| all(&sandbox.run(&[&["retire", "clean", "R1"], with].concat()));
+    let despite = ["--yes", "--despite", "a test"];
+    let sandbox = opened(&[]);
+    let planned_offline = clean(&sandbox, &["--dry-run"]);
+    let server = Server::start(&sandbox, &["smdp"]);
+    let planned = clean(&sandbox, &["--dry-run"]);
+    let refused = clean(&sandbox, &["--yes"]);
+    away(&sandbox, "card", true);
+    let absent = clean(&sandbox, &despite);
+    away(&sandbox, "card", false);
+    let done = clean(&sandbox, &despite);
+    drop(server);
+    let sandbox = opened(&[]);
+    edit(&sandbox, "card", |state| state["euiccs"][0]["profiles"] = serde_json::json!([]));
+    let gone = clean(&sandbox, &despite);
+    let sandbox = Sandbox::with_card(&[]);
+    edit(&sandbox, "card", |state| {
+        let profiles = state["euiccs"][0]["profiles"].as_array_mut().unwrap();
+        profiles.iter_mut().for_each(|profile| profile["notify"] = serde_json::json!([]));
+    });
+    sandbox.data(&["retire", "start", TRAVEL]);
+    let planned_quietly = clean(&sandbox, &["--dry-run"]);
+    let sandbox = opened(&["--quirk", "request-lost=delete"]);
+    let lost = clean(&sandbox, &despite);
+    Removals { planned, planned_offline, planned_quietly, done, gone, absent, refused, lost }
+}
+
+#[test]
+fn plan_and_removal_claim_what_was_seen_and_nothing_else() {
+    let Removals { planned, planned_offline, planned_quietly, done, gone, absent, refused, lost } = &removals();
+    type Told<'t> = &'t [&'t String];
+    let table: [(&str, Told<'_>, Told<'_>); 6] = [
+        ("retire-plan", &[planned, planned_offline, planned_quietly], &[done, gone, absent, refused, lost]),
+        ("retire-plan-server", &[planned], &[planned_offline, planned_quietly, gone]),
+        ("retire-plan-no-server", &[planned_quietly], &[planned, planned_offline, gone]),
+        ("retire-dry-run", &[planned, planned_offline], &[done, gone, absent, refused, lost]),
+        ("retire-cleaned", &[done], &[planned, planned_offline, planned_quietly, gone, absent, refused, lost]),
+        ("retire-found-gone", &[gone], &[planned, planned_offline, done, absent, refused, lost]),
+    ];
+    for (key, said, unsaid) in table {
+        let place = if key == "retire-plan" { ("device", "virtual:card") } else { ("server", "smdp.example.com") };
+        let device = ("device", "virtual:card");
+        let particulars = [place, device].map(|(name, value)| (name, manager::words::Value::from(value)));
+        let text = manager::words::text(key, &particulars);
+        said.iter().for_each(|told| assert!(told.contains(&text), "{key} is not said: {told}"));
+        unsaid.iter().for_each(|told| assert!(!told.contains(&text), "{key} is said without proof: {told}"));
+    }
+}

@@ -25,6 +25,8 @@ mod report;
 mod rules;
 #[cfg(test)]
 mod sentences;
+#[cfg(test)]
+mod sentences_devices;
 mod settle;
 #[cfg(test)]
 mod settle_tests;

@@ -1,18 +1,20 @@
 //! Every sentence of status and report that claims something, with what proves it, a case in which it is said, and cases
-//! in which it must not be. A text that claims something and stands in no row fails a test.
+//! in which it must not be. A text that claims something and stands in no row fails a test. What is said of devices by the
+//! user's word, and of what was known before a case, stands in `sentences_devices.rs`; what plan and removal say, in
+//! `esimctl/tests/retire_truth.rs`.
 
 use super::case::{Case, Step};
 use super::event::{Event, Happened};
 use super::facts::{Facts, Money};
 use super::report::tests_only::report_of;
-use super::{Evidence, Subscription};
+use super::{Evidence, Reader, Subscription, sentences_devices};
 use crate::words::{self, Value};
 
 /// A course of events, after a case was opened on two devices.
-type Story = fn() -> Vec<Event>;
+pub(super) type Story = fn() -> Vec<Event>;
 
 /// A text that claims something.
-struct Sentence {
+pub(super) struct Sentence {
     /// The key in `retire.ftl`.
     key: &'static str,
     /// The step whose state it is, if it is one.
@@ -25,11 +27,16 @@ struct Sentence {
     unsaid: &'static [Story],
 }
 
-const fn of_case(key: &'static str, proof: &'static str, said: &'static [Story], unsaid: &'static [Story]) -> Sentence {
+pub(super) const fn of_case(
+    key: &'static str,
+    proof: &'static str,
+    said: &'static [Story],
+    unsaid: &'static [Story],
+) -> Sentence {
     Sentence { key, step: None, proof, said, unsaid }
 }
 
-const fn of_step(
+pub(super) const fn of_step(
     key: &'static str,
     step: Step,
     proof: &'static str,
@@ -60,7 +67,18 @@ const SENTENCES: &[Sentence] = &[
         Step::Clean,
         "each known device was seen without the profile, and no report of that waits",
         &[finished, quiet],
-        &[nothing, one_left, unheard, lost, seen_elsewhere, seen_again, seen_after_the_end],
+        &[
+            nothing,
+            one_left,
+            unheard,
+            lost,
+            seen_elsewhere,
+            seen_again,
+            seen_after_the_end,
+            sentences_devices::no_device,
+            sentences_devices::phone_removed,
+            sentences_devices::card_and_phone_removed,
+        ],
     ),
     of_step(
         "retire-state-missed",
@@ -149,6 +167,7 @@ const SENTENCES: &[Sentence] = &[
             seen_after_the_end,
             cancelled,
             cancelled_too_late,
+            sentences_devices::phone_removed_at_the_end,
         ],
     ),
     of_case(
@@ -191,7 +210,17 @@ const SENTENCES: &[Sentence] = &[
         "retire-report-devices-none",
         "each known device was seen without the profile",
         &[finished, unheard, quiet],
-        &[nothing, one_left, lost, seen_elsewhere, seen_again, seen_after_the_end],
+        &[
+            nothing,
+            one_left,
+            lost,
+            seen_elsewhere,
+            seen_again,
+            seen_after_the_end,
+            sentences_devices::no_device,
+            sentences_devices::phone_removed,
+            sentences_devices::card_and_phone_removed,
+        ],
     ),
     of_case(
         "retire-report-proof-none-wanted",
@@ -274,10 +303,12 @@ const NO_CLAIMS: &[&str] = &[
     "retire-report-proof-masked",
     "retire-report-summary-open",
     "retire-none",
+    // Advice for a case that has no device.
+    "retire-word-none",
     "retire-letter-delivered",
 ];
 
-fn nothing() -> Vec<Event> {
+pub(super) fn nothing() -> Vec<Event> {
     Vec::new()
 }
 
@@ -289,7 +320,7 @@ fn money(paid: bool) -> Facts {
     Facts { money: Money::parse("12.30", "EUR").ok(), paid, ..Facts::default() }
 }
 
-fn told() -> Vec<Event> {
+pub(super) fn told() -> Vec<Event> {
     let steps = [Step::Contact, Step::Account, Step::Request, Step::Confirmation];
     let money = [Step::Balance, Step::Contract].map(|step| recorded(step, money(true)));
     steps.iter().map(|step| recorded(*step, Facts::default())).chain(money).collect()
@@ -314,7 +345,7 @@ fn saved(sim: bool, missing: &[&str]) -> Vec<Event> {
     vec![Event::BackedUp { directory: "/x".into(), files: Vec::new(), sim, number: None, missing }]
 }
 
-fn whole() -> Vec<Event> {
+pub(super) fn whole() -> Vec<Event> {
     saved(true, &[])
 }
 
@@ -326,7 +357,7 @@ fn described() -> Vec<Event> {
     saved(false, &["sim"])
 }
 
-fn cleaned(eid: &str, letters: &[i64]) -> Event {
+pub(super) fn cleaned(eid: &str, letters: &[i64]) -> Event {
     Event::Cleaned { eid: eid.into(), journal: Some(3), letters: letters.to_vec(), reports: !letters.is_empty() }
 }
 
@@ -349,15 +380,15 @@ fn removed() -> [Event; 4] {
     [cleaned("E1", &[1]), accepted("E1", 1), cleaned("E2", &[2]), accepted("E2", 2)]
 }
 
-fn finished() -> Vec<Event> {
+pub(super) fn finished() -> Vec<Event> {
     removed().into()
 }
 
-fn quiet() -> Vec<Event> {
+pub(super) fn quiet() -> Vec<Event> {
     vec![cleaned("E1", &[]), cleaned("E2", &[])]
 }
 
-fn unheard() -> Vec<Event> {
+pub(super) fn unheard() -> Vec<Event> {
     vec![cleaned("E1", &[1]), cleaned("E2", &[2])]
 }
 
@@ -386,7 +417,7 @@ fn removed_by() -> Vec<Event> {
     ["E1", "E2"].map(|eid| Event::FoundGone { eid: eid.into(), journal: Some(3) }).into()
 }
 
-fn lost() -> Vec<Event> {
+pub(super) fn lost() -> Vec<Event> {
     ["E1", "E2"].map(|eid| Event::WrittenOff { eid: eid.into(), reason: "lost".into() }).into()
 }
 
@@ -457,14 +488,19 @@ fn told_of(story: Story) -> String {
     let start = Event::Started { subscription, devices, journal_before: 0, outbox_before: Some(0) };
     let at = "2026-01-01T00:00:00Z";
     let mut case = Case::new(1, at);
-    let events: Vec<Event> = std::iter::once(start).chain(story()).collect();
+    let mut events = story();
+    if !matches!(events.first(), Some(Event::Started { .. })) {
+        events.insert(0, start);
+    }
     events.iter().for_each(|event| case.apply(at, event));
     let history = events.into_iter().map(|event| Happened { at: at.into(), event }).collect();
-    let steps = case.steps.iter().map(|record| format!("{}: {}\n", record.step.title(), record.state.word()));
+    let state = |record| case.state_word(record, Reader::User);
+    let steps = case.steps.iter().map(|record| format!("{}: {}\n", record.step.title(), state(record)));
     let devices = case.devices.iter().map(|item| format!("{}\n", item.tell()));
-    let lines: String = steps.chain(devices).collect();
+    let by_word = case.by_word.iter().map(|item| format!("{}\n", item.tell(Reader::User)));
+    let lines: String = steps.chain(devices).chain(by_word).collect();
     let ending = case.ending().unwrap_or_default();
-    format!("{lines}{}\n{ending}\n{}", case.standing(), report_of(&case, history))
+    format!("{lines}{}\n{ending}\n{}\n{}", case.standing(), case.welcome(), report_of(&case, history))
 }
 
 /// The pieces of a text between its particulars, each of which has to be found, in order and in one line.
@@ -472,7 +508,9 @@ fn pieces(sentence: &Sentence) -> Vec<String> {
     let hole = "\u{1}";
     let names = ["case", "created", "ended", "devices", "count", "undone", "made", "step", "details", "files", "parts"];
     let more = ["eid", "journal", "server", "seq", "at", "sha256", "why", "removed", "kept", "device", "reason"];
-    let holes: Vec<(&str, Value<'_>)> = names.iter().chain(&more).map(|name| (*name, Value::from(hole))).collect();
+    let by_word = ["whose", "date", "state", "title", "proved", "told", "given_up"];
+    let holes: Vec<(&str, Value<'_>)> =
+        names.iter().chain(&more).chain(&by_word).map(|name| (*name, Value::from(hole))).collect();
     let text = words::text(sentence.key, &holes);
     let whole = match sentence.step {
         Some(step) => format!("{}: {text}", step.title()),
@@ -504,7 +542,7 @@ fn is_said(sentence: &Sentence, told: &str) -> bool {
 
 #[test]
 fn each_claim_is_said_where_it_is_proved_and_nowhere_else() {
-    for sentence in SENTENCES {
+    for sentence in SENTENCES.iter().chain(sentences_devices::SENTENCES) {
         let about = (sentence.key, sentence.step, sentence.proof);
         for story in sentence.said {
             let told = told_of(*story);
@@ -518,27 +556,71 @@ fn each_claim_is_said_where_it_is_proved_and_nowhere_else() {
     }
 }
 
+/// The words by which a text claims something.
+const CLAIMS: [&str; 17] = [
+    "every",
+    "all ",
+    "done",
+    "none",
+    "deleted",
+    "accepted",
+    "removed",
+    "completed",
+    "no server",
+    "no step",
+    "no device",
+    "no card",
+    "proved",
+    "signed",
+    "reached",
+    "any more",
+    "nothing was",
+];
+
+/// The beginnings of the keys of what is told of a case.
+const TOLD: [&str; 17] = [
+    "retire-state-",
+    "retire-case-",
+    "retire-device-",
+    "retire-report-",
+    "retire-event-",
+    "retire-word-",
+    "retire-adopted-",
+    "retire-welcome",
+    "retire-all",
+    "retire-stays",
+    "retire-closed",
+    "retire-nothing-left",
+    "retire-plan",
+    "retire-cleaned",
+    "retire-found-gone",
+    "retire-absent",
+    "retire-dry-run",
+];
+
+/// The keys of all texts in a file that claim something.
+fn claims(source: &str) -> impl Iterator<Item = &str> {
+    let told = |key: &&str| TOLD.iter().any(|start| key.starts_with(start));
+    let texts = source.lines().filter_map(|line| line.split_once(" = ")).filter(|(key, _)| !key.starts_with(' '));
+    texts
+        .filter(|(_, text)| CLAIMS.iter().any(|word| text.to_lowercase().contains(word)))
+        .map(|(key, _)| key)
+        .filter(told)
+}
+
 #[test]
 fn no_claim_stands_beside_the_table() {
-    let source = include_str!("../../locales/en/retire.ftl");
-    let told = [
-        "retire-state-",
-        "retire-case-",
-        "retire-device-",
-        "retire-report-",
-        "retire-event-",
-        "retire-all",
-        "retire-stays",
-    ];
-    let claims =
-        ["every", "all ", "done", "none", "deleted", "accepted", "removed", "completed", "no server", "no step"];
-    for line in source.lines() {
-        let Some((key, text)) = line.split_once(" = ").filter(|(key, _)| !key.starts_with(' ')) else { continue };
-        let text = text.to_lowercase();
-        let is_claim = told.iter().any(|start| key.starts_with(start)) && claims.iter().any(|word| text.contains(word));
-        let known = SENTENCES.iter().any(|one| one.key == key) || NO_CLAIMS.contains(&key);
-        let other = key.starts_with("retire-report-heading") || key.starts_with("retire-event-cleaning");
-        assert!(!is_claim || known || other, "{key} claims something: what proves it? {text}");
+    let of_removals = include_str!("../../../esimctl/tests/retire_truth.rs");
+    let files =
+        [include_str!("../../locales/en/retire.ftl"), include_str!("../../locales/en/retire_devices.ftl")].map(claims);
+    for key in files.into_iter().flatten() {
+        let mut rows = SENTENCES.iter().chain(sentences_devices::SENTENCES);
+        let known = rows.any(|one| one.key == key)
+            || NO_CLAIMS.contains(&key)
+            || of_removals.contains(&format!("(\"{key}\", "))
+            || key.starts_with("retire-report-heading-")
+            || key.starts_with("retire-event-cleaning");
+        assert!(known, "{key} claims something: what proves it?");
     }
 }
 

@@ -186,8 +186,8 @@ impl Report {
         let lost = self.case.named(|state| state == DeviceState::WrittenOff, ByWordState::WrittenOff);
         let left = match there.is_empty() {
             false => say("retire-report-devices-left", &[("devices", &there)]),
-            // What the user says is not what a card shows.
-            true if lost.is_empty() && self.case.by_word.is_empty() => {
+            // What the user says is not what a card shows, and no device is no proof.
+            true if lost.is_empty() && self.case.by_word.is_empty() && !devices.is_empty() => {
                 say("retire-report-devices-none", &[("count", &devices.len().to_string())])
             }
             true => String::new(),
