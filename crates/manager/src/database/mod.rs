@@ -10,6 +10,7 @@ mod inventory;
 mod journal;
 mod opening;
 mod outbox;
+mod remains;
 mod rollback;
 mod schema;
 
@@ -131,6 +132,10 @@ impl Database {
         if found == VERSION {
             return Ok(());
         }
+        let is_old = (1..VERSION).contains(&found);
+        if is_old {
+            remains::clear(&self.connection);
+        }
         let done = self.changed(|transaction| {
             // Another process may have been quicker.
             let version = version(transaction)?;
@@ -144,6 +149,9 @@ impl Database {
             transaction.pragma_update(None, "user_version", VERSION)?;
             Ok(None)
         })?;
+        if is_old {
+            remains::drop_log(&self.connection);
+        }
         match done {
             None => Ok(()),
             Some(newer) => Err(Error::new(Id::StateNewer).with("path", self.path.display()).with("version", newer)),
@@ -281,33 +289,6 @@ pub(crate) mod tests {
         assert!(database.letters(true).unwrap().is_empty());
         drop(database);
         assert!(Database::open(&paths).is_ok() && Database::peek(&paths).is_some(), "once is enough");
-    }
-
-    /// What an older version stored of programs that carry APDUs may hold a password.
-    #[test]
-    fn command_lines_of_an_older_database_go() {
-        let (_directory, paths) = sandbox();
-        paths.make_state().unwrap();
-        let old = Connection::open(paths.database()).unwrap();
-        old.execute_batch(&STEPS[..3].concat()).unwrap();
-        old.execute_batch(
-            "INSERT INTO journal (started, command, device, eid, plan) VALUES ('2026', 'enable', 'stdio:ssh -p pass', '89', '{}');
-             INSERT INTO outbox (eid, device, seq, event, address, payload, created, on_card)
-                 VALUES ('89', 'stdio:ssh -p pass', 1, 'enable', 'x', x'30', '2026', 0);
-             INSERT INTO card_seen VALUES ('89', 'stdio:ssh -p pass', '2026', '2026');
-             INSERT INTO device_fact VALUES ('stdio:ssh -p pass', 'block', '120', '2026');
-             PRAGMA user_version = 3;",
-        )
-        .unwrap();
-        drop(old);
-        let database = Database::open(&paths).unwrap();
-        let devices = [
-            database.unfinished().unwrap()[0].device.clone(),
-            database.letters(true).unwrap()[0].device.clone(),
-            database.inventory().unwrap()[0].device.clone(),
-        ];
-        assert_eq!(devices, ["stdio:program#000000"; 3]);
-        assert_eq!(database.fact("stdio:ssh -p pass", "block").unwrap(), None);
     }
 
     /// Sixteen at once, each with a connection of its own, while others look: what processes do that start side by side.

@@ -146,10 +146,49 @@ pub(super) const STEPS: [&str; 4] = [
     CREATE INDEX outbox_attempt_of ON outbox_attempt (outbox);
 
     -- The command line of a program that carries APDUs may hold a password. Older versions stored it.
+    -- A cause may quote it; a program without arguments tells nothing.
+    UPDATE journal SET detail = replace(detail, substr(device, 7), 'program#000000')
+        WHERE device LIKE 'stdio:% %';
+    UPDATE outbox SET last_error = replace(last_error, substr(device, 7), 'program#000000')
+        WHERE device LIKE 'stdio:% %';
     UPDATE journal SET device = 'stdio:program#000000' WHERE device LIKE 'stdio:%';
     UPDATE outbox SET device = 'stdio:program#000000' WHERE device LIKE 'stdio:%';
     UPDATE card_seen SET device = 'stdio:program#000000' WHERE device LIKE 'stdio:%';
     DELETE FROM device_fact WHERE device LIKE 'stdio:%';
+
+    -- The same in cases and their events: a device is the value of a key, or the second of a pair in 'devices'. Only here is
+    -- an event ever changed.
+    DROP TRIGGER case_event_is_as_it_was;
+    UPDATE case_event SET detail = (
+        WITH RECURSIVE
+            place (number, path) AS (
+                SELECT row_number() OVER (), fullkey FROM json_tree(case_event.detail)
+                WHERE type = 'text' AND atom LIKE 'stdio:%' AND (key = 'device' OR path LIKE '$.devices[%')
+            ),
+            cleaned (number, json) AS (
+                SELECT 0, case_event.detail
+                UNION ALL
+                SELECT place.number, json_set(cleaned.json, place.path, 'stdio:program#000000')
+                FROM cleaned JOIN place ON place.number = cleaned.number + 1
+            )
+        SELECT json FROM cleaned ORDER BY number DESC LIMIT 1
+    ) WHERE detail LIKE '%stdio:%';
+    CREATE TRIGGER case_event_is_as_it_was BEFORE UPDATE ON case_event
+        BEGIN SELECT RAISE(ABORT, 'what happened in a case is never changed'); END;
+    UPDATE retire_case SET current = (
+        WITH RECURSIVE
+            place (number, path) AS (
+                SELECT row_number() OVER (), fullkey FROM json_tree(retire_case.current)
+                WHERE type = 'text' AND atom LIKE 'stdio:%' AND (key = 'device' OR path LIKE '$.devices[%')
+            ),
+            cleaned (number, json) AS (
+                SELECT 0, retire_case.current
+                UNION ALL
+                SELECT place.number, json_set(cleaned.json, place.path, 'stdio:program#000000')
+                FROM cleaned JOIN place ON place.number = cleaned.number + 1
+            )
+        SELECT json FROM cleaned ORDER BY number DESC LIMIT 1
+    ) WHERE current LIKE '%stdio:%';
 
     -- How many notifications a card had that are not in the outbox, when it was asked last; NULL: it was never asked.
     ALTER TABLE card_seen ADD COLUMN waiting INTEGER;
