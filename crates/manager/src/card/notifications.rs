@@ -80,6 +80,17 @@ pub(crate) fn is_listed(written: &serde_json::Value, one: &NotificationMetadata)
     number == Some(one.seq) && ["event", "address", "iccid"].into_iter().all(same)
 }
 
+/// The result of comparing a notification on a card with a settled one that is listed in the same words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    /// The same bytes, so that the card may forget them.
+    Same,
+    /// Another notification under the same number.
+    Other,
+    /// The card lists the notification and does not give it, so that nobody can compare.
+    NotGiven,
+}
+
 /// How many of these are in no outbox: only the card has them.
 pub(crate) fn count_on_card_alone(queue: &[NotificationMetadata], letters: &[Letter]) -> usize {
     queue.iter().filter(|one| !letters.iter().any(|letter| is_same(letter, one))).count()
@@ -204,27 +215,40 @@ impl Card<'_> {
         for letter in database.letters_on_card(&eid)? {
             match queue.iter().find(|one| is_same(&letter, one)) {
                 Some(_) if letter.state == LetterState::Waiting => continue,
-                Some(one) if self.still_holds(&letter, one, database)? => self.remove(one)?,
-                Some(_) | None => {}
+                Some(one) => match self.compare(&letter, one, database)? {
+                    Comparison::Same => self.remove(one)?,
+                    Comparison::Other => {}
+                    Comparison::NotGiven => continue,
+                },
+                None => {}
             }
             database.off_card(&[letter.id])?;
         }
         Ok(())
     }
 
-    /// True if what the card lists is the very notification that was settled, signature and all. Another one in the same
-    /// words, from a card that counts anew, goes into the outbox and waits.
-    fn still_holds(&mut self, letter: &Letter, one: &NotificationMetadata, database: &Database) -> Result<bool, Error> {
+    /// Compares a notification that the card lists with the settled one of the same words, signature and all. If it is
+    /// another one, from a card that counts anew, it goes into the outbox and waits.
+    fn compare(
+        &mut self,
+        letter: &Letter,
+        one: &NotificationMetadata,
+        database: &Database,
+    ) -> Result<Comparison, Error> {
         if self.fetched.contains(&letter.id) {
-            return Ok(true);
+            return Ok(Comparison::Same);
         }
-        let Some(found) = retrieve(&mut self.isdr, one.seq).map_err(card_error)? else { return Ok(true) };
+        let Some(found) = retrieve(&mut self.isdr, one.seq).map_err(card_error)? else {
+            // It may be another one. If the card has lost it, its next list says so.
+            log::info!("the card lists notification {} and does not give it, so it stays there", one.seq);
+            return Ok(Comparison::NotGiven);
+        };
         if found.bytes == database.payload(letter.id)? {
-            return Ok(true);
+            return Ok(Comparison::Same);
         }
         log::warn!("notification {} is another one than that which was settled under its number", one.seq);
         self.keep(&[(one.clone(), found)], None)?;
-        Ok(false)
+        Ok(Comparison::Other)
     }
 
     /// Removes one from the card, if that is what waits under its number.

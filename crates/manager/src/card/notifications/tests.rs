@@ -367,6 +367,27 @@ fn one_in_the_same_words_is_not_removed_for_one_that_was_settled() {
     assert_eq!(bench.states(), [(1, "delivered", false), (1, "delivered", false)]);
 }
 
+/// A card that lists a notification and does not give it may mean another one: it is not removed without a look. If the
+/// card has lost it, its next list says so.
+#[test]
+fn one_that_the_card_lists_and_does_not_give_is_not_removed() {
+    let bench = Bench::new([ONE, TWO]);
+    let collected = bench.switch("First", Goal::Disabled);
+    let servers = Servers::new(&[(ONE, Does::Accept)]);
+    bench.deliver_without_card(&servers, Choice::Named(&collected.letters));
+    let left = bench.with(|card| {
+        let listed = card.before_change().unwrap();
+        card.remove(&listed.as_ref().unwrap()[0]).unwrap();
+        card.queue = listed;
+        card.tidy(&bench.database()).unwrap();
+        card.queue.as_ref().map(Vec::len)
+    });
+    assert_eq!(left, Some(1), "no command to remove it");
+    assert_eq!(bench.states(), [(1, "delivered", true)]);
+    bench.deliver(&servers, Choice::Change(&[], minute()));
+    assert_eq!(bench.states(), [(1, "delivered", false)]);
+}
+
 /// The same for what is asked to be sent by its number on the card.
 #[test]
 fn sending_by_number_fetches_what_is_signed_otherwise() {
