@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, Transaction, params};
 
 use super::{Database, LetterState, now, text};
 use crate::error::{Error, Id};
-use crate::process;
+use crate::process::{self, Liveness};
 
 /// How long a claim holds at most, in seconds: longer than any exchange with a server may take.
 pub(crate) const CLAIM_LEASE: i64 = 15 * 60;
@@ -84,10 +84,10 @@ pub(crate) enum Claim {
 const SERVER: &str = "coalesce(host, address)";
 
 /// True while the claim keeps others away. Its time is counted from the boot, since clocks are set; one that is further
-/// away than any lease is from another boot.
+/// away than any lease is from another boot. A process that cannot be seen from here counts as living until then.
 fn holds(process: Option<&str>, lease: i64) -> bool {
     let in_time = process::uptime().is_none_or(|now| (now..=now + CLAIM_LEASE).contains(&lease));
-    in_time && process.is_none_or(process::is_alive)
+    in_time && process.is_none_or(|process| process::liveness(process) != Liveness::Gone)
 }
 
 /// True if a claim among the open ones that `which` chooses still holds. Those that do not are noted as lost.
@@ -290,6 +290,20 @@ mod tests {
         let trail = database.attempts(ids[0]).unwrap();
         assert_eq!(trail[trail.len() - 2].outcome, Some(AttemptOutcome::Accepted));
         assert_eq!(database.letter(ids[0]).unwrap().unwrap().state, LetterState::Delivered);
+    }
+
+    /// A process in another container has another namespace for its number: nothing goes out twice for that.
+    #[test]
+    fn a_claim_of_a_process_that_cannot_be_seen_holds_for_its_time() {
+        let (_directory, paths) = sandbox();
+        let (database, ids) = kept(&paths, &[1]);
+        granted(database.claim(ids[0], later(), false).unwrap());
+        let by = format!("{} 1 {} 1", std::process::id(), process::boot().unwrap());
+        database.connection.execute("UPDATE outbox_attempt SET process = ?1", [by]).unwrap();
+        assert_eq!(database.claim(ids[0], later(), false).unwrap(), Claim::Taken);
+        assert_eq!(database.give_up(&ids).unwrap_err().id, Id::LetterBeingSent);
+        database.connection.execute("UPDATE outbox_attempt SET lease = 0", []).unwrap();
+        granted(database.claim(ids[0], later(), false).unwrap());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Database, now};
 use crate::error::Error;
-use crate::process;
+use crate::process::{self, Liveness};
 
 /// How a change ended, in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,10 +72,23 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// True while the process that makes the change still runs.
+    /// True while the process that makes the change is seen to run.
+    ///
+    /// One that cannot be seen from here does not count: an entry has no deadline, and would stay in progress until the
+    /// next boot though its process died. What looks into open entries takes the lock of the device first, which a
+    /// process that still works on the card holds.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        self.outcome.is_none() && self.process.as_deref().is_some_and(process::is_alive)
+        self.outcome.is_none() && self.liveness() == Liveness::Alive
+    }
+
+    /// True unless the change has ended, or the process that made it: for what must not happen beside it.
+    pub(crate) fn may_be_running(&self) -> bool {
+        self.outcome.is_none() && self.liveness() != Liveness::Gone
+    }
+
+    fn liveness(&self) -> Liveness {
+        self.process.as_deref().map_or(Liveness::Gone, process::liveness)
     }
 }
 
@@ -253,6 +266,12 @@ pub(crate) mod tests {
         assert!(database.unfinished().unwrap()[0].is_running());
         database.connection.execute("UPDATE journal SET process = '1 1 elsewhere'", []).unwrap();
         assert!(!database.unfinished().unwrap()[0].is_running());
+        assert!(!database.unfinished().unwrap()[0].may_be_running());
+        // One in another PID namespace, which cannot be seen from here.
+        let hidden = format!("{} 1 {} 1", std::process::id(), process::boot().unwrap());
+        database.connection.execute("UPDATE journal SET process = ?1", [hidden]).unwrap();
+        let open = &database.unfinished().unwrap()[0];
+        assert_eq!((open.is_running(), open.may_be_running()), (false, true), "recover looks, and nothing is moved");
         database.finish(id, Outcome::Closed, None).unwrap();
         assert!(database.unfinished().unwrap().is_empty());
     }

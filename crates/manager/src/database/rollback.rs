@@ -7,7 +7,7 @@ use rusqlite::{Row, params};
 
 use super::{Database, now, text};
 use crate::error::Error;
-use crate::process;
+use crate::process::{self, Liveness};
 
 /// The first version of the format that has the table.
 const FIRST_VERSION: i64 = 4;
@@ -65,16 +65,15 @@ pub struct PendingRollback {
 }
 
 impl PendingRollback {
-    /// True while the process that promised it, or that undoes it, still runs.
-    #[must_use]
-    pub fn is_running(&self) -> bool {
-        self.process.as_deref().is_some_and(process::is_alive)
+    /// Tells whether the process that promised it, or that undoes it, still runs.
+    pub(crate) fn liveness(&self) -> Liveness {
+        self.process.as_deref().map_or(Liveness::Gone, process::liveness)
     }
 
-    /// The number of the process that waits or goes back, if it still runs.
+    /// The number of the process that waits or goes back, unless it is known to have ended.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
-        self.process.as_deref().filter(|_| self.is_running())?.split(' ').next()?.parse().ok()
+        self.process.as_deref().filter(|_| self.liveness() != Liveness::Gone)?.split(' ').next()?.parse().ok()
     }
 }
 

@@ -134,7 +134,7 @@ pub(super) const STEPS: [&str; 4] = [
     CREATE TABLE outbox_attempt (
         id      INTEGER PRIMARY KEY,
         outbox  INTEGER NOT NULL REFERENCES outbox (id),
-        process TEXT,                    -- who: process, its start and the boot; NULL: it could not be told
+        process TEXT,                    -- who: process, its start, the boot, its PID namespace; NULL: not known
         started TEXT NOT NULL,           -- UTC, RFC 3339
         lease   INTEGER NOT NULL,        -- the claim holds no longer than this: seconds since the boot
         ended   TEXT,                    -- UTC, RFC 3339

@@ -68,7 +68,7 @@ impl Manager {
         let Some(database) = database else { return Ok(Vec::new()) };
         let present = Present::now();
         let standing = |pending: PendingRollback| {
-            let standing = present.standing(&pending, pending.is_running());
+            let standing = present.standing(&pending, pending.liveness());
             (pending, standing)
         };
         Ok(database.pending_rollbacks()?.into_iter().map(standing).collect())
@@ -80,7 +80,7 @@ impl Manager {
     pub fn due_rollbacks(&self) -> usize {
         let all = Database::peek(self.paths()).and_then(|database| database.pending_rollbacks().ok());
         let present = Present::now();
-        let due = |pending: &&PendingRollback| present.standing(pending, pending.is_running()) == Standing::Due;
+        let due = |pending: &&PendingRollback| present.standing(pending, pending.liveness()) == Standing::Due;
         all.iter().flatten().filter(due).count()
     }
 
@@ -91,15 +91,14 @@ impl Manager {
     ///
     /// Fails if there is none with such a number, or if one is just being undone.
     pub fn keep_rollbacks(&self, ids: &[i64]) -> Result<Vec<PendingRollback>, Error> {
-        let all = self.rollbacks()?.into_iter().map(|(pending, _)| pending);
-        let (open, not_found) = (all.collect::<Vec<_>>(), |id: i64| Error::new(Id::RollbackNotFound).with("id", id));
-        if let Some(id) = ids.iter().find(|id| open.iter().all(|pending| pending.id != **id)) {
+        let (open, not_found) = (self.rollbacks()?, |id: i64| Error::new(Id::RollbackNotFound).with("id", id));
+        if let Some(id) = ids.iter().find(|id| open.iter().all(|(pending, _)| pending.id != **id)) {
             return Err(not_found(*id));
         }
-        let chosen = open.into_iter().filter(|pending| ids.is_empty() || ids.contains(&pending.id));
+        let chosen = open.into_iter().filter(|(pending, _)| ids.is_empty() || ids.contains(&pending.id));
         let mut kept = Vec::new();
-        for pending in chosen {
-            if pending.going_back && pending.is_running() {
+        for (pending, standing) in chosen {
+            if pending.going_back && standing != Standing::Due {
                 return Err(Error::new(Id::RollbackRunning).with("id", pending.id));
             }
             if Database::open(self.paths())?.end_rollback(pending.id, RollbackEnd::Kept, "by the user's word")? {

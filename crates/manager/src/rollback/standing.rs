@@ -2,12 +2,13 @@
 //!
 //! The clock on the wall decides nothing: it jumps, and many routers start with a wrong one. While the process that made
 //! the promise lives, the clock of the boot counts, which nobody sets and which goes on asleep. Once that process is gone
-//! (a kill, a crash, a reboot), nobody waits any more, and the switch is due, whatever the time.
+//! (a kill, a crash, a reboot), nobody waits any more, and the switch is due, whatever the time. A process that cannot be
+//! seen (of another user, or in another container) counts as living until the time is over, and as gone after that.
 
 use std::time::Duration;
 
 use crate::database::PendingRollback;
-use crate::process;
+use crate::process::{self, Liveness};
 
 /// The longest that a network is given once nobody waits any more: enough for a modem that has just started.
 const MAX_SECOND_CHANCE: Duration = Duration::from_secs(30);
@@ -47,11 +48,13 @@ impl Present {
         Duration::from_secs(pending.until).saturating_sub(self.since_boot).min(whole)
     }
 
-    pub(crate) fn standing(&self, pending: &PendingRollback, runs: bool) -> Standing {
-        match runs && pending.boot == self.boot {
-            false => Standing::Due,
-            true if self.left(pending).is_zero() => Standing::Overdue,
-            true => Standing::Waiting,
+    /// Judges how things stand. A process that cannot be seen from here waits, until its time is over.
+    pub(crate) fn standing(&self, pending: &PendingRollback, process: Liveness) -> Standing {
+        match (process, self.left(pending).is_zero()) {
+            _ if pending.boot != self.boot => Standing::Due,
+            (Liveness::Gone, _) | (Liveness::Unknown, true) => Standing::Due,
+            (Liveness::Alive, true) => Standing::Overdue,
+            (Liveness::Alive | Liveness::Unknown, false) => Standing::Waiting,
         }
     }
 
@@ -98,17 +101,20 @@ mod tests {
     fn the_clock_on_the_wall_decides_nothing() {
         for deadline in ["1970-01-01T00:00:00Z", "2099-01-01T00:00:00Z", "not a time"] {
             let waits = pending("this", 1000, 120, deadline);
-            assert_eq!(present(999).standing(&waits, true), Standing::Waiting, "{deadline}");
-            assert_eq!(present(1000).standing(&waits, true), Standing::Overdue, "{deadline}");
-            assert_eq!(present(999).standing(&waits, false), Standing::Due, "{deadline}");
+            assert_eq!(present(999).standing(&waits, Liveness::Alive), Standing::Waiting, "{deadline}");
+            assert_eq!(present(1000).standing(&waits, Liveness::Alive), Standing::Overdue, "{deadline}");
+            assert_eq!(present(999).standing(&waits, Liveness::Gone), Standing::Due, "{deadline}");
+            assert_eq!(present(999).standing(&waits, Liveness::Unknown), Standing::Waiting, "{deadline}");
+            assert_eq!(present(1000).standing(&waits, Liveness::Unknown), Standing::Due, "{deadline}");
         }
     }
 
     #[test]
     fn after_a_reboot_it_is_due_whoever_seems_to_run() {
         let other = pending("another", 10_000, 120, "2099-01-01T00:00:00Z");
-        assert_eq!(present(5).standing(&other, true), Standing::Due);
-        assert_eq!(present(5).standing(&other, false), Standing::Due);
+        for process in [Liveness::Alive, Liveness::Gone, Liveness::Unknown] {
+            assert_eq!(present(5).standing(&other, process), Standing::Due, "{process:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use sgp22::profile::{ProfileInfo, ProfileState};
 use super::*;
 use crate::card::Goal;
 use crate::database::{Entry, NewEntry, NewRollback, Outcome};
+use crate::process::Liveness;
 
 const FORMER: &str = "8999900000000000017";
 const NEW: &str = "8999900000000000025";
@@ -126,7 +127,7 @@ fn what_was_done_since_by_the_users_word_is_not_undone() {
 fn one_ends_once_and_a_failure_leaves_it_to_anybody() {
     let bench = Bench::new(Some(FORMER));
     let (database, id) = (bench.database(), bench.pending().id);
-    assert!(bench.pending().is_running(), "by this process, which promised it");
+    assert!(bench.pending().liveness() == Liveness::Alive, "by this process, which promised it");
     assert!(database.claim_rollback(id).unwrap());
     let running = bench.manager.keep_rollbacks(&[id]).unwrap_err();
     assert_eq!(running.id, Id::RollbackRunning, "it is being undone");

@@ -51,11 +51,11 @@ fn has_content(directory: &Path) -> bool {
     std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some())
 }
 
-/// True while another process changes a card by this directory, or serves virtual cards from it.
+/// True while another process may change a card by this directory, or serves virtual cards from it.
 fn is_in_use(account: &Account, state: &Path) -> bool {
     let paths = Paths::in_system(&account.system, Some(state.into()));
     let open = Database::peek(&paths).and_then(|database| database.unfinished().ok());
-    open.iter().flatten().any(crate::JournalEntry::is_running) || !crate::virtual_servers::running(&paths).is_empty()
+    open.iter().flatten().any(crate::JournalEntry::may_be_running) || !crate::virtual_servers::running(&paths).is_empty()
 }
 
 fn move_one(from: &Path, to: &Path) -> Result<(), Error> {
