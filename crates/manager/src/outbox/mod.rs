@@ -73,6 +73,24 @@ fn not_delivered(failed: &[Failed], delivered: usize) -> Option<Error> {
     })
 }
 
+/// The error of a card, with what came of the outbox meanwhile.
+fn beside_outbox(error: Error, delivered: usize, failed: &[Failed]) -> Error {
+    let error = match not_delivered(failed, 0) {
+        None => error,
+        Some(undelivered) => {
+            let told = [&*error.cause, &*undelivered.message(), &*undelivered.cause];
+            let told: Vec<&str> = told.into_iter().filter(|text| !text.is_empty()).collect();
+            let told = told.join("; ");
+            error.cause(told)
+        }
+    };
+    if delivered == 0 {
+        return error;
+    }
+    let what = words::text("notifications-counted", &[("count", delivered.into())]);
+    error.state(State::NotDone).aside(words::text("others-reached", &[("what", what.into())]))
+}
+
 /// What came of sending from the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
@@ -121,11 +139,7 @@ impl Manager {
                 reporting.failed.extend(failed);
                 Ok(reporting)
             }
-            Err(error) if accepted.is_empty() => Err(error),
-            Err(error) => {
-                let what = words::text("notifications-counted", &[("count", accepted.len().into())]);
-                Err(error.state(State::NotDone).aside(words::text("others-reached", &[("what", what.into())])))
-            }
+            Err(error) => Err(beside_outbox(error, accepted.len(), &failed)),
         }
     }
 

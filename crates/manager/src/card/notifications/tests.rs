@@ -388,6 +388,18 @@ fn one_that_the_card_lists_and_does_not_give_is_not_removed() {
     assert_eq!(bench.states(), [(1, "delivered", false)]);
 }
 
+/// A card that cannot be used hides nothing of what came of the outbox.
+#[test]
+fn what_the_outbox_could_not_deliver_is_told_beside_the_error_of_the_card() {
+    let bench = Bench::new([ONE, TWO]);
+    bench.switch("First", Goal::Disabled);
+    let state_dir = Some(bench.manager.paths().state().to_owned());
+    let settings = Settings { device: Some("virtual:gone".into()), state_dir, ..Settings::default() };
+    let error = Manager::new(settings).unwrap().send_everything().unwrap_err();
+    assert_ne!(error.id, Id::NotDelivered);
+    assert!(error.cause.contains(ONE) && error.cause.contains("1 notification"), "{}", error.cause);
+}
+
 /// The same for what is asked to be sent by its number on the card.
 #[test]
 fn sending_by_number_fetches_what_is_signed_otherwise() {
