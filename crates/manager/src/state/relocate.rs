@@ -55,7 +55,8 @@ fn has_content(directory: &Path) -> bool {
 fn is_in_use(account: &Account, state: &Path) -> bool {
     let paths = Paths::in_system(&account.system, Some(state.into()));
     let open = Database::peek(&paths).and_then(|database| database.unfinished().ok());
-    open.iter().flatten().any(crate::JournalEntry::may_be_running) || !crate::virtual_servers::running(&paths).is_empty()
+    open.iter().flatten().any(crate::JournalEntry::may_be_running)
+        || !crate::virtual_servers::running(&paths).is_empty()
 }
 
 fn move_one(from: &Path, to: &Path) -> Result<(), Error> {

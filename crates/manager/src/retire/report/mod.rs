@@ -52,6 +52,8 @@ pub struct Report {
     corrected: Vec<Option<String>>,
     files: Vec<ReportedFile>,
     signed: Vec<Signed>,
+    /// The places of the devices that signed nothing about the deletion.
+    silent: Vec<usize>,
     others: Vec<(String, String, String)>,
     made: String,
     full: bool,
@@ -72,12 +74,14 @@ impl Retirements<'_> {
     pub fn report(&self, case: &Case, full: bool) -> Result<Report, Error> {
         let history = self.history(case)?;
         let corrected = corrections(&history);
+        let signed = self.signed(case)?;
         let report = Report {
             case: case.clone(),
             files: files(self.manager.paths(), &history, &corrected),
             corrected,
             history,
-            signed: self.signed(case)?,
+            silent: proof::silent_devices(case, &signed),
+            signed,
             others: self.others_of_provider(case)?,
             made: jiff::Zoned::now().strftime("%Y-%m-%d %H:%M %:z").to_string(),
             full,
@@ -125,7 +129,7 @@ impl Report {
     /// The report for machines.
     #[must_use]
     pub fn json(&self) -> Value {
-        let Self { case, history, corrected, files, signed, others, made, full } = self;
+        let Self { case, history, corrected, files, signed, others, made, full, .. } = self;
         let event = |(happened, corrected): (&Happened, &Option<String>)| {
             let mut event = serde_json::to_value(&happened.event).unwrap_or_default();
             event["at"] = happened.at.clone().into();
@@ -144,7 +148,7 @@ impl Report {
             "history": history.iter().zip(corrected).map(event).collect::<Vec<_>>(),
             "evidence": files.iter().map(ReportedFile::json).collect::<Vec<_>>(),
             "notifications": signed.iter().map(|one| one.json(case, *full)).collect::<Vec<_>>(),
-            "signed_nothing": proof::signed_nothing(self).iter().map(|item| &item.eid).collect::<Vec<_>>(),
+            "signed_nothing": proof::signed_nothing(self).map(|item| &item.eid).collect::<Vec<_>>(),
             "other_profiles_of_the_operator": others.iter().map(other).collect::<Vec<_>>(),
             "clock": clock_set_back(history, &moment_now()).map(|(before, after)| json!([before, after])),
         })
@@ -402,20 +406,25 @@ pub(super) mod tests_only {
 
     /// A report, as Markdown, on a machine that keeps no files.
     pub(crate) fn report_of(case: &Case, history: Vec<Happened>) -> String {
+        report(case, history).text(Format::Markdown).replace('\\', "")
+    }
+
+    /// A report on a machine that keeps no files and has nothing in its outbox.
+    pub(crate) fn report(case: &Case, history: Vec<Happened>) -> Report {
         let corrected = corrections(&history);
         let directory = std::path::PathBuf::from("/nonexistent");
         let paths = crate::Paths::new(Some(directory)).unwrap();
         let files = files(&paths, &history, &corrected);
-        let report = Report {
+        Report {
             case: case.clone(),
             history,
             corrected,
             files,
             signed: Vec::new(),
+            silent: proof::silent_devices(case, &[]),
             others: Vec::new(),
             made: "today".into(),
             full: false,
-        };
-        report.text(Format::Markdown).replace('\\', "")
+        }
     }
 }
