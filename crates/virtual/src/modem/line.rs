@@ -215,12 +215,12 @@ fn send(file: &OwnedFd, mut bytes: &[u8]) -> std::io::Result<bool> {
     Ok(true)
 }
 
-/// Waits; true if something can be done now.
+/// Waits; true if something can be done now. A signal ends the wait with nothing to be done: who reads then would block.
 pub(super) fn wait(file: &impl std::os::fd::AsFd, what: PollFlags, time: Duration) -> std::io::Result<bool> {
     let time = Timespec::try_from(time).unwrap_or_default();
     match poll(&mut [PollFd::new(file, what)], Some(&time)) {
         Ok(ready) => Ok(ready > 0),
-        Err(Errno::INTR) => Ok(true),
+        Err(Errno::INTR) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

@@ -116,8 +116,7 @@ pub fn serve_lines(
 ) -> std::io::Result<()> {
     let mut buffer = [0; 4096];
     while !stop.load(Ordering::Relaxed) {
-        // A signal ends the wait, too, with nothing to be read.
-        if !wait(&input, PollFlags::IN, GLANCE)? || stop.load(Ordering::Relaxed) {
+        if !wait(&input, PollFlags::IN, GLANCE)? {
             continue;
         }
         let count = match rustix::io::read(&input, &mut buffer) {
