@@ -176,6 +176,36 @@ fn what_somebody_waits_for_is_not_due() {
     machine.is_home();
 }
 
+/// What the doctor says of switches that are still to be kept or undone.
+fn doctor(machine: &Machine) -> Vec<Value> {
+    let checks = machine.sandbox.run(&["doctor", "--json"]).json()["data"]["checks"].clone();
+    checks.as_array().unwrap().iter().filter(|check| check["name"] == "rollback").cloned().collect()
+}
+
+#[test]
+fn the_doctor_tells_of_switches_that_are_still_to_be_kept_or_undone() {
+    let mut machine = Machine::new();
+    assert_eq!(doctor(&machine), Vec::<Value>::new());
+    let waiting = machine.waiting(FOR_EVER);
+    let [told] = &doctor(&machine)[..] else { panic!("one is open") };
+    let pending = machine.pending()[0].clone();
+    let says = |told: &Value, part: &str| assert!(told.to_string().contains(part), "{part}: {told}");
+    for part in [EID, pending["created"].as_str().unwrap(), "waits for a network until", "esimctl rollback --keep 1"] {
+        says(told, part);
+    }
+    assert!(!told.to_string().contains("--due"), "another process must not undo it: {told}");
+    waiting.kill();
+    machine.unplug();
+    let [told] = &doctor(&machine)[..] else { panic!("it is still open") };
+    for part in [EID, "is still to be undone", "esimctl rollback --due", "esimctl rollback --keep 1"] {
+        says(told, part);
+    }
+    machine.start("card", &[]);
+    // A modem that starts anew may find a network with the new profile.
+    assert_eq!(machine.outcomes().len(), 1);
+    assert_eq!(doctor(&machine), Vec::<Value>::new());
+}
+
 #[test]
 fn nothing_due_touches_nothing() {
     let sandbox = Sandbox::new();

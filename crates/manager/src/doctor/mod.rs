@@ -5,6 +5,7 @@
 
 mod modems;
 mod quirks;
+mod rollbacks;
 
 use std::path::{Path, PathBuf};
 
@@ -107,6 +108,8 @@ pub fn examine(manager: &Manager) -> Vec<Check> {
     let named_works = named.as_ref().is_some_and(|check| check.finding == Finding::Good);
     checks.extend(named);
     checks.push(notifications(manager, &devices.entries));
+    // Whoever uses a card goes back first: what is open now could not be undone, or is not due.
+    checks.extend(rollbacks::examine(manager));
     if !named_works && !devices.entries.iter().any(DeviceEntry::is_usable) {
         checks.push(Check::bad(
             "usable",
