@@ -18,16 +18,20 @@ fn check(pending: &PendingRollback, standing: Standing) -> Check {
     let undo = "To undo it now: esimctl rollback --due";
     let process = pending.pid().map(|pid| format!(" {pid}")).unwrap_or_default();
     let (message, remedy) = match standing {
-        Standing::Waiting => {
-            (format!("{about} waits for a network until {deadline}, and is undone by process{process} without one."), keep)
-        }
+        Standing::Waiting => (
+            format!("{about} waits for a network until {deadline}, and is undone by process{process} without one."),
+            keep,
+        ),
         Standing::Overdue => (
             format!("{about} has found no network in time; process{process} goes back, or hangs."),
             format!("If it hangs, end that process, then: esimctl rollback --due. {keep}"),
         ),
         Standing::Due => {
             let failed = detail.as_ref().map(|why| format!(" Going back failed last: {why}")).unwrap_or_default();
-            (format!("{about} is still to be undone: the process that waited has ended.{failed}"), format!("{undo}. {keep}"))
+            (
+                format!("{about} is still to be undone: the process that waited has ended.{failed}"),
+                format!("{undo}. {keep}"),
+            )
         }
     };
     Check::note("rollback", message, remedy)

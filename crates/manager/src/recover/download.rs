@@ -60,6 +60,7 @@ pub(super) fn decide(entry: &Entry, steps: &[Step], seen: &Seen) -> Decision {
             decide::unreadable(seen.profiles.as_ref().err().map_or("", String::as_str))
         }
         (None, _) if gave_up(steps) => given_up(steps),
+        (None, _) if has(step::LOADING) && seen.may_have_other_results() => unread(steps),
         (None, _) if asked => again(steps),
         (None, _) => Decision::new(Finding::NotDone, "Nothing was loaded, and the activation code was not used.")
             .next("The code is as good as before: esimctl download"),
@@ -119,4 +120,13 @@ fn again(steps: &[Step]) -> Decision {
     let server = known(steps, "server").unwrap_or("the server");
     Decision::new(Finding::NotDone, "The profile is not on the card, and the card has signed no result.")
         .next(format!("The code works again, on this card alone: {server} keeps the package for it. esimctl download"))
+}
+
+/// The package went to the card and is not on it, and nobody can say what the card made of it.
+fn unread(steps: &[Step]) -> Decision {
+    let server = known(steps, "server").unwrap_or("the server");
+    let what = "The profile is not on the card. What the card has signed of it, if anything, cannot be read here.";
+    Decision::new(Finding::NotDone, what).next(format!(
+        "Try the same code again, on this card: esimctl download. If {server} refuses it, ask the operator."
+    ))
 }

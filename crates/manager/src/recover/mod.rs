@@ -113,6 +113,26 @@ pub(crate) struct Seen {
     pub(crate) default_smdp: String,
     /// The results of installations that wait on it.
     pub(crate) results: Vec<ProfileInstallationResult>,
+    /// It has signed a result that it does not give, or that cannot be read.
+    pub(crate) has_unread_results: bool,
+}
+
+impl Seen {
+    /// Takes in what the card has signed of an installation.
+    fn take_result(&mut self, signed: &[u8]) {
+        match ProfileInstallationResult::decode(signed) {
+            Ok(result) => self.results.push(result),
+            Err(error) => {
+                log::warn!("a result of an installation cannot be read: {error}");
+                self.has_unread_results = true;
+            }
+        }
+    }
+
+    /// True if the card may have signed a result that is not among those that were read.
+    pub(crate) fn may_have_other_results(&self) -> bool {
+        self.has_unread_results || self.queue.is_none()
+    }
 }
 
 impl Manager {
@@ -235,7 +255,7 @@ fn decide_all(
     let mut seen = card.look(any(&["server", "reset"]), any(&["download"]))?;
     // What was brought to its server since is on the card no more.
     let delivered = database.installations(eid)?;
-    seen.results.extend(delivered.iter().filter_map(|signed| ProfileInstallationResult::decode(signed).ok()));
+    delivered.iter().for_each(|signed| seen.take_result(signed));
     let mut recovered = Vec::new();
     let mut collected = Collected::default();
     // The newest first: what it turns out to have done decides whether an older one can be told.
@@ -292,18 +312,21 @@ impl Card<'_> {
         let queue = self.before_change()?;
         let addresses = server.then(|| self.addresses()).transpose()?;
         let default_smdp = addresses.and_then(|known| known.default_smdp).unwrap_or_default().to_string();
-        let mut results = Vec::new();
-        for one in queue.iter().flatten().filter(|one| installations && one.event.0.has(Events::INSTALL)) {
-            match self.notification(one.seq) {
-                Ok(signed) => results.extend(ProfileInstallationResult::decode(&signed.bytes).ok()),
+        let installed = |one: &&NotificationMetadata| installations && one.event.0.has(Events::INSTALL);
+        let numbers: Vec<_> = queue.iter().flatten().filter(installed).map(|one| one.seq).collect();
+        let mut seen = Seen { profiles, queue, default_smdp, results: Vec::new(), has_unread_results: false };
+        for number in numbers {
+            match self.notification(number) {
+                Ok(signed) => seen.take_result(&signed.bytes),
                 // One that the card lists and does not give must not hide all the others.
-                Err(error) if error.id == Id::NotificationNotFound || error.id == Id::CardRefused => {
-                    log::warn!("notification {} cannot be read: {error}", one.seq);
+                Err(error) if error.id == Id::NotificationNotFound || is_unreadable(&error) => {
+                    log::warn!("notification {number} cannot be read: {error}");
+                    seen.has_unread_results = true;
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(Seen { profiles, queue, default_smdp, results })
+        Ok(seen)
     }
 
     /// Fetches what a change has left on the card: what did not wait before it, and came before the change that followed.

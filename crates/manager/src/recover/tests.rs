@@ -217,7 +217,13 @@ fn steps(names: &[&str]) -> Vec<Step> {
 }
 
 fn seen(results: Vec<ProfileInstallationResult>) -> Seen {
-    Seen { profiles: Ok(Vec::new()), queue: Some(Vec::new()), default_smdp: String::new(), results }
+    Seen {
+        profiles: Ok(Vec::new()),
+        queue: Some(Vec::new()),
+        default_smdp: String::new(),
+        results,
+        has_unread_results: false,
+    }
 }
 
 fn entry() -> Entry {
@@ -280,6 +286,31 @@ fn a_download_says_what_the_code_is_still_good_for() {
         Finding::NotDone,
         "it was there before"
     );
+}
+
+/// A result that cannot be read is one all the same: nobody may say that the card has signed none.
+#[test]
+fn a_result_that_cannot_be_read_is_not_called_none() {
+    let entry = entry();
+    let decided = |seen: &Seen, names: &[&str]| download::decide(&entry, &steps(names), seen);
+    let mut garbled = seen(Vec::new());
+    garbled.take_result(b"\xbf\x37\x02\x05\x00");
+    let silent = Seen { queue: None, ..seen(Vec::new()) };
+    for unread in [&garbled, &silent] {
+        let decision = decided(unread, &["requesting package", "loading"]);
+        assert_eq!(decision.finding, Finding::NotDone, "the list of profiles was read: {decision:?}");
+        assert!(decision.message.contains("cannot be read here"), "{decision:?}");
+        assert!(!decision.message.contains("no result"), "{decision:?}");
+        let next = decision.next.unwrap();
+        assert!(!next.contains("works again") && next.contains("ask the operator"), "nobody knows that: {next}");
+        let before = decided(unread, &["requesting package"]);
+        assert!(before.message.contains("no result"), "nothing had gone to the card: {before:?}");
+    }
+    garbled.results.push(refusal(BppErrorReason::InsufficientMemory));
+    let decision = decided(&garbled, &["loading"]);
+    assert!(decision.next.as_ref().unwrap().contains("Make room"), "the one that can be read counts: {decision:?}");
+    let none = decided(&seen(Vec::new()), &["loading"]);
+    assert!(none.message.contains("no result"), "{none:?}");
 }
 
 /// A list that cannot be read proves neither that a profile is there nor that it is not.
