@@ -80,6 +80,10 @@ struct Phrases {
     operator: &'static str,
     by_word: &'static str,
     may_be_there: &'static str,
+    /// What is said of an answer that is no answer.
+    wrong: &'static str,
+    no_reason: &'static str,
+    no_file: &'static str,
 }
 
 const ENGLISH: Phrases = Phrases {
@@ -119,6 +123,9 @@ const ENGLISH: Phrases = Phrases {
     operator: "OpX",
     by_word: "removed, by your word, on 2026-01-31, with evidence",
     may_be_there: "the profile may still be on it. Reason: left in a taxi",
+    wrong: "is none of those that were asked for",
+    no_reason: "The reason is empty",
+    no_file: "so that nothing was recorded",
 };
 
 const CHINESE: Phrases = Phrases {
@@ -158,6 +165,9 @@ const CHINESE: Phrases = Phrases {
     operator: "示例电信",
     by_word: "据您的陈述，已于 2026-01-31 删除，凭证：",
     may_be_there: "配置文件可能仍在其中。原因：丢在出租车上了",
+    wrong: "不在可选的回答之中",
+    no_reason: "没有填写原因",
+    no_file: "因此没有记录任何内容",
 };
 
 /// Takes the steps that are the operator's, from the first call to the confirmation.
@@ -425,4 +435,36 @@ fn later_is_always_an_answer() {
         walk.end();
     }
     assert_eq!(sandbox.data(&["retire", "list"])["cases"], serde_json::json!([]));
+}
+
+#[test]
+fn an_answer_that_is_none_is_asked_for_again() {
+    for phrases in [&ENGLISH, &CHINESE] {
+        let sandbox = Sandbox::with_card(&[]);
+        sandbox.data(&["retire", "start", "@2"]);
+        let mut walk = Walk::start(&sandbox, phrases.language);
+        walk.answer(phrases.backup, "d");
+        walk.read = walk.terminal.expect_after(walk.read, phrases.wrong);
+        walk.answer(phrases.backup, "s");
+        walk.answer(phrases.reason, "");
+        walk.read = walk.terminal.expect_after(walk.read, phrases.no_reason);
+        walk.answer(phrases.backup, "S");
+        walk.answer(phrases.reason, phrases.why);
+        walk.answer(phrases.step, "done");
+        walk.read = walk.terminal.expect_after(walk.read, phrases.wrong);
+        // What cannot be recorded is asked for again, too.
+        walk.answer(phrases.step, "d");
+        walk.answer(phrases.date, "");
+        walk.answer(phrases.channel, "");
+        walk.answer(phrases.reference, "");
+        walk.answer(phrases.file, "/no/such/file");
+        walk.read = walk.terminal.expect_after(walk.read, phrases.no_file);
+        walk.answer(phrases.step, "n");
+        walk.answer(phrases.reason, phrases.why);
+        walk.answer(phrases.step, "");
+        walk.end();
+        let steps = sandbox.data(&["retire", "R1"])["case"]["steps"].clone();
+        let states: Vec<_> = (0..3).map(|number| steps[number]["state"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(states, ["skipped", "not_applicable", "pending"]);
+    }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use manager::Error;
-use manager::error::Id;
+use manager::error::{Exit, Id};
 use manager::retire::{
     Case, CaseState, Channel, CleanWish, Retirements, Said, Step, Word, cautions, parse_date, today,
 };
@@ -62,23 +62,41 @@ pub(super) fn reason(app: &App) -> Result<String, Error> {
     Ok(text(app, "retire-ask-reason")?.unwrap_or_default())
 }
 
-fn wrong(case: &Case, answer: &str) -> Error {
-    Error::new(Id::CaseAnswer).with("answer", answer).with("case", case.name())
+/// Asks until the answer is one of these letters; `None`: later.
+fn letter(app: &App, case: &Case, key: &str, letters: &[&'static str]) -> Result<Option<&'static str>, Error> {
+    loop {
+        let Some(answer) = text(app, key)? else { return Ok(None) };
+        let meant = if is_yes(&answer) { "y".to_owned() } else { answer.to_lowercase() };
+        if let Some(letter) = letters.iter().find(|letter| **letter == meant) {
+            return Ok(Some(letter));
+        }
+        let wrong = Error::new(Id::CaseAnswer).with("answer", answer).with("case", case.name());
+        show_text(&wrong.message());
+    }
 }
 
-/// `None`: later.
+/// True for an error that another answer avoids.
+fn is_about_an_answer(error: &Error) -> bool {
+    error.id.entry().exit == Exit::Usage || error.id == Id::ContractFirst
+}
+
+/// Asks about a step until the answers can be recorded; `None`: later.
 fn told(app: &App, retirements: &Retirements<'_>, case: &Case, step: Step) -> Result<Option<Case>, Error> {
-    let Some(answer) = text(app, "retire-ask-step")? else { return Ok(None) };
-    let word = match answer.to_lowercase().as_str() {
-        "d" => {
-            let (said, files) = facts(app, step)?;
-            Word::Done(said, files)
+    while let Some(letter) = letter(app, case, "retire-ask-step", &["d", "s", "n"])? {
+        let word = match letter {
+            "d" => {
+                let (said, files) = facts(app, step)?;
+                Word::Done(said, files)
+            }
+            "s" => Word::Skip(reason(app)?),
+            _ => Word::NotApplicable(reason(app)?),
+        };
+        match retirements.record(case, step, word) {
+            Err(error) if is_about_an_answer(&error) => show_text(&error.message()),
+            recorded => return recorded.map(Some),
         }
-        "s" => Word::Skip(reason(app)?),
-        "n" => Word::NotApplicable(reason(app)?),
-        _ => return Err(wrong(case, &answer)),
-    };
-    retirements.record(case, step, word).map(Some)
+    }
+    Ok(None)
 }
 
 fn facts(app: &App, step: Step) -> Result<(Said, Vec<PathBuf>), Error> {
@@ -137,16 +155,20 @@ fn channel(app: &App) -> Result<Option<Channel>, Error> {
 }
 
 fn backup(app: &App, retirements: &Retirements<'_>, case: &Case) -> Result<Option<Case>, Error> {
-    let Some(answer) = text(app, "retire-ask-backup")? else { return Ok(None) };
-    match answer.to_lowercase().as_str() {
-        "s" => retirements.record(case, Step::Backup, Word::Skip(reason(app)?)).map(Some),
-        answer if is_yes(answer) => super::backup::at_the_terminal(app, retirements, case),
-        _ => Err(wrong(case, &answer)),
+    while let Some(letter) = letter(app, case, "retire-ask-backup", &["y", "s"])? {
+        if letter == "y" {
+            return super::backup::at_the_terminal(app, retirements, case);
+        }
+        match retirements.record(case, Step::Backup, Word::Skip(reason(app)?)) {
+            Err(error) if is_about_an_answer(&error) => show_text(&error.message()),
+            recorded => return recorded.map(Some),
+        }
     }
+    Ok(None)
 }
 
 fn look_at_devices(app: &App, retirements: &Retirements<'_>, case: Case) -> Result<Option<Box<dyn Report>>, Error> {
-    if !yes(app, "retire-ask-clean")? {
+    if letter(app, &case, "retire-ask-clean", &["y", "n"])? != Some("y") {
         return Ok(None);
     }
     let name = case.name();
