@@ -8,6 +8,7 @@
 //!   and after a kill. [`create_stream`] is the exception: a recording is worth most after a crash.
 //! - A file that is there already is left alone, unless the caller says [`Existing::Replace`]. Even then only regular
 //!   files are replaced, never a device, a directory or a symbolic link, and no link is followed.
+//! - Permissions are changed by a handle ([`Held`]), never by a name that another user could give to something else.
 //!
 //! Three kinds of files cannot be new each time, since several processes open the same one. They have these rules
 //! instead:
@@ -20,14 +21,15 @@
 //! - **Entries of running servers** are locks with a text in them.
 
 mod draft;
+mod held;
 mod moving;
 mod shared;
 
 pub use draft::{Draft, create_stream, write, write_all};
+pub use held::{Held, set_mode};
 pub use moving::{finish_move, move_directory};
-pub use shared::{LockAccess, make_database, make_lock_directory, open_lock, open_untrusted, set_mode};
+pub use shared::{LockAccess, make_database, make_lock_directory, open_lock, open_untrusted, read_trusted};
 
-use std::fs::Permissions;
 use std::io::{Error, ErrorKind, Result};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
@@ -123,7 +125,7 @@ pub fn make_directory(path: &Path, access: Access) -> Result<()> {
 pub fn draft_directory(parent: &Path, prefix: &str) -> Result<tempfile::TempDir> {
     let mode = Access::Directory.directory_mode(parent);
     let draft = tempfile::Builder::new().prefix(prefix).tempdir_in(parent).map_err(without_path)?;
-    std::fs::set_permissions(draft.path(), Permissions::from_mode(mode))?;
+    set_mode(draft.path(), mode)?;
     Ok(draft)
 }
 

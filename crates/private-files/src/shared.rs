@@ -1,19 +1,22 @@
 //! Files that several processes open: locks and the database.
 
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::{Error, ErrorKind, Result};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::io::{Error, ErrorKind, Read, Result};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rustix::fs::{CWD, FileType, Mode, OFlags};
 
-use crate::{Access, PERMISSION_BITS, directory_of};
+use crate::{Access, directory_of, set_mode};
 
 /// The mode of a lock that every user of the machine can take.
 const PUBLIC_LOCK: u32 = 0o666;
 
 /// The mode of a directory for them: sticky.
 const LOCK_DIRECTORY: u32 = 0o1777;
+
+/// Permission bits by which others than the owner can change a file.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// Who may take a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +59,20 @@ pub fn open_untrusted(path: &Path) -> Result<File> {
     regular(open(path, false)?)
 }
 
+/// Reads a small file from a place where others can write. `None` unless it is a regular file of this user, which nobody
+/// else may write, and which has no second name: that might be another file of the user's, linked there.
+#[must_use]
+pub fn read_trusted(path: &Path, owner: u32, limit: u64) -> Option<Vec<u8>> {
+    let file = open_untrusted(path).ok()?;
+    let about = file.metadata().ok()?;
+    if about.uid() != owner || about.nlink() != 1 || about.mode() & WRITABLE_BY_OTHERS != 0 || about.len() > limit {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
 fn regular(file: File) -> Result<File> {
     if file.metadata()?.is_file() {
         return Ok(file);
@@ -89,7 +106,7 @@ fn make_lock(path: &Path, access: LockAccess) -> Result<File> {
 /// [`ErrorKind::AlreadyExists`] if something has the name, or whatever the system says.
 pub fn make_lock_directory(path: &Path) -> Result<()> {
     std::fs::DirBuilder::new().mode(LOCK_DIRECTORY).create(path)?;
-    std::fs::set_permissions(path, Permissions::from_mode(LOCK_DIRECTORY))
+    set_mode(path, LOCK_DIRECTORY).map(drop)
 }
 
 /// Makes an empty database, if there is none. No file is opened for that: to close it would drop the locks that SQLite
@@ -105,17 +122,4 @@ pub fn make_database(path: &Path) -> Result<()> {
         Err(rustix::io::Errno::EXIST) => Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Sets permission bits; true if they were others before. A symbolic link is left alone.
-///
-/// # Errors
-/// Whatever the system says.
-pub fn set_mode(path: &Path, mode: u32) -> Result<bool> {
-    let found = std::fs::symlink_metadata(path)?;
-    if found.is_symlink() || found.permissions().mode() & PERMISSION_BITS == mode {
-        return Ok(false);
-    }
-    std::fs::set_permissions(path, Permissions::from_mode(mode))?;
-    Ok(true)
 }

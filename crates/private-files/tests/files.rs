@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 
 use private_files::{
-    Access, Draft, Existing, LockAccess, check_target, create_stream, draft_directory, finish_move, is_shared,
-    make_database, make_directory, move_directory, open_lock, open_untrusted, probe_directory, write, write_all,
+    Access, Draft, Existing, Held, LockAccess, check_target, create_stream, draft_directory, finish_move, is_shared,
+    make_database, make_directory, move_directory, open_lock, open_untrusted, probe_directory, set_mode, write,
+    write_all,
 };
 
 fn mode(path: &Path) -> u32 {
@@ -223,6 +224,45 @@ fn a_move_that_was_cut_short_is_finished() {
     finish_move(&to).unwrap();
     assert_eq!((from.exists(), names(&to)), (false, vec!["db".to_owned()]));
     finish_move(&to).unwrap();
+}
+
+/// Names that lead elsewhere, or to files that have another name.
+#[test]
+fn permissions_of_what_is_elsewhere_stay() {
+    let directory = tempfile::tempdir().unwrap();
+    let [target, link, second, fifo] = ["target", "link", "second", "fifo"].map(|name| directory.path().join(name));
+    std::fs::write(&target, "x").unwrap();
+    assert!(set_mode(&target, 0o600).unwrap() || mode(&target) == 0o600);
+    symlink(&target, &link).unwrap();
+    assert!(!set_mode(&link, 0o644).unwrap());
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU).unwrap();
+    assert!(!set_mode(&fifo, 0o666).unwrap());
+    std::fs::hard_link(&target, &second).unwrap();
+    assert!(!set_mode(&second, 0o644).unwrap());
+    assert_eq!(mode(&target), 0o600);
+    std::fs::remove_file(&second).unwrap();
+    assert!(set_mode(&target, 0o640).unwrap());
+    assert_eq!(mode(&target), 0o640);
+    if rustix::process::geteuid().is_root() {
+        chown(&target, Some(4321), None).unwrap();
+        assert!(!set_mode(&target, 0o666).unwrap(), "another user's");
+        assert_eq!(mode(&target), 0o640);
+    }
+}
+
+/// The name is given to something else after it was looked at.
+#[test]
+fn what_is_held_is_changed_and_not_what_has_its_name_now() {
+    let directory = tempfile::tempdir().unwrap();
+    let [entry, aside, secret] = ["entry", "aside", "secret"].map(|name| directory.path().join(name));
+    for path in [&entry, &secret] {
+        write(path, b"x", Access::Owner, Existing::Refuse).unwrap();
+    }
+    let held = Held::at(directory.path()).unwrap().entry("entry".as_ref()).unwrap();
+    std::fs::rename(&entry, &aside).unwrap();
+    symlink(&secret, &entry).unwrap();
+    assert!(held.set_mode(0o660).unwrap());
+    assert_eq!((mode(&secret), mode(&aside)), (0o600, 0o660));
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The permissions of a state directory that is there already: put right, and told once.
 
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use private_files::{Access, set_mode};
+use private_files::{Access, Held};
+
+use super::register::REGISTER;
 
 /// Names of all that is ever made in a state directory.
 const OWN_NAMES: [&str; 10] = [
@@ -16,11 +18,13 @@ const OWN_NAMES: [&str; 10] = [
     "virtual",
     "pki",
     "servers",
-    "registered",
+    REGISTER,
 ];
 
 const PRIVATE: u32 = 0o700;
 const SHARED: u32 = 0o2770;
+const PRIVATE_FILE: u32 = 0o600;
+const SHARED_FILE: u32 = 0o660;
 
 /// Whom a state directory is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,85 +35,98 @@ pub(super) enum Sharing {
     Group(u32),
 }
 
-/// Puts the permissions of a state directory right. Gives the paths whose permissions were others. What another user
-/// owns, and what cannot be changed, is passed over.
+/// Puts the permissions of a state directory right. Gives the paths whose permissions were others.
+///
+/// Root does this where members of the group can write, so nothing goes by a path: each entry is held, looked at and
+/// changed by its handle. What another user owns is passed over with all that is in it, root's rights or not: whoever owns
+/// it puts it right. So are links, files with a second name, and what cannot be changed.
 pub(super) fn repair(state: &Path, sharing: Sharing) -> Vec<PathBuf> {
-    let mut repaired = Vec::new();
-    // The directory last: it tells the next run that all is done.
-    let wanted = wanted_mode(state, sharing);
-    let whole = permissions(state).is_some_and(|found| found != wanted);
+    let Some(directory) = hold_directory(state) else { return Vec::new() };
+    let wanted = wanted_mode(&directory, sharing);
+    let is_link = state.is_symlink();
+    let mut repair = Repair { shared: wanted == SHARED, sharing, repaired: Vec::new() };
+    let whole = !is_link && directory.mode() != wanted;
     for name in OWN_NAMES {
-        repair_entry(&state.join(name), wanted == SHARED, sharing, whole, &mut repaired);
+        repair.entry(&directory, name.as_ref(), state, whole);
     }
-    if is_state_alone(state) {
-        put_right(state, wanted, sharing, &mut repaired);
+    // The directory last: it tells the next run that all is done.
+    if !is_link && is_state_alone(&directory) {
+        repair.put_right(&directory, state, wanted);
     }
-    repaired
+    repair.repaired
 }
 
-fn wanted_mode(state: &Path, sharing: Sharing) -> u32 {
+/// The directory itself, also where a link leads to it: whoever names the state directory may name a link.
+fn hold_directory(state: &Path) -> Option<Held> {
+    Held::at(&state.canonicalize().ok()?).ok().filter(Held::is_directory)
+}
+
+fn wanted_mode(state: &Held, sharing: Sharing) -> u32 {
     match sharing {
         Sharing::Group(_) => SHARED,
-        Sharing::AsItIs if private_files::is_shared(state) => SHARED,
+        Sharing::AsItIs if state.mode() == SHARED => SHARED,
         Sharing::AsItIs => PRIVATE,
     }
 }
 
 /// True if nothing else is in the directory: then its permissions are ours to change. A user may have named one that
 /// other things are in.
-fn is_state_alone(state: &Path) -> bool {
-    let Ok(entries) = std::fs::read_dir(state) else { return false };
-    let mut names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
-    let sticky = permissions(state).is_none_or(|mode| mode & 0o1000 != 0);
-    state.join("esimctl.db").exists() && !sticky && names.all(|name| OWN_NAMES.iter().any(|own| name == *own))
+fn is_state_alone(state: &Held) -> bool {
+    let sticky = state.mode() & 0o1000 != 0;
+    state.entry("esimctl.db".as_ref()).is_ok() && !sticky && holds_own_names_alone(state)
+}
+
+fn holds_own_names_alone(state: &Held) -> bool {
+    state.names().is_ok_and(|mut names| names.all(|name| OWN_NAMES.iter().any(|own| name == *own)))
 }
 
 /// True if other users can look into a state directory: one that other things are in keeps its permissions.
 pub(crate) fn is_open_to_others(state: &Path) -> bool {
-    permissions(state).is_some_and(|mode| mode & 0o077 != 0 && mode != SHARED)
+    let found = Held::at(state).ok().filter(Held::is_directory);
+    found.is_some_and(|found| found.mode() & 0o077 != 0 && found.mode() != SHARED)
 }
 
-fn permissions(path: &Path) -> Option<u32> {
-    let found = std::fs::symlink_metadata(path).ok().filter(|found| !found.is_symlink())?;
-    Some(found.permissions().mode() & 0o7777)
+struct Repair {
+    shared: bool,
+    sharing: Sharing,
+    repaired: Vec<PathBuf>,
 }
 
-/// An entry of the state directory. What is in a directory is looked at only if that was wrong itself, or the `whole` is
-/// to be put right: a look at each file would cost every command.
-fn repair_entry(path: &Path, shared: bool, sharing: Sharing, whole: bool, repaired: &mut Vec<PathBuf>) {
-    let Ok(found) = std::fs::symlink_metadata(path) else { return };
-    if !found.is_dir() {
-        let wanted = if shared { 0o660 } else { 0o600 };
-        if found.is_file() {
-            put_right(path, wanted, sharing, repaired);
+impl Repair {
+    /// An entry of a directory. What is in a directory is looked at only if that was wrong itself, or the `whole` is to be
+    /// put right: a look at each file would cost every command.
+    fn entry(&mut self, parent: &Held, name: &OsStr, above: &Path, whole: bool) {
+        let Ok(found) = parent.entry(name) else { return };
+        if !found.is_ours() {
+            return;
         }
-        return;
+        let path = above.join(name);
+        if found.is_file() {
+            self.put_right(&found, &path, if self.shared { SHARED_FILE } else { PRIVATE_FILE });
+            return;
+        }
+        let wanted = if self.shared { SHARED } else { PRIVATE };
+        // Entries of the register are for their owner alone, also in a shared directory.
+        if name != REGISTER && (whole || found.mode() != wanted) {
+            for name in found.names().into_iter().flatten() {
+                self.entry(&found, &name, &path, true);
+            }
+        }
+        self.put_right(&found, &path, wanted);
     }
-    let wanted = if shared { SHARED } else { PRIVATE };
-    if whole || permissions(path) != Some(wanted) {
-        let entries = std::fs::read_dir(path).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-        entries.for_each(|entry| repair_entry(&entry, shared, sharing, true, repaired));
-    }
-    put_right(path, wanted, sharing, repaired);
-}
 
-fn put_right(path: &Path, mode: u32, sharing: Sharing, repaired: &mut Vec<PathBuf>) {
-    let Ok(found) = std::fs::symlink_metadata(path) else { return };
-    let us = rustix::process::geteuid();
-    if found.is_symlink() || !(us.is_root() || found.uid() == us.as_raw()) {
-        return;
-    }
-    if let Sharing::Group(group) = sharing
-        && found.gid() != group
-        && let Err(error) = std::os::unix::fs::lchown(path, None, Some(group))
-    {
-        log::debug!("{} stays in its group: {error}", path.display());
-        return;
-    }
-    match set_mode(path, mode) {
-        Ok(true) => repaired.push(path.into()),
-        Ok(false) => {}
-        Err(error) => log::debug!("{} keeps its permissions: {error}", path.display()),
+    fn put_right(&mut self, found: &Held, path: &Path, mode: u32) {
+        if let Sharing::Group(group) = self.sharing
+            && let Err(error) = found.set_group(group)
+        {
+            log::debug!("{} stays in its group: {error}", path.display());
+            return;
+        }
+        match found.set_mode(mode) {
+            Ok(true) => self.repaired.push(path.into()),
+            Ok(false) => {}
+            Err(error) => log::debug!("{} keeps its permissions: {error}", path.display()),
+        }
     }
 }
 
@@ -119,16 +136,21 @@ fn put_right(path: &Path, mode: u32, sharing: Sharing, repaired: &mut Vec<PathBu
 /// Whatever the system says.
 pub(super) fn make_shared(state: &Path, group: u32) -> std::io::Result<()> {
     private_files::make_directory(state, Access::Owner)?;
-    std::os::unix::fs::lchown(state, None, Some(group))?;
-    set_mode(state, SHARED).map(drop)
+    let made = Held::at(state)?;
+    made.set_group(group)?;
+    made.set_mode(SHARED).map(drop)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    use private_files::set_mode;
+
     use super::*;
 
     fn mode(path: &Path) -> u32 {
-        permissions(path).unwrap()
+        path.symlink_metadata().unwrap().permissions().mode() & 0o7777
     }
 
     /// A state directory as an older version left it under umask 0.
@@ -206,5 +228,44 @@ mod tests {
         std::os::unix::fs::symlink(&target, state.join("esimctl.db-wal")).unwrap();
         repair(&state, Sharing::AsItIs);
         assert_eq!(mode(&target), 0o644);
+    }
+
+    /// In the shared directory a member may give a name of ours to anything that the machine has.
+    #[test]
+    fn files_with_a_second_name_and_those_of_other_users_are_left_alone() {
+        let (directory, state) = open_for_all();
+        let [first, theirs] = ["first", "theirs"].map(|name| directory.path().join(name));
+        for path in [&first, &theirs] {
+            std::fs::write(path, "x").unwrap();
+            set_mode(path, 0o644).unwrap();
+        }
+        std::fs::hard_link(&first, state.join("esimctl.db-journal")).unwrap();
+        let root = rustix::process::geteuid().is_root();
+        if root {
+            std::fs::create_dir(state.join("evidence")).unwrap();
+            std::fs::write(state.join("evidence/ours"), "x").unwrap();
+            set_mode(&state.join("evidence/ours"), 0o644).unwrap();
+            std::os::unix::fs::chown(&theirs, Some(4321), None).unwrap();
+            std::os::unix::fs::chown(state.join("evidence"), Some(4321), None).unwrap();
+            std::fs::rename(&theirs, state.join("virtual/theirs")).unwrap();
+        }
+        let group = rustix::process::getegid().as_raw();
+        repair(&state, Sharing::Group(group));
+        assert_eq!(mode(&first), 0o644);
+        if root {
+            assert_eq!(mode(&state.join("virtual/theirs")), 0o644);
+            assert_eq!([mode(&state.join("evidence")), mode(&state.join("evidence/ours"))], [0o755, 0o644]);
+        }
+        assert_eq!(mode(&state.join("esimctl.db")), 0o660);
+    }
+
+    #[test]
+    fn entries_of_the_register_stay_their_owners() {
+        let (_directory, state) = open_for_all();
+        let entry = state.join("registered/entry");
+        std::fs::create_dir(state.join("registered")).unwrap();
+        private_files::write(&entry, b"/x", Access::Owner, private_files::Existing::Refuse).unwrap();
+        repair(&state, Sharing::Group(rustix::process::getegid().as_raw()));
+        assert_eq!([mode(&state.join("registered")), mode(&entry)], [0o2770, 0o600]);
     }
 }

@@ -28,7 +28,7 @@ const MAX_PATH: u64 = 4096;
 const MAX_ENTRIES: usize = 256;
 
 /// The name of a register in a state directory.
-const REGISTER: &str = "registered";
+pub(super) const REGISTER: &str = "registered";
 
 /// A state directory that holds something for this machine's services.
 #[derive(Debug, Clone, PartialEq, Eq)]
