@@ -2,12 +2,12 @@
 //!
 //! Each directory that holds something for them has a file in a register, with its path in it. Who uses the machine's
 //! state directory writes into the register there. Other people write into `~/.local/state/esimctl/registered` of the
-//! home that the user database gives them, where root finds it. What root reads there is hostile: entries count only if
-//! they are small regular files of the register's owner, and root does nothing in a person's directory but start a
-//! program with that person's rights ([`User::spawn`]).
+//! home that the user database gives them, where root finds it. What root reads there is hostile: an entry counts only if it
+//! is a small regular file that its owner alone can write, and for its owner alone. Root does nothing in a directory that
+//! another user has entered but start a program with that user's rights ([`User::spawn`]).
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::Read;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use crate::error::{Error, Id};
 /// The longest path that an entry may hold.
 const MAX_PATH: u64 = 4096;
 
-/// The most entries that are read of one register.
+/// The most entries of one user that are read of one register.
 const MAX_ENTRIES: usize = 256;
 
 /// The name of a register in a state directory.
@@ -98,7 +98,8 @@ fn register(account: &Account, state: &Path) -> Result<bool, Error> {
     let Some((register, is_found)) = own_register(account) else { return Ok(false) };
     let (entry, state) = entry_in(&register, state);
     private_files::make_directory(&register, Access::Directory).map_err(failed(&register))?;
-    private_files::write(&entry, state.as_os_str().as_bytes(), Access::Directory, Existing::Replace)
+    // For the owner alone, also in the shared directory: what it says is done with the owner's rights.
+    private_files::write(&entry, state.as_os_str().as_bytes(), Access::Owner, Existing::Replace)
         .map_err(failed(&entry))?;
     Ok(is_found)
 }
@@ -114,47 +115,51 @@ fn unregister(account: &Account, state: &Path) -> Result<(), Error> {
 
 fn registered(account: &Account, own: &Path) -> Vec<StateDir> {
     let mut found = vec![StateDir { path: entry_in(own, own).1, owner: None }];
-    let mut add = |entries: Vec<StateDir>| {
-        for entry in entries {
+    let mut add = |paths: Vec<PathBuf>, owner: Option<&User>| {
+        for path in paths {
+            let entry = StateDir { path, owner: owner.cloned() };
             if !found.contains(&entry) {
                 found.push(entry);
             }
         }
     };
-    let machine = account.machine_state().join(REGISTER);
     if !account.is_root() {
-        let own = own_register(account).map(|(register, _)| entries_of(&register, account.uid));
-        add(own.unwrap_or_default().into_iter().map(|path| StateDir { path, owner: None }).collect());
+        let register = own_register(account).map(|(register, _)| register);
+        add(register.map(|register| entries_of(&register, account.uid)).unwrap_or_default(), None);
         return found;
     }
-    add(entries_of(&machine, 0).into_iter().map(|path| StateDir { path, owner: None }).collect());
+    let mut machine = entries_by_owner(&account.machine_state().join(REGISTER));
+    add(machine.remove(&0).unwrap_or_default(), None);
     for user in users::all(&account.system).into_iter().filter(|user| user.uid != 0) {
-        let paths = [machine.clone(), register_of(&user.home)];
-        let paths = paths.iter().flat_map(|register| entries_of(register, user.uid));
-        add(paths.map(|path| StateDir { path, owner: Some(user.clone()) }).collect());
+        add(machine.remove(&user.uid).unwrap_or_default(), Some(&user));
+        add(entries_of(&register_of(&user.home), user.uid), Some(&user));
     }
     found
 }
 
 /// The paths that this user has entered in a register.
 fn entries_of(register: &Path, uid: u32) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(register) else { return Vec::new() };
-    let mut names: Vec<PathBuf> = entries.take(MAX_ENTRIES).filter_map(|entry| Some(entry.ok()?.path())).collect();
-    names.sort();
-    names.iter().filter_map(|name| read_entry(name, uid)).collect()
+    entries_by_owner(register).remove(&uid).unwrap_or_default()
 }
 
-/// The path in an entry, if it is a small regular file of this user. One with a second name may be another user's file
-/// that was linked into the register.
-fn read_entry(entry: &Path, uid: u32) -> Option<PathBuf> {
-    let file = private_files::open_untrusted(entry).ok()?;
-    let about = file.metadata().ok()?;
-    if about.uid() != uid || about.nlink() != 1 || about.len() > MAX_PATH {
-        return None;
+/// The paths in a register by who has entered them. Each user has [`MAX_ENTRIES`]: however many one makes, those of others
+/// are found.
+fn entries_by_owner(register: &Path) -> BTreeMap<u32, Vec<PathBuf>> {
+    let mut found: BTreeMap<u32, Vec<PathBuf>> = BTreeMap::new();
+    for name in std::fs::read_dir(register).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())) {
+        let Ok(about) = name.symlink_metadata() else { continue };
+        let entries = found.entry(about.uid()).or_default();
+        if entries.len() < MAX_ENTRIES {
+            entries.extend(read_entry(&name, about.uid()));
+        }
     }
-    let mut path = Vec::new();
-    file.take(MAX_PATH).read_to_end(&mut path).ok()?;
-    let path = PathBuf::from(OsString::from_vec(path));
+    found.values_mut().for_each(|paths| paths.sort());
+    found
+}
+
+/// The path in an entry of this user.
+fn read_entry(entry: &Path, uid: u32) -> Option<PathBuf> {
+    let path = PathBuf::from(OsString::from_vec(private_files::read_trusted(entry, uid, MAX_PATH)?));
     (path.is_absolute() && !path.as_os_str().as_bytes().contains(&0)).then_some(path)
 }
 
@@ -255,6 +260,10 @@ mod tests {
         write("empty", b"");
         write("nul", b"/x\0y");
         write("long", &[b'/'; 5000]);
+        for (name, mode) in [("group", 0o660), ("everyone", 0o606), ("group-only", 0o620)] {
+            write(name, b"/rewritten");
+            std::fs::set_permissions(register.join(name), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        }
         write("twice", b"/linked");
         std::fs::hard_link(register.join("twice"), register.join("twice-again")).unwrap();
         std::fs::create_dir(register.join("directory")).unwrap();
@@ -269,5 +278,32 @@ mod tests {
         }
         machine.give_to_person();
         assert_eq!(machine.found(), [("/good".into(), Some(machine.uid))]);
+    }
+
+    /// The register of the machine lies where members of the group can write.
+    #[test]
+    fn a_member_can_neither_rewrite_nor_hide_the_entries_of_others() {
+        let machine = Machine::new();
+        let mut root = account(&machine.root, 0, &[]);
+        root.xdg_state = Some(machine.root.join("root"));
+        let (shared, kept) = (machine.root.join("var/lib/esimctl"), machine.root.join("root/state"));
+        std::fs::create_dir_all(&shared).unwrap();
+        std::fs::set_permissions(&shared, std::os::unix::fs::PermissionsExt::from_mode(0o2770)).unwrap();
+        assert!(register(&root, &kept).unwrap());
+        let entry = entry_in(&shared.join(REGISTER), &kept).0;
+        assert_eq!(std::fs::metadata(&entry).unwrap().mode() & 0o777, 0o600);
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        for number in 0..=MAX_ENTRIES {
+            let theirs = shared.join(REGISTER).join(format!("{number}"));
+            std::fs::write(&theirs, format!("/theirs/{number}")).unwrap();
+            std::os::unix::fs::chown(&theirs, Some(machine.uid), None).unwrap();
+        }
+        let found = registered(&root, &shared);
+        assert!(found.contains(&StateDir { path: kept, owner: None }));
+        let theirs: Vec<_> = found.iter().filter(|entry| entry.path.starts_with("/theirs")).collect();
+        assert_eq!(theirs.len(), MAX_ENTRIES);
+        assert!(theirs.iter().all(|entry| entry.owner.as_ref().is_some_and(|owner| owner.uid == machine.uid)));
     }
 }
