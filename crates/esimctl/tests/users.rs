@@ -262,3 +262,38 @@ fn whoever_joins_the_group_is_told_of_what_still_waits() {
     std::fs::remove_dir_all(own).unwrap();
     assert_eq!(machine.run(&ANN, &["virtual", "list"]).err, "");
 }
+
+/// What a member of the group does, with that member's rights.
+fn as_member(machine: &Machine, script: &str) {
+    let mut shell = Command::new("setpriv");
+    shell
+        .args(["--reuid=49001", "--regid=49001", "--groups=49990", "sh", "-euc", script])
+        .current_dir(machine.shared());
+    assert!(shell.status().unwrap().success(), "{script}");
+}
+
+/// The shared directory is where root works and members write: what they put there has no more than their own rights.
+#[test]
+fn a_member_of_the_group_cannot_use_root() {
+    let Some(machine) = Machine::new() else { return };
+    assert_eq!(machine.run(&ROOT, &["virtual", "create", "card"]).code, 0);
+    let (victim, secret) = (machine.path("root/victim"), machine.path("root/victim/secret"));
+    std::fs::create_dir(&victim).unwrap();
+    std::fs::write(&secret, "x").unwrap();
+    open(&secret, 0o600);
+    for marker in [".moved-from", ".esimctl-move"] {
+        as_member(&machine, &format!("printf %s '{}' > {marker}", victim.display()));
+    }
+    as_member(
+        &machine,
+        &format!("ln -s '{}' evidence; ln -s '{}' esimctl.db-journal", victim.display(), secret.display()),
+    );
+    // As a race would leave it: the file of root's has a name of the program's.
+    std::fs::hard_link(&secret, machine.shared().join("virtual/linked")).unwrap();
+    open(&machine.shared().join("virtual"), 0o755);
+    assert_eq!(machine.run(&ROOT, &["virtual", "list"]).code, 0);
+    assert_eq!(mode(&machine.shared().join("virtual")), 0o2770, "root has looked");
+    let about = secret.metadata().unwrap();
+    assert_eq!((mode(&secret), about.gid(), about.uid()), (0o600, 0, 0));
+    assert_eq!((mode(&victim), victim.metadata().unwrap().gid()), (0o755, 0));
+}

@@ -215,15 +215,56 @@ fn a_move_that_was_cut_short_is_finished() {
     let directory = tempfile::tempdir().unwrap();
     let [from, to] = ["from", "to"].map(|name| directory.path().join(name));
     for path in [&from, &to] {
-        std::fs::create_dir(path).unwrap();
+        std::fs::create_dir_all(path.join("sub")).unwrap();
         std::fs::write(path.join("db"), "1").unwrap();
     }
-    finish_move(&to).unwrap();
+    finish_move(&from, &to).unwrap();
     assert!(from.exists(), "without a marker nothing is removed");
-    std::fs::write(to.join(".moved-from"), from.to_str().unwrap()).unwrap();
-    finish_move(&to).unwrap();
-    assert_eq!((from.exists(), names(&to)), (false, vec!["db".to_owned()]));
-    finish_move(&to).unwrap();
+    for path in [&from, &to] {
+        write(&path.join(".esimctl-move"), b"once", Access::Owner, Existing::Refuse).unwrap();
+    }
+    finish_move(&from, &to).unwrap();
+    assert_eq!((from.exists(), names(&to)), (false, vec!["db".to_owned(), "sub".to_owned()]));
+    finish_move(&from, &to).unwrap();
+}
+
+/// Others can write into the new place: what they put there removes nothing.
+#[test]
+fn a_forged_marker_removes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let [from, to] = ["from", "to"].map(|name| directory.path().join(name));
+    let [at_from, at_to] = [&from, &to].map(|path| path.join(".esimctl-move"));
+    for path in [&from, &to] {
+        std::fs::create_dir(path).unwrap();
+    }
+    let forge = |forged: &dyn Fn(&Path)| {
+        forged(&at_to);
+        finish_move(&from, &to).unwrap();
+        assert!(at_to.symlink_metadata().is_ok());
+        std::fs::remove_file(&at_to).unwrap();
+    };
+    let private = |path: &Path, text: &str| write(path, text.as_bytes(), Access::Owner, Existing::Refuse).unwrap();
+    let victim = directory.path().join("victim");
+    std::fs::create_dir(&victim).unwrap();
+    forge(&|path| private(path, victim.to_str().unwrap()));
+    private(&at_from, "once");
+    forge(&|path| private(path, "another"));
+    forge(&|path| symlink(&at_from, path).unwrap());
+    forge(&|path| std::fs::hard_link(&at_from, path).unwrap());
+    forge(&|path| {
+        private(path, "once");
+        set_mode(path, 0o660).unwrap();
+    });
+    if rustix::process::geteuid().is_root() {
+        forge(&|path| {
+            private(path, "once");
+            chown(path, Some(4321), None).unwrap();
+        });
+    }
+    private(&directory.path().join("empty"), "");
+    std::fs::rename(directory.path().join("empty"), &at_from).unwrap();
+    forge(&|path| private(path, ""));
+    assert!(victim.exists() && at_from.exists());
 }
 
 /// Names that lead elsewhere, or to files that have another name.

@@ -11,9 +11,9 @@ use crate::error::{Error, Id};
 /// Where root's state was moved from.
 pub(super) fn move_roots_state(account: &Account) -> Result<Option<PathBuf>, Error> {
     let to = account.machine_state();
-    private_files::finish_move(&to).map_err(|error| cannot_move(&to, &to, error))?;
     let mut moved = None;
     for from in former_directories(account) {
+        private_files::finish_move(&from, &to).map_err(|error| cannot_move(&from, &to, error))?;
         if is_same(&from, &to) || !has_content(&from) {
             continue;
         }
@@ -129,6 +129,26 @@ mod tests {
         std::fs::create_dir_all(&machine.from).unwrap();
         assert_eq!(move_roots_state(&machine.account).unwrap(), None, "an empty one is none");
         assert!(!machine.to.exists());
+    }
+
+    /// The program was killed while it removed the original, on another file system.
+    #[test]
+    fn a_move_that_was_cut_short_goes_on() {
+        let machine = Machine::with_state();
+        std::fs::create_dir_all(&machine.to).unwrap();
+        for path in [&machine.from, &machine.to] {
+            private_files::write(
+                &path.join(".esimctl-move"),
+                b"once",
+                private_files::Access::Owner,
+                private_files::Existing::Refuse,
+            )
+            .unwrap();
+        }
+        std::fs::write(machine.to.join("esimctl.db"), "copied").unwrap();
+        assert_eq!(move_roots_state(&machine.account).unwrap(), None);
+        assert!(!machine.from.exists() && !machine.to.join(".esimctl-move").exists());
+        assert_eq!(std::fs::read_to_string(machine.to.join("esimctl.db")).unwrap(), "copied");
     }
 
     #[test]
