@@ -297,3 +297,20 @@ fn a_member_of_the_group_cannot_use_root() {
     assert_eq!((mode(&secret), about.gid(), about.uid()), (0o600, 0, 0));
     assert_eq!((mode(&victim), victim.metadata().unwrap().gid()), (0o755, 0));
 }
+
+/// `sudo` may leave the caller's home in the environment: a link there leads to what the caller chose.
+#[test]
+fn a_persons_link_moves_nothing_of_roots() {
+    let Some(machine) = Machine::new() else { return };
+    let (kept, link) = (machine.path("root/kept"), machine.own(&BOB));
+    let old = ["--state-dir", kept.to_str().unwrap()];
+    assert_eq!(machine.run(&ROOT, &[&["virtual", "create", "roots"], &old[..]].concat()).code, 0);
+    std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink(&kept, &link).unwrap();
+    let sudo = User { home: BOB.home, ..ROOT };
+    for owner in [BOB.uid, ROOT.uid] {
+        std::os::unix::fs::lchown(&link, Some(owner), Some(owner)).unwrap();
+        assert_eq!(machine.cards(&sudo), [] as [String; 0]);
+        assert!(kept.join("virtual/roots").exists() && link.is_symlink(), "link of {owner}");
+    }
+}

@@ -80,6 +80,13 @@ fn holds_own_names_alone(state: &Held) -> bool {
     state.names().is_ok_and(|mut names| names.all(|name| OWN_NAMES.iter().any(|own| name == *own)))
 }
 
+/// True for a directory with a database of ours, or with nothing but what is made in a state directory.
+pub(super) fn holds_state(directory: &Path) -> bool {
+    hold_directory(directory).is_some_and(|state| {
+        state.entry("esimctl.db".as_ref()).is_ok_and(|database| database.is_file()) || holds_own_names_alone(&state)
+    })
+}
+
 /// True if other users can look into a state directory: one that other things are in keeps its permissions.
 pub(crate) fn is_open_to_others(state: &Path) -> bool {
     let found = Held::at(state).ok().filter(Held::is_directory);

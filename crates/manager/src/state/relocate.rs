@@ -1,9 +1,10 @@
 //! Root's state from before there was one for the machine: moved there, once.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::place::Account;
-use super::users;
+use super::{modes, users};
 use crate::Paths;
 use crate::database::Database;
 use crate::error::{Error, Id};
@@ -14,7 +15,7 @@ pub(super) fn move_roots_state(account: &Account) -> Result<Option<PathBuf>, Err
     let mut moved = None;
     for from in former_directories(account) {
         private_files::finish_move(&from, &to).map_err(|error| cannot_move(&from, &to, error))?;
-        if is_same(&from, &to) || !has_content(&from) {
+        if is_same(&from, &to) || !has_content(&from) || !modes::holds_state(&from) {
             continue;
         }
         if has_content(&to) {
@@ -30,17 +31,31 @@ pub(super) fn move_roots_state(account: &Account) -> Result<Option<PathBuf>, Err
     Ok(moved)
 }
 
-/// Where an older version kept root's state: by the environment, and where it is without one. Root's own directories
-/// alone: the environment may be that of the user who called `sudo`.
+/// Where an older version kept root's state: by the environment, and where it is without one. The environment may be that
+/// of the user who called `sudo`, so these are only directories that nobody else can put there.
 fn former_directories(account: &Account) -> Vec<PathBuf> {
-    use std::os::unix::fs::MetadataExt;
     let home = users::by_id(&account.system, 0).map(|root| root.home.join(".local/state/esimctl"));
     let mut found: Vec<PathBuf> = account.own_state().into_iter().chain(home).collect();
     found.dedup();
-    found.retain(|path| {
-        std::fs::metadata(path).is_ok_and(|found| found.is_dir() && found.uid() == rustix::process::geteuid().as_raw())
-    });
+    found.retain(|path| is_placed_by_us(path));
     found
+}
+
+/// True if no other user can put something else at this path: each directory and link on the way, and on the way to where
+/// it leads, is ours or root's and closed to others.
+fn is_placed_by_us(path: &Path) -> bool {
+    let Ok(real) = path.canonicalize() else { return false };
+    let us = rustix::process::geteuid().as_raw();
+    let own = real.symlink_metadata().is_ok_and(|found| found.is_dir() && found.uid() == us);
+    own && path.ancestors().chain(real.ancestors()).all(|step| is_closed(step, us))
+}
+
+fn is_closed(path: &Path, us: u32) -> bool {
+    path.symlink_metadata().is_ok_and(|found| {
+        // Nobody can remove another's from a sticky directory. A link's own permissions mean nothing.
+        let closed = found.is_symlink() || found.mode() & 0o022 == 0 || found.mode() & 0o1000 != 0;
+        closed && [0, us].contains(&found.uid())
+    })
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
@@ -149,6 +164,46 @@ mod tests {
         assert_eq!(move_roots_state(&machine.account).unwrap(), None);
         assert!(!machine.from.exists() && !machine.to.join(".esimctl-move").exists());
         assert_eq!(std::fs::read_to_string(machine.to.join("esimctl.db")).unwrap(), "copied");
+    }
+
+    #[test]
+    fn what_others_could_have_put_there_is_not_roots_former_state() {
+        let open =
+            |path: &Path, mode| std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode));
+        let machine = Machine::with_state();
+        let above = machine.from.parent().unwrap();
+        for (path, mode) in [(above, 0o777), (above, 0o775), (&*machine.from, 0o720)] {
+            open(path, mode).unwrap();
+            assert_eq!(move_roots_state(&machine.account).unwrap(), None, "{mode:o}");
+            open(path, 0o700).unwrap();
+        }
+        open(above, 0o1777).unwrap();
+        assert!(move_roots_state(&machine.account).unwrap().is_some(), "as in /tmp");
+    }
+
+    /// Root's, and not a state: the environment named it.
+    #[test]
+    fn a_directory_with_other_things_in_it_is_no_state() {
+        let machine = Machine::with_state();
+        std::fs::write(machine.from.join("secret"), "x").unwrap();
+        assert_eq!(move_roots_state(&machine.account).unwrap(), None);
+        std::fs::write(machine.from.join("esimctl.db"), "").unwrap();
+        assert!(move_roots_state(&machine.account).unwrap().is_some(), "a state in which a user has put something");
+    }
+
+    /// A person's link leads into a directory of root's.
+    #[test]
+    fn a_link_of_another_user_is_not_followed() {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let machine = Machine::with_state();
+        let elsewhere = machine.from.with_file_name("elsewhere");
+        std::fs::rename(&machine.from, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &machine.from).unwrap();
+        std::os::unix::fs::lchown(&machine.from, Some(4321), Some(4321)).unwrap();
+        assert_eq!(move_roots_state(&machine.account).unwrap(), None);
+        assert!(machine.from.is_symlink() && elsewhere.join("esimctl.db-wal").exists() && !machine.to.exists());
     }
 
     #[test]
