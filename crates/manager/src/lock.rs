@@ -56,8 +56,8 @@ pub(crate) struct Lock {
 /// The longest text that is read from a lock, in bytes: every user may write there.
 const MAX_HOLDER: u64 = 4096;
 
-/// How often a held lock is tried again.
-const GLANCE: Duration = Duration::from_millis(100);
+/// The time between two attempts to take a held lock.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Lock {
     /// Takes the lock of a reader or port, waiting up to `wait` for another process.
@@ -81,7 +81,7 @@ impl Lock {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) if wish.interrupt.requested() => return Err(Error::new(Id::Interrupted)),
-                Err(TryLockError::WouldBlock) if start.elapsed() < wish.wait => std::thread::sleep(GLANCE),
+                Err(TryLockError::WouldBlock) if start.elapsed() < wish.wait => std::thread::sleep(POLL_INTERVAL),
                 Err(TryLockError::WouldBlock) => return Err(held(device, &mut file)),
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
             }

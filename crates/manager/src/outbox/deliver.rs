@@ -25,6 +25,9 @@ const CLAIM_WAIT: Duration = Duration::from_secs(60);
 /// How often a claim of another process is looked at.
 const CLAIM_POLL: Duration = Duration::from_millis(50);
 
+/// The reason for notifications that came too late in a round.
+const EARLIER_TOOK_THE_TIME: &str = "Earlier ones took all the time there was.";
+
 /// What is to be tried.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Choice<'a> {
@@ -182,7 +185,7 @@ impl Courier<'_> {
 
     fn try_one(&self, letter: &Letter, urgency: Urgency) -> Result<Tried, Error> {
         if urgency != Urgency::Now && Instant::now() >= self.end {
-            return Ok(Tried::Later("Earlier ones took all the time there was."));
+            return Ok(Tried::Later(EARLIER_TOOK_THE_TIME));
         }
         let attempt = match self.claim(letter, urgency)? {
             Claim::Granted(attempt) => OpenAttempt { database: self.database, id: attempt, noted: false },
@@ -204,7 +207,7 @@ impl Courier<'_> {
                 attempt.failed(&error)?;
                 // It had less time than servers get: that says nothing about this one.
                 if urgency != Urgency::Now && error.kind == ServerErrorKind::Timeout {
-                    return Ok(Tried::Later("earlier ones took all the time there was"));
+                    return Ok(Tried::Later(EARLIER_TOOK_THE_TIME));
                 }
                 Ok(if is_about_this_one(&error) { Tried::Refused(error) } else { Tried::Dead(error) })
             }

@@ -11,8 +11,8 @@ use crate::error::{Error, Id};
 
 /// For so many days an operator's answer is waited for, unless something else is said.
 pub const ANSWER_WITHIN: u16 = 14;
-/// So many days later something that could have been done at once is overdue.
-const PATIENCE: u16 = 14;
+/// The days after which something that could have been done at once is overdue.
+const OVERDUE_AFTER_DAYS: u16 = 14;
 
 /// Why a profile is not to be removed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -259,14 +259,14 @@ pub fn reminders(case: &Case, today: Date) -> Vec<Reminder> {
     }
     if let Some((step, money)) = unpaid(case) {
         let recorded = case.facts(step).and_then(|facts| facts.date).unwrap_or(today);
-        add(ReminderKind::Balance, after(recorded, PATIENCE), money.to_string(), step);
+        add(ReminderKind::Balance, after(recorded, OVERDUE_AFTER_DAYS), money.to_string(), step);
     }
     let confirmed = case.facts(Step::Confirmation).and_then(|facts| facts.date);
     for item in &case.devices {
         match (item.state, confirmed) {
             (DeviceState::Open | DeviceState::Begun, Some(confirmed)) => {
                 let free = notice.map_or(confirmed, |until| until.max(confirmed));
-                add(ReminderKind::Device, after(free, PATIENCE), item.device.clone(), Step::Clean);
+                add(ReminderKind::Device, after(free, OVERDUE_AFTER_DAYS), item.device.clone(), Step::Clean);
             }
             (DeviceState::Deleted, _) => {
                 let since = day(&item.since).unwrap_or(today);
@@ -278,7 +278,7 @@ pub fn reminders(case: &Case, today: Date) -> Vec<Reminder> {
     for item in case.by_word.iter().filter(|item| !item.is_settled()) {
         if let Some(confirmed) = confirmed {
             let free = notice.map_or(confirmed, |until| until.max(confirmed));
-            add(ReminderKind::Device, after(free, PATIENCE), item.device.clone(), Step::Clean);
+            add(ReminderKind::Device, after(free, OVERDUE_AFTER_DAYS), item.device.clone(), Step::Clean);
         }
     }
     reminders.sort_by_key(|reminder| reminder.due);
