@@ -1,7 +1,7 @@
 //! The words of a command line, without a shell.
 
-/// Splits a command line at blanks. `'…'` is taken as it stands; within `"…"` and outside of quotes a `\` takes the next character as it
-/// stands. Nothing is expanded. `None` if a quote is not closed, or nothing follows a `\`.
+/// Splits a command line at blanks. `'…'` is taken as it stands; within `"…"` and outside of quotes a `\` takes the next
+/// character as it stands. Nothing is expanded. `None` if a quote is not closed, or nothing follows a `\`.
 #[must_use]
 pub fn split(line: &str) -> Option<Vec<String>> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
