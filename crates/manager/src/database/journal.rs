@@ -72,6 +72,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// True if the change was made, and the card was read again.
+    pub(crate) fn is_done(&self) -> bool {
+        self.outcome.as_deref() == Some("done")
+    }
+
     /// True while the process that makes the change is seen to run.
     ///
     /// One that cannot be seen from here does not count: an entry has no deadline, and would stay in progress until the

@@ -108,10 +108,13 @@ impl DeviceItem {
 
 /// A card that holds a profile, or held it.
 #[derive(Debug, Clone)]
-struct Place {
-    eid: String,
-    device: String,
-    adoption: Option<Adoption>,
+pub(super) struct Place {
+    /// The card.
+    pub(super) eid: String,
+    /// The way to it.
+    pub(super) device: String,
+    /// The end of the profile there; `None`: as far as is known it is there.
+    pub(super) adoption: Option<Adoption>,
 }
 
 /// Every card on which a profile was ever seen or changed.
@@ -151,6 +154,11 @@ impl Whereabouts {
         self.places.retain(|place| place.eid != eid);
         self.places.insert(0, Place { eid: eid.into(), device: device.into(), adoption: None });
         self
+    }
+
+    /// The cards: those that were seen first, then those of the journal, then those that signed a deletion.
+    pub(super) fn places(&self) -> &[Place] {
+        &self.places
     }
 
     /// Fills in what the user did not say.
@@ -254,14 +262,14 @@ impl Records<'_> {
 
     /// The newest change of the profile there, if it is a removal and nobody knows how it ended.
     fn unclear_removal(&self, eid: &str) -> Option<Adoption> {
-        let newest = self.entries.iter().find(|entry| entry.eid == eid && (is_done(entry) || is_unclear(entry)))?;
+        let newest = self.entries.iter().find(|entry| entry.eid == eid && (entry.is_done() || is_unclear(entry)))?;
         let unclear = is_removal(newest) && is_unclear(newest);
         unclear.then(|| adopted(newest, AdoptedBy::Begun, newest.started.clone(), Vec::new()))
     }
 
     /// The newest change that came to something, if it is a removal.
     fn proved_removal(&self, eid: &str) -> Option<Adoption> {
-        let of_card = |entry: &&Entry| entry.eid == eid && is_done(entry);
+        let of_card = |entry: &&Entry| entry.eid == eid && entry.is_done();
         let decides = |entry: &&Entry| entry.command == "download" || self.is_proved(entry);
         let entry = self.entries.iter().filter(of_card).find(decides).filter(|entry| is_removal(entry))?;
         let by = if entry.command == "reset" { AdoptedBy::Reset } else { AdoptedBy::Deleted };
@@ -290,7 +298,7 @@ impl Records<'_> {
 
     /// The newest notification of the card about the profile, if it tells of a deletion.
     fn signed_removal(&self, eid: &str) -> Option<Adoption> {
-        let known = self.entries.iter().any(|entry| entry.eid == eid && is_done(entry) && entry.command == "download");
+        let known = self.entries.iter().any(|entry| entry.eid == eid && entry.is_done() && entry.command == "download");
         let newest = self.letters.iter().filter(|letter| letter.eid == eid).max_by_key(|letter| letter.seq)?;
         if known || !is_deletion(newest) {
             return None;
@@ -332,17 +340,13 @@ fn names(entry: &Entry, list: &str, iccid: &str) -> bool {
     entry.plan[list].as_array().into_iter().flatten().any(|one| one.as_str() == Some(iccid))
 }
 
-fn is_done(entry: &Entry) -> bool {
-    entry.outcome.as_deref() == Some("done")
-}
-
 fn is_unclear(entry: &Entry) -> bool {
     is_removal(entry) && matches!(entry.outcome.as_deref(), None | Some("unknown"))
 }
 
 /// A download that came to nothing says nothing of the card.
 fn held(entry: &Entry) -> bool {
-    entry.command != "download" || is_done(entry)
+    entry.command != "download" || entry.is_done()
 }
 
 fn is_deletion(letter: &Letter) -> bool {

@@ -116,7 +116,7 @@ impl Retirements<'_> {
     fn explanation(&self, case: &Case, item: &DeviceItem) -> Result<Option<i64>, Error> {
         let database = self.database()?;
         let iccid = &case.subscription.iccid;
-        let is_done = |entry: &&Entry| entry.outcome.as_deref() == Some("done");
+        let is_done = |entry: &&Entry| entry.is_done();
         let entries = database.entries_about(iccid, &item.eid, item.journal_before)?;
         let newest = entries.iter().filter(is_done).find(|entry| matches!(&*entry.command, "delete" | "download"));
         let since = newest.map_or(item.journal_before, |entry| entry.id);

@@ -2,10 +2,10 @@
 
 use super::case::{Case, CaseState, DeviceItem, DeviceState};
 use super::event::Event;
-use super::evidence::sha256;
 use super::sightings;
-use crate::database::{Database, Entry, Letter, LetterState};
+use crate::database::{Database, Letter, LetterState};
 use crate::error::Error;
+use super::evidence::sha256;
 
 /// Brings all open cases up to what is on record. For commands that are about something else: what goes wrong is told.
 pub(crate) fn settle_all(database: &Database) {
@@ -59,7 +59,8 @@ fn deleted(database: &Database, case: &Case, item: &DeviceItem) -> Result<Vec<Ev
     let iccid = &case.subscription.iccid;
     let entries = database.entries_about(iccid, &item.eid, case.journal_before.max(item.journal_before))?;
     // The newest change that came to something says what is: a profile can be downloaded again.
-    let newest = entries.iter().find(|entry| is_done(entry) && matches!(entry.command.as_str(), "delete" | "download"));
+    let newest =
+        entries.iter().find(|entry| entry.is_done() && matches!(entry.command.as_str(), "delete" | "download"));
     if let Some(entry) = newest.filter(|entry| entry.command == "delete") {
         let letters: Vec<i64> = letters(database, case, item)?.iter().map(|letter| letter.id).collect();
         let reports = !letters.is_empty() || !case.subscription.servers.is_empty();
@@ -73,10 +74,6 @@ fn deleted(database: &Database, case: &Case, item: &DeviceItem) -> Result<Vec<Ev
         .map(|entry| Event::NotCleaned { eid: item.eid.clone(), why: format!("journal {}", entry.id) })
         .into_iter()
         .collect())
-}
-
-fn is_done(entry: &Entry) -> bool {
-    entry.outcome.as_deref() == Some("done")
 }
 
 /// The notifications of the deletion on a device, as far as they are about the profile as it was there last. They are

@@ -5,7 +5,7 @@ use super::event::Event;
 use super::settle::settle;
 use super::sightings::{NoticeKind, seen};
 use super::{Facts, Subscription};
-use crate::database::{Database, Described, NewEntry, Outcome, Sighting};
+use crate::database::{Database, Described, NewEntry, NewNotification, Outcome, Sighting};
 
 const ICCID: &str = "8999900000000000033";
 
@@ -62,6 +62,21 @@ impl Bench {
     }
 }
 
+/// The notification of a deletion on the card `E1`.
+fn deletion(journal: Option<i64>) -> NewNotification {
+    NewNotification {
+        eid: "E1".into(),
+        device: "virtual:a".into(),
+        seq: 7,
+        event: "delete".into(),
+        address: "a.example".into(),
+        host: Some("a.example".into()),
+        iccid: Some(ICCID.into()),
+        payload: b"signed".to_vec(),
+        journal,
+    }
+}
+
 #[test]
 fn cards_that_journal_or_inventory_know_join_an_open_case() {
     let bench = Bench::new();
@@ -75,6 +90,24 @@ fn cards_that_journal_or_inventory_know_join_an_open_case() {
     let open = |eid| (eid, DeviceState::Open);
     assert_eq!(states, [("E1", DeviceState::Done), open("E3"), open("E5"), open("E2")]);
     assert_eq!((case.state, case.state_of(Step::Clean)), (CaseState::Open, StepState::Pending));
+}
+
+/// Also those that a case is opened with know of resets and of signed deletions: it is the same question.
+#[test]
+fn a_card_that_was_reset_or_has_signed_joins_as_one_without_the_profile() {
+    let bench = Bench::new();
+    bench.saw("E2", true);
+    let plan = serde_json::json!({ "profiles": [ICCID], "certain": [ICCID] });
+    let entry = NewEntry { command: "reset", device: "virtual:x", eid: "E2".into(), iccid: None, plan };
+    let reset = bench.database.begin(&entry).unwrap();
+    bench.database.finish(reset, Outcome::Done, None).unwrap();
+    bench.saw("E2", false);
+    let notification = NewNotification { eid: "E3".into(), ..deletion(None) };
+    bench.database.keep(&[notification]).unwrap();
+    let case = bench.settled();
+    let told = |eid| case.device(eid).map(|item| (item.state, item.journal, item.letters.len()));
+    assert_eq!(told("E2"), Some((DeviceState::Gone, Some(reset), 0)));
+    assert_eq!(told("E3"), Some((DeviceState::Deleted, None, 1)));
 }
 
 #[test]
@@ -159,18 +192,7 @@ fn a_reopened_case_stays_open_until_something_happens() {
 fn a_clock_that_was_set_back_hides_no_notification() {
     let bench = Bench::new();
     let journal = bench.change("delete", "E1", Outcome::Done);
-    let notification = crate::database::NewNotification {
-        eid: "E1".into(),
-        device: "virtual:a".into(),
-        seq: 7,
-        event: "delete".into(),
-        address: "a.example".into(),
-        host: Some("a.example".into()),
-        iccid: Some(ICCID.into()),
-        payload: b"signed".to_vec(),
-        journal: Some(journal),
-    };
-    bench.database.keep(&[notification]).unwrap();
+    bench.database.keep(&[deletion(Some(journal))]).unwrap();
     let mut case = bench.database.case(1).unwrap().unwrap();
     // The case was opened in what is the future now.
     case.created = "2099-01-01T00:00:00Z".into();

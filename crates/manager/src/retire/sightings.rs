@@ -1,16 +1,12 @@
 //! Cards that were seen with the profile of a case: they join it, at any time before its end.
 
-use super::case::{Case, CaseState, DeviceItem, DeviceState, Subscription};
+use super::adopt::{self, AdoptedBy, Adoption, Place};
+use super::case::{Case, CaseState, DeviceItem, DeviceState};
 use super::event::Event;
 use super::rules::obstacles;
 use super::today;
 use crate::database::{Database, Entry};
 use crate::error::Error;
-
-/// A card with the way to it.
-pub(super) type Place = (String, String);
-/// A card that the profile is gone from, with the change that explains it.
-pub(super) type Gone = (String, Option<i64>);
 
 /// What a card that was seen with a profile means for a case about that profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,24 +83,36 @@ fn sighting(case: &Case, eid: &str, device: &str, before: (i64, i64), journal: O
     Event::SeenAgain { eid: eid_of, device, journal, journal_before: before.0, outbox_before: before.1 }
 }
 
-/// What inventory and journal know of cards with the profile, and the case does not: also where a command could not write
-/// down what it saw.
+/// What is on record of cards with the profile, and the case does not know: also where a command could not write down what
+/// it saw.
 pub(super) fn on_record(database: &Database, case: &Case) -> Result<Vec<Event>, Error> {
-    let (places, gone) = whereabouts(database, &case.subscription)?;
-    let unknown = |eid: &str| case.device(eid).is_none();
-    // What came and went after the end of the case is nothing to it.
-    let counts = |eid: &str| case.is_open() || !gone.iter().any(|(other, _)| other == eid);
-    let added = places.iter().filter(|(eid, _)| unknown(eid) && counts(eid));
-    let mut events: Vec<Event> =
-        added.map(|(eid, device)| Event::DeviceAdded { eid: eid.clone(), device: device.clone() }).collect();
-    // What was removed since the case was opened is found in the journal as any removal is.
-    let before = |journal: &Option<i64>| journal.is_none_or(|journal| journal <= case.journal_before);
-    let lost = gone.iter().filter(|(eid, journal)| unknown(eid) && counts(eid) && before(journal));
-    events.extend(lost.map(|(eid, journal)| Event::FoundGone { eid: eid.clone(), journal: *journal }));
+    let known = adopt::whereabouts(database, &case.subscription.iccid)?;
+    let unknown: Vec<&Place> = known.places().iter().filter(|place| joins(case, place)).collect();
+    let added = |place: &&Place| Event::DeviceAdded { eid: place.eid.clone(), device: place.device.clone() };
+    let mut events: Vec<Event> = unknown.iter().map(added).collect();
+    events.extend(unknown.iter().filter_map(|place| place.adoption.as_ref()).filter_map(|found| gone(case, found)));
     for item in case.devices.iter().filter(|item| !item.state.may_hold_profile()) {
         events.extend(came_back(database, case, item)?);
     }
     Ok(events)
+}
+
+/// True for a card that the case does not have. What came and went after the end of the case is nothing to it.
+fn joins(case: &Case, place: &Place) -> bool {
+    let is_gone = place.adoption.as_ref().is_some_and(|adoption| adoption.by != AdoptedBy::Begun);
+    case.device(&place.eid).is_none() && (case.is_open() || !is_gone)
+}
+
+/// The event of a card that the profile left before the case knew of the card.
+fn gone(case: &Case, found: &Adoption) -> Option<Event> {
+    let event = || Event::FoundGone { eid: found.eid.clone(), journal: found.journal };
+    match found.by {
+        AdoptedBy::Begun => None,
+        // A deletion since the case was opened is found in the journal as any removal is.
+        AdoptedBy::Deleted => found.journal.is_none_or(|journal| journal <= case.journal_before).then(event),
+        AdoptedBy::Missing | AdoptedBy::Reset => Some(event()),
+        AdoptedBy::Signed => Some(Event::Adopted(found.clone())),
+    }
 }
 
 /// A download or a sighting that is newer than what the case knows of a device.
@@ -116,7 +124,7 @@ fn came_back(database: &Database, case: &Case, item: &DeviceItem) -> Result<Opti
         Some(journal) => entry.id > journal,
         None => entry.started > item.since,
     };
-    let downloaded = entries.iter().find(|entry| is_done(entry) && matches!(&*entry.command, "download" | "delete"));
+    let downloaded = entries.iter().find(|entry| entry.is_done() && matches!(&*entry.command, "download" | "delete"));
     if let Some(entry) = downloaded.filter(|entry| entry.command == "download" && later(entry)) {
         let before = (entry.id, database.newest_letter()?);
         return Ok(Some(sighting(case, &item.eid, &entry.device, before, Some(entry.id))));
@@ -125,38 +133,4 @@ fn came_back(database: &Database, case: &Case, item: &DeviceItem) -> Result<Opti
     let row = rows.iter().find(|row| row.eid == item.eid && row.gone.is_none() && row.last_seen > item.since);
     let before = || Ok::<_, Error>((database.newest_entry()?, database.newest_letter()?));
     row.map(|row| Ok(sighting(case, &item.eid, &row.device, before()?, None))).transpose()
-}
-
-fn is_done(entry: &Entry) -> bool {
-    entry.outcome.as_deref() == Some("done")
-}
-
-/// Every card on which the profile was ever seen, that of the case first, and those of them from which it is gone.
-pub(super) fn whereabouts(database: &Database, about: &Subscription) -> Result<(Vec<Place>, Vec<Gone>), Error> {
-    let own = Some((about.eid.clone(), about.device.clone())).filter(|(eid, _)| !eid.is_empty());
-    let mut places: Vec<Place> = own.into_iter().collect();
-    let mut gone = Vec::new();
-    let entries = database.entries_of_profile(&about.iccid)?;
-    let newest = |eid: &str| {
-        let of_card = entries.iter().filter(|entry| entry.eid == eid && is_done(entry));
-        of_card.filter(|entry| matches!(entry.command.as_str(), "delete" | "download")).max_by_key(|entry| entry.id)
-    };
-    for row in database.sightings_of(&about.iccid)? {
-        if row.eid != about.eid {
-            if row.gone.is_some() {
-                let by = newest(&row.eid).filter(|entry| entry.command == "delete").map(|entry| entry.id);
-                gone.push((row.eid.clone(), by));
-            }
-            places.push((row.eid, row.device));
-        }
-    }
-    // What was changed before cards were remembered.
-    for entry in &entries {
-        let held = entry.command != "download" || is_done(entry);
-        if held && !entry.eid.is_empty() && !places.iter().any(|(eid, _)| *eid == entry.eid) {
-            places.push((entry.eid.clone(), entry.device.clone()));
-            gone.extend(newest(&entry.eid).filter(|by| by.command == "delete").map(|by| (by.eid.clone(), Some(by.id))));
-        }
-    }
-    Ok((places, gone))
 }

@@ -76,7 +76,7 @@ fn switched_since(pending: &PendingRollback, since: &[Entry]) -> bool {
     let is_switch = |entry: &&Entry| entry.command == "enable" && entry.iccid.as_deref() == Some(&*pending.iccid);
     let own = since.iter().rev().find(is_switch).map(|entry| entry.id);
     since.iter().any(|entry| {
-        let done = entry.outcome.as_deref() == Some("done");
+        let done = entry.is_done();
         done && Some(entry.id) != own && matches!(entry.command.as_str(), "enable" | "disable" | "reset")
     })
 }
