@@ -15,6 +15,7 @@ pub mod device;
 pub mod doctor;
 pub mod error;
 pub mod files;
+mod hash;
 pub mod inventory;
 pub mod learn;
 mod lock;

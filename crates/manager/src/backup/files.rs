@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::{Backup, csv, describe, vcard};
 use crate::error::{Error, Id};
 use crate::files::{Access, Existing, write_all};
+use crate::hash::sha256_hex;
 
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,9 +51,8 @@ impl Backup {
         files
     }
 
-    /// Writes the files into a directory, which is made if it is missing. `access` says who may read
-    /// them. All of them are
-    /// written or none.
+    /// Writes the files into a directory, which is made if it is missing: all of them or none. `access` says who may read
+    /// them.
     ///
     /// # Errors
     /// `backup_exists` if one of them is there already and must stay, `output_file` if one cannot be written.
@@ -70,7 +68,7 @@ impl Backup {
             name,
             path: directory.join(name),
             bytes: content.len(),
-            sha256: HEXLOWER.encode(&Sha256::digest(&content)),
+            sha256: sha256_hex(&content),
         });
         Ok(written.collect())
     }

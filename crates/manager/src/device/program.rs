@@ -1,6 +1,6 @@
 //! The command line of a `stdio:` device, which may hold a password.
 
-use sha2::{Digest, Sha256};
+use crate::hash::sha256_hex;
 
 /// The longest name of a program that is kept, in characters.
 const MAX_NAME_LENGTH: usize = 32;
@@ -39,7 +39,7 @@ impl ProgramCommand {
         }
         let words = card_io::stdio::words(&self.0).unwrap_or_default();
         let path = words.first().map_or("", String::as_str);
-        let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(self.0.as_bytes()));
+        let hash = sha256_hex(self.0.as_bytes());
         format!("{}#{}", safe_name(path), &hash[..HASH_LENGTH])
     }
 }

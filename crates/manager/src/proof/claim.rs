@@ -1,9 +1,10 @@
 //! The claims of a file about a signed notification, and what the card really signed.
 
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::BASE64;
 use lpa::proof::ProvenNotification;
 use sgp22::id::Iccid;
-use sha2::{Digest, Sha256};
+
+use crate::hash::sha256_hex;
 
 /// What a file says of a notification; `None` where it says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,11 +57,6 @@ impl Payload {
             Err(error) => Self::Unreadable(error.to_string()),
         }
     }
-}
-
-/// SHA-256 in hexadecimal.
-pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
-    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 /// One line of a text: control characters could otherwise begin another claim.

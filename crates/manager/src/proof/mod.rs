@@ -18,8 +18,8 @@ pub use lpa::proof::{CertificateOf, Misuse, OutOfDate, ProofError, ProofIssuer, 
 pub use lpa::smdp::https::AnchorKind;
 
 use claim::Payload;
+pub(crate) use claim::one_line;
 pub use claim::{Claim, Difference};
-pub(crate) use claim::{one_line, sha256_hex};
 pub use file::FileKind;
 use file::ProofFile;
 use page::Shown;
@@ -27,6 +27,7 @@ pub use tell::tell_out_of_date;
 
 use crate::Manager;
 use crate::error::{Error, Id};
+use crate::hash::sha256_hex;
 
 /// The most numbers that are named of those which the proof is not about.
 const MAX_OTHER_NUMBERS: usize = 20;

@@ -16,11 +16,6 @@ use crate::error::{Error, Id};
 pub const LONGEST_EVIDENCE: u64 = 64 << 20;
 const CHUNK: usize = 1 << 16;
 
-/// SHA-256, as it is written.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    HEXLOWER.encode(&Sha256::digest(bytes))
-}
-
 /// Copies a file to where it stays. It is on the disk before this returns.
 pub(crate) fn keep(paths: &Paths, source: &Path) -> Result<Evidence, Error> {
     let unreadable = |error: std::io::Error| Error::new(Id::EvidenceFile).with("path", source.display()).cause(error);

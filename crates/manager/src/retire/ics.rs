@@ -1,9 +1,9 @@
 //! Reminders as calendar entries (RFC 5545).
 
 use super::case::Case;
-use super::evidence::sha256;
 use super::rules::{Reminder, reminders};
 use super::tell::say;
+use crate::hash::sha256_hex;
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -32,7 +32,7 @@ fn entry(case: &Case, reminder: &Reminder, text: &mut String) {
     let changed = case.steps.iter().filter_map(|record| record.at.as_deref()).max().unwrap_or(&case.created);
     // The same reminder is the same entry, however often it is exported: a calendar then moves it.
     let number =
-        &sha256(format!("{} {} {}", case.subscription.iccid, case.created, reminder.about_key()).as_bytes())[..16];
+        &sha256_hex(format!("{} {} {}", case.subscription.iccid, case.created, reminder.about_key()).as_bytes())[..16];
     let uid = format!("{}-{}-{number}@esimctl.invalid", case.name().to_lowercase(), reminder.kind.name());
     let summary = say("retire-calendar-summary", &[("title", &case.subscription.title()), ("what", &reminder.tell())]);
     let description = say("retire-calendar-description", &[("case", &case.name())]);

@@ -5,7 +5,7 @@ use super::event::Event;
 use super::sightings;
 use crate::database::{Database, Letter, LetterState};
 use crate::error::Error;
-use super::evidence::sha256;
+use crate::hash::sha256_hex;
 
 /// Brings all open cases up to what is on record. For commands that are about something else: what goes wrong is told.
 pub(crate) fn settle_all(database: &Database) {
@@ -107,7 +107,7 @@ fn delivered(database: &Database, case: &Case, item: &DeviceItem) -> Result<Vec<
                 letter: letter.id,
                 server: letter.server().to_owned(),
                 seq: letter.seq,
-                sha256: sha256(&database.payload(letter.id)?),
+                sha256: sha256_hex(&database.payload(letter.id)?),
                 accepted: letter.ended.clone().unwrap_or_default(),
             }),
             LetterState::Dropped => {

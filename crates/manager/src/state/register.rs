@@ -12,14 +12,13 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use data_encoding::HEXLOWER;
 use private_files::{Access, Existing};
-use sha2::{Digest, Sha256};
 
 use super::place::Account;
 use super::users::{self, User};
 use crate::Manager;
 use crate::error::{Error, Id};
+use crate::hash::sha256_hex;
 
 /// The longest path that an entry may hold.
 const MAX_PATH: u64 = 4096;
@@ -90,7 +89,7 @@ fn register_of(home: &Path) -> PathBuf {
 /// The entry of a directory. Its name is of no meaning but that there is one for each.
 fn entry_in(register: &Path, state: &Path) -> (PathBuf, PathBuf) {
     let state = state.canonicalize().or_else(|_| std::path::absolute(state)).unwrap_or_else(|_| state.into());
-    let entry = register.join(HEXLOWER.encode(&Sha256::digest(state.as_os_str().as_bytes())));
+    let entry = register.join(sha256_hex(state.as_os_str().as_bytes()));
     (entry, state)
 }
 

@@ -12,13 +12,14 @@ use serde_json::{Value, json};
 use super::by_word::{ByWordState, Reader};
 use super::case::{Case, DeviceItem, DeviceState, Evidence, Step, StepRecord, StepState};
 use super::event::{Event, Happened};
-use super::evidence::{EvidenceState, sha256};
+use super::evidence::EvidenceState;
 use super::rules::reminders;
 use super::settle::letters;
 use super::tell::{against, clock_set_back, parts, say};
 use super::{Retirements, moment_now, today};
 use crate::database::Letter;
 use crate::error::Error;
+use crate::hash::sha256_hex;
 use files::{ReportedFile, corrections, files};
 
 /// The version of the report as JSON.
@@ -97,7 +98,7 @@ impl Retirements<'_> {
             let whole = DeviceItem { outbox_before: 0, ..item.clone() };
             for letter in letters(database, case, &whole)? {
                 let payload = database.payload(letter.id)?;
-                signed.push(Signed { letter, sha256: sha256(&payload), payload });
+                signed.push(Signed { letter, sha256: sha256_hex(&payload), payload });
             }
         }
         Ok(signed)
