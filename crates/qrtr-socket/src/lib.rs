@@ -1,7 +1,7 @@
 //! Sockets of QRTR (`AF_QIPCRTR`), by which a processor talks to the modem beside it.
 //!
-//! rustix makes the system calls; what it lacks is the form of addresses, which `address` has: the only place with
-//! unsafe code in the whole project.
+//! rustix makes the system calls; what it lacks is the form of addresses, which `address` has. In the whole project only
+//! that module and the constructor of `start-state` are unsafe code.
 
 mod address;
 
