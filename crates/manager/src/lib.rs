@@ -203,6 +203,36 @@ impl Manager {
         Ok(Session::new(self, spec.options, opened))
     }
 
+    /// The same for a device on record, unless the user names it with these words. Other people may write the record, so
+    /// it names no program that is started and no file that is read.
+    pub(crate) fn session_of_record(&self, device: &str) -> Result<Session<'_>, Error> {
+        let named_so = self.named_device() == Some(device);
+        self.session_at(if named_so { device.parse()? } else { self.recorded_device(device)? })
+    }
+
+    /// A device that the database names. The command line of its program comes from the user or the configuration.
+    pub(crate) fn recorded_device(&self, device: &str) -> Result<DeviceSpec, Error> {
+        let spec = self.with_command_line(device.parse()?);
+        match &spec.kind {
+            DeviceKind::Stdio(command) if !self.is_given(&spec) => {
+                Err(Error::new(Id::ProgramForgotten).with("device", command))
+            }
+            // None is ever recorded.
+            DeviceKind::Replay(_) => Err(Error::new(Id::RecordingOnly)),
+            _ => Ok(spec),
+        }
+    }
+
+    /// The devices that the user and the configuration name.
+    fn given_devices(&self) -> impl Iterator<Item = DeviceSpec> + '_ {
+        let named = self.settings.device.as_deref().and_then(|device| device.parse().ok());
+        named.into_iter().chain(self.config.device.clone())
+    }
+
+    fn is_given(&self, spec: &DeviceSpec) -> bool {
+        self.given_devices().any(|given| given.kind == spec.kind)
+    }
+
     /// The device with the command line of its program, if the one that is named or configured is the one whose name was
     /// stored: command lines themselves are not kept.
     fn with_command_line(&self, spec: DeviceSpec) -> DeviceSpec {
@@ -210,9 +240,7 @@ impl Manager {
             return spec;
         }
         let name = spec.kind.to_string();
-        let named = self.settings.device.as_deref().and_then(|device| device.parse().ok());
-        let given = named.into_iter().chain(self.config.device.clone());
-        given.into_iter().find(|device: &DeviceSpec| device.kind.to_string() == name).unwrap_or(spec)
+        self.given_devices().find(|device| device.kind.to_string() == name).unwrap_or(spec)
     }
 
     /// The device that is meant: the one named, the one in the configuration, or the only usable one.

@@ -17,7 +17,6 @@ use sgp22::profile::ProfileInfo;
 use crate::Manager;
 use crate::card::{Card, Collected, Unwatched, WAITED, is_listed};
 use crate::database::{Database, Entry, Outcome};
-use crate::device::DeviceSpec;
 use crate::error::{Error, Id};
 use crate::outbox::Reporting;
 use crate::rollback::RollbackOutcome;
@@ -230,7 +229,7 @@ impl Manager {
         eid: &str,
         entries: &[Entry],
     ) -> Result<Option<(Vec<Recovered>, Reporting)>, Error> {
-        let mut session = self.session_at(device.parse::<DeviceSpec>()?)?;
+        let mut session = self.session_of_record(device)?;
         let mut card = session.card()?;
         if card.eid()?.to_string() == eid {
             return decide_all(database, &mut card, eid, entries).map(Some);

@@ -348,3 +348,21 @@ fn what_cannot_be_read_decides_nothing() {
         assert!(!decision.message.contains("deleted since"), "{decision:?}");
     }
 }
+
+/// Who may write the journal is not therefore allowed to start programs as whoever recovers.
+#[test]
+fn the_journal_starts_no_program() {
+    let bench = Bench::new();
+    let mark = bench.manager.paths().state().join("mark");
+    let device = format!("stdio:touch {}", mark.display());
+    let id = bench.begun("enable", Some(1), json!({}));
+    let connection = rusqlite::Connection::open(bench.manager.paths().database()).unwrap();
+    connection.execute("UPDATE journal SET device = ?1", [&device]).unwrap();
+    assert_eq!(bench.findings(), [(id, Finding::Unknown)]);
+    assert!(!mark.exists(), "it was started");
+
+    // Named by the user it is started, and gives no card.
+    let settings = Settings { device: Some(device), ..bench.manager.settings.clone() };
+    Manager::new(settings).unwrap().recover(false).unwrap();
+    assert!(mark.exists());
+}

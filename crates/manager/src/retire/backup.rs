@@ -6,7 +6,6 @@ use super::case::{Case, Evidence};
 use super::event::Event;
 use super::{Retirements, open};
 use crate::backup::{AskPin, Backup, BackupOptions, SimResult};
-use crate::device::DeviceSpec;
 use crate::error::{Error, Id};
 use crate::files::Access;
 use crate::query::ProfileQuery;
@@ -44,7 +43,7 @@ impl Retirements<'_> {
         let item = case.devices.iter().find(|item| item.state.may_hold_profile());
         let item = item.ok_or_else(|| too_late(case))?;
         let device = self.manager.named_device().unwrap_or(&item.device);
-        let mut session = self.manager.session_at(device.parse::<DeviceSpec>()?)?;
+        let mut session = self.manager.session_of_record(device)?;
         let backup = session.backup(&ProfileQuery::new(&case.subscription.iccid), ask, options)?;
         if case.device(&backup.eid).is_none() {
             return Err(Error::new(Id::NotOfThisCase).with("eid", &backup.eid).with("case", case.name()));

@@ -13,7 +13,6 @@ use super::{Retirements, device_of, facts, open, settle, today};
 use crate::Manager;
 use crate::card::{Card, DeletePlan, Deleted, Goal, SwitchPlan, Unwatched};
 use crate::database::Entry;
-use crate::device::DeviceSpec;
 use crate::error::{Error, Id, State, server_error};
 use crate::query::ProfileQuery;
 use crate::servers::CardKind;
@@ -195,7 +194,7 @@ impl Manager {
         work: impl FnOnce(&mut Card<'_>) -> Result<(), Error>,
     ) -> Result<Option<String>, Error> {
         let device = self.named_device().unwrap_or(device);
-        let mut session = self.session_at(device.parse::<DeviceSpec>()?)?;
+        let mut session = self.session_of_record(device)?;
         let mut card = session.card()?;
         let found = card.recorded_eid()?;
         if found == eid {

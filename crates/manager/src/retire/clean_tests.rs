@@ -1,6 +1,7 @@
 //! Removals that were agreed to and wait: the card may be another one by then, or have changed.
 
 use super::clean::{CleanPlan, CleanWish, Look};
+use crate::backup::{BackupOptions, NoPin};
 use crate::card::{Detail, Goal, Unwatched};
 use crate::error::Id;
 use crate::virtual_cards::{NewCard, NewProfile, NewProfiles};
@@ -81,4 +82,22 @@ fn a_removal_is_refused_where_the_card_has_changed() {
         card.delete(plan).unwrap();
     });
     assert_eq!(refused(&manager, plan), Id::CardChanged, "another one would be enabled instead");
+}
+
+/// Who may write the database is not therefore allowed to start programs as whoever retires a profile.
+#[test]
+fn a_device_on_record_starts_no_program_and_opens_no_recording() {
+    let (directory, manager, plan) = bench();
+    let mark = directory.path().join("mark");
+    let program = format!("stdio:touch {}", mark.display());
+    let retirements = manager.retirements().unwrap();
+    for (device, refused) in [(program.as_str(), Id::ProgramForgotten), ("replay:/etc/passwd", Id::RecordingOnly)] {
+        let mut case = plan.case.clone();
+        case.devices[0].device = device.into();
+        let look = retirements.look(&case, &case.devices[0], &CleanWish::default()).unwrap();
+        assert!(matches!(&look, Look::Absent(error) if error.id == refused), "{look:?}");
+        let backup = retirements.backup(&case, &mut NoPin, &BackupOptions::default(), None, false);
+        assert_eq!(backup.unwrap_err().id, refused);
+    }
+    assert!(!mark.exists(), "it was started");
 }

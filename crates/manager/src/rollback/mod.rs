@@ -226,7 +226,7 @@ impl Manager {
     /// else is opened for it, whatever stands there.
     fn devices_of(&self, pending: &PendingRollback) -> Result<Vec<DeviceSpec>, Error> {
         let named = self.named_device().map(str::parse::<DeviceSpec>).transpose()?;
-        let known = pending.stable.iter().chain([&pending.device]).filter_map(|device| device.parse().ok());
+        let known = pending.stable.iter().chain([&pending.device]).filter_map(|device| self.recorded_device(device).ok());
         let modems = known.filter(|spec: &DeviceSpec| matches!(spec.kind, DeviceKind::Modem(_)));
         Ok(named.into_iter().chain(modems).collect())
     }
