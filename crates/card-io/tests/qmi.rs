@@ -388,7 +388,7 @@ fn a_modem_that_falls_silent() {
 fn what_is_no_modem() {
     let open = |path: &str| modem::open(&ModemAddress::Qmi(path.into()), &hasty()).err().unwrap().kind;
     assert_eq!(open("/nowhere"), LinkErrorKind::NoPort);
-    assert_eq!(open("/dev/null"), LinkErrorKind::Gone);
+    assert_eq!(open("/dev/null"), LinkErrorKind::NotAModem);
     assert_eq!(try_open(&start(&["dead"]), &hasty()).err().unwrap().kind, LinkErrorKind::Dead);
     // A line that gives back what it is sent, as a serial port with an echo does; one that speaks AT; one that hisses.
     let echo = running::Running::speaking(<[u8]>::to_vec);

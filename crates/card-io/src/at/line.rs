@@ -56,7 +56,7 @@ pub(super) struct Line {
 impl Line {
     /// Opens the port and has the modem answer.
     pub(super) fn open(path: &Path, connect: Duration) -> Result<Self, LinkError> {
-        let port = Port::open(path)?;
+        let port = Port::open_for_commands(path)?;
         let path = lasting(path);
         let (port, lines) = (Some(port), Lines::default());
         let mut line = Self { path, port, lines, unsettled: true, lost: false, heard: false, returns: 0, connect };
@@ -134,7 +134,7 @@ impl Line {
         }
         let end = Instant::now() + if self.lost { Duration::ZERO } else { away };
         while self.port.is_none() {
-            match Port::open(&self.path) {
+            match Port::open_for_commands(&self.path) {
                 Ok(port) => {
                     log::info!("{} is there again", self.path.display());
                     (self.port, self.unsettled, self.lost) = (Some(port), true, false);
