@@ -56,8 +56,9 @@ struct Found {
 }
 
 impl Manager {
-    /// Tries how the device wants to be treated, and remembers it.
+    /// Tries how the device wants to be treated, and remembers it. Switches that are due to be undone are undone first.
     pub fn learn(&self) -> Result<Lesson, Error> {
+        self.roll_back_first();
         let spec = self.device()?;
         let mut lesson = Lesson {
             device: device::full_name(&spec)?,

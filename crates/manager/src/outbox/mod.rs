@@ -123,6 +123,8 @@ impl Manager {
     ///
     /// Why the card that was named or is there cannot be used. What is in the outbox is sent nevertheless.
     pub fn send_everything(&self) -> Result<Reporting, Error> {
+        // What going back leaves is sent, too.
+        self.roll_back_first();
         let mut kinds = vec![CardKind::Real, CardKind::Virtual];
         let card = self.card_at_hand().and_then(|spec| {
             let Some(spec) = spec else { return Ok(Reporting::default()) };

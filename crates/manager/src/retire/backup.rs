@@ -42,6 +42,7 @@ impl Retirements<'_> {
         }
         let item = case.devices.iter().find(|item| item.state.may_hold_profile());
         let item = item.ok_or_else(|| too_late(case))?;
+        self.manager.roll_back_first();
         let device = self.manager.named_device().unwrap_or(&item.device);
         let mut session = self.manager.session_of_record(device)?;
         let backup = session.backup(&ProfileQuery::new(&case.subscription.iccid), ask, options)?;

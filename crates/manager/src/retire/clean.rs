@@ -193,6 +193,8 @@ impl Manager {
         device: &str,
         work: impl FnOnce(&mut Card<'_>) -> Result<(), Error>,
     ) -> Result<Option<String>, Error> {
+        // The profile to go back to may be the one that is to be removed.
+        self.roll_back_first();
         let device = self.named_device().unwrap_or(device);
         let mut session = self.session_of_record(device)?;
         let mut card = session.card()?;
