@@ -66,6 +66,7 @@ pub(crate) use rollback::{KeptReport, RollbacksReport, RolledBackReport, Settled
 pub(crate) use server::{AddressesReport, ResetPlanReport, ResetReport, ServerSetReport, reset_plan_text};
 pub(crate) use support::{BundleReport, bundle_devices};
 pub(crate) use switch::SwitchReport;
+pub(crate) use text::clean;
 pub(crate) use virtual_cards::{
     CreatedReport, PlugEvent, QuirksReport, RemovedReport, VirtualListReport, VirtualShowReport,
 };

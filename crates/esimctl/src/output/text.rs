@@ -12,7 +12,7 @@ pub(super) const RED: Style = AnsiColor::Red.on_default();
 
 /// Text of a card or server, safe for a terminal: what could move the cursor or turn the direction of writing is
 /// replaced.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let hostile = |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|c| if hostile(c) { '\u{FFFD}' } else { c }).collect()
 }
