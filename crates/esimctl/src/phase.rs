@@ -30,8 +30,11 @@ pub(crate) enum Phase {
     Serving,
 }
 
-/// The text for a switch that is undone at the first signal.
+/// The text while no network has taken a switch yet: the first signal undoes it.
 const GOING_BACK: &str = "signal-going-back";
+
+/// The text while a switch that is to be undone is prepared, made, or looked at.
+const PROMISED: &str = "signal-promised";
 
 /// All phases, by their number.
 const PHASES: [Phase; 9] = [
@@ -76,9 +79,17 @@ impl Phase {
             Self::Loading => Some("signal-loading"),
             Self::Finishing => Some("signal-finishing"),
             Self::AwaitingModem => Some("signal-awaiting-modem"),
-            Self::AwaitingNetwork => Some(GOING_BACK),
-            Self::Delivering => Some("signal-delivering"),
+            // A network is waited for on a promise alone. Now that it has ended, what it left is delivered.
+            Self::AwaitingNetwork | Self::Delivering => Some("signal-delivering"),
             Self::Asking | Self::Serving => None,
+        }
+    }
+
+    /// The text that tells what a signal does while a switch is to be undone unless a network takes it.
+    const fn answer_with_promise(self) -> &'static str {
+        match self {
+            Self::AwaitingModem | Self::AwaitingNetwork => GOING_BACK,
+            _ => PROMISED,
         }
     }
 }
@@ -102,9 +113,9 @@ pub(crate) fn tell_stopping() {
     }
 }
 
-/// Says that the former profile is gone back to, and that no signal stops that.
-pub(crate) fn tell_going_back() {
-    tell(GOING_BACK);
+/// Says what a signal does while a switch is to be undone unless a network takes it, and that no signal stops that.
+pub(crate) fn tell_promised() {
+    tell(Phase::now().answer_with_promise());
 }
 
 /// Says what the second signal does: the process ends at once.
@@ -130,12 +141,24 @@ mod tests {
     fn every_phase_has_its_number_and_its_words_in_both_languages() {
         for (number, phase) in PHASES.into_iter().enumerate() {
             assert_eq!(usize::from(phase as u8), number);
-            let Some(key) = phase.answer() else { continue };
-            for locale in ["en", "zh-CN"] {
-                let path = format!("{}/../manager/locales/{locale}/errors.ftl", env!("CARGO_MANIFEST_DIR"));
-                let texts = std::fs::read_to_string(path).unwrap_or_default();
-                assert!(texts.contains(&format!("\n{key} = ")), "{locale}: {key}");
+            for key in phase.answer().into_iter().chain([phase.answer_with_promise()]) {
+                for locale in ["en", "zh-CN"] {
+                    let path = format!("{}/../manager/locales/{locale}/errors.ftl", env!("CARGO_MANIFEST_DIR"));
+                    let texts = std::fs::read_to_string(path).unwrap_or_default();
+                    assert!(texts.contains(&format!("\n{key} = ")), "{locale}: {key}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn going_back_is_said_only_while_that_is_done() {
+        for phase in PHASES {
+            let goes_back = matches!(phase, Phase::AwaitingModem | Phase::AwaitingNetwork);
+            assert_eq!(phase.answer_with_promise() == GOING_BACK, goes_back, "{phase:?}");
+            assert_ne!(phase.answer(), Some(GOING_BACK), "{phase:?}: nothing is promised");
+        }
+        // A network has taken the modem, and the phase is still the one before.
+        assert_eq!(Phase::AwaitingNetwork.answer(), Phase::Delivering.answer());
     }
 }

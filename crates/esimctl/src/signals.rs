@@ -43,19 +43,21 @@ pub(crate) fn watch(interrupt: &Arc<AtomicBool>, uninterruptible: &Arc<AtomicBoo
         // Who asked to go back waits for that, and for what is said about it afterwards.
         let mut goes_back = false;
         for signal in signals.forever() {
-            let promised = goes_back || uninterruptible.load(Ordering::SeqCst);
-            match reaction(signal, interrupt.load(Ordering::SeqCst), promised) {
+            let promised = uninterruptible.load(Ordering::SeqCst);
+            match reaction(signal, interrupt.load(Ordering::SeqCst), goes_back || promised) {
                 Reaction::Ask => {
                     goes_back = promised;
                     interrupt.store(true, Ordering::SeqCst);
-                    if promised { phase::tell_going_back() } else { phase::tell_stopping() }
+                    if promised { phase::tell_promised() } else { phase::tell_stopping() }
                 }
                 Reaction::End => {
                     phase::tell_ending();
                     signal_hook::low_level::exit(Exit::Unknown as i32);
                 }
                 Reaction::Ignore if signal == SIGHUP => {}
-                Reaction::Ignore => phase::tell_going_back(),
+                Reaction::Ignore if promised => phase::tell_promised(),
+                // It has gone back by now, and says so in a moment.
+                Reaction::Ignore => {}
             }
         }
     });

@@ -178,6 +178,7 @@ signal-session = Stopping. Card and server are told that the download is postpon
 signal-loading = The card is loading the profile, which cannot be stopped: it goes on. Ctrl-C again ends at once; then the outcome is unknown.
 signal-finishing = The profile is being checked, which is finished first. Ctrl-C again ends at once; then the outcome is unknown.
 signal-awaiting-modem = The card is switched; the modem is not waited for any longer. Ctrl-C again ends at once.
+signal-promised = Stopping. What has begun on the card is finished first, and a switch is then undone. No signal stops that.
 signal-going-back = Going back to the former profile now. No signal stops that.
 signal-delivering = Stopping. What is not delivered yet waits in the outbox. Ctrl-C again ends at once.
 signal-ending = Ended at once. If a change had begun, its outcome is unknown; find out: esimctl recover

@@ -164,6 +164,7 @@ signal-session = 正在停止；会通知卡和服务器推迟下载。再按一
 signal-loading = 卡正在装入配置文件，无法停止，会继续进行。再按一次 Ctrl-C 会立即结束，届时结果未知。
 signal-finishing = 正在核对配置文件，会先完成。再按一次 Ctrl-C 会立即结束，届时结果未知。
 signal-awaiting-modem = 卡已切换；不再等待调制解调器。再按一次 Ctrl-C 会立即结束。
+signal-promised = 正在停止；卡上已经开始的操作会先完成，然后撤销切换。任何信号都不会中断这一过程。
 signal-going-back = 正在恢复原来的配置文件。任何信号都不会中断这一过程。
 signal-delivering = 正在停止；尚未送达的通知留在发件箱中。再按一次 Ctrl-C 会立即结束。
 signal-ending = 已立即结束。如果更改已经开始，其结果未知；查明结果：esimctl recover
