@@ -245,6 +245,53 @@ fn a_modem_that_comes_later_is_waited_for() {
     assert_eq!(machine.pending(), Vec::<Value>::new());
 }
 
+/// At boot another modem may have the name that the right one had, and come first.
+#[test]
+fn another_modem_under_the_former_name_is_left_alone_and_the_right_one_waited_for() {
+    let mut machine = Machine::without_modem();
+    let place = machine.sandbox.sysroot().join("dev/serial/by-path/usb-0:2");
+    let appear = |machine: &Machine| std::os::unix::fs::symlink(&machine.node, &place).unwrap();
+    std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+    appear(&machine);
+    machine.start("card", &["never-registers"]);
+    machine.killed();
+    machine.unplug();
+    machine.reboot();
+    std::fs::remove_file(&place).unwrap();
+    machine.sandbox.create("other", &["--eid", OTHER_EID, "--profiles", "3"]);
+    machine.start("other", &[]);
+    let run = machine.sandbox.run(&["rollback", "--due", "--wait", "0", "--json"]);
+    assert_eq!((run.code, run.json()["error"]["id"].as_str()), (3, Some("port_not_found")), "{}", run.out);
+
+    let mut command = machine.sandbox.command();
+    command.args(["rollback", "--due", "--json"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut unit = Running(command.spawn().unwrap());
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(unit.0.try_wait().unwrap().is_none(), "it waits");
+    machine.unplug();
+    machine.start("card", &["never-registers"]);
+    appear(&machine);
+    assert_eq!(wait(&mut unit.0).code(), Some(0));
+    assert_eq!(machine.pending(), Vec::<Value>::new());
+}
+
+/// The user names a device, and another card is there: the right modem may still come.
+#[test]
+fn another_card_at_the_device_that_is_named_ends_no_wait_for_the_right_modem() {
+    let mut machine = Machine::new();
+    machine.killed();
+    machine.unplug();
+    machine.sandbox.create("other", &["--eid", OTHER_EID, "--profiles", "3"]);
+    let mut command = machine.sandbox.command();
+    command.args(["rollback", "--due", "--json", "-d", "virtual:other"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut unit = Running(command.spawn().unwrap());
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(unit.0.try_wait().unwrap().is_none(), "it waits");
+    machine.start("card", &["never-registers"]);
+    assert_eq!(wait(&mut unit.0).code(), Some(0));
+    assert_eq!(machine.pending(), Vec::<Value>::new());
+}
+
 #[test]
 fn another_card_at_the_port_is_left_alone() {
     let mut machine = Machine::new();

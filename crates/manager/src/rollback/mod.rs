@@ -48,6 +48,20 @@ pub(crate) struct Before {
 #[derive(Debug)]
 pub(crate) struct Uninterruptible<'m>(&'m AtomicBool);
 
+/// Why one could not be undone.
+struct Failed {
+    error: Error,
+    /// A device was not there. At boot the modem may come later than this program.
+    may_come: bool,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        let may_come = error.exit() == Exit::NoDevice && error.id != Id::RollbackOtherCard;
+        Self { error, may_come }
+    }
+}
+
 impl Drop for Uninterruptible<'_> {
     fn drop(&mut self) {
         self.0.store(false, Ordering::SeqCst);
@@ -193,12 +207,10 @@ impl Manager {
         watch: &mut dyn Watch,
     ) -> Result<Option<Settled>, Error> {
         loop {
-            let error = match self.roll_back_once(pending, lock_wait, watch) {
-                Err(error) => error,
-                settled => return settled,
+            let Failed { error, may_come } = match self.roll_back_once(pending, lock_wait, watch) {
+                Err(failed) => failed,
+                Ok(settled) => return Ok(settled),
             };
-            // At boot the modem may come later than this program.
-            let may_come = error.exit() == Exit::NoDevice && error.id != Id::RollbackOtherCard;
             if !may_come || Instant::now() + DEVICE_PAUSE > until || lpa::Interrupt::requested(self.interrupt()) {
                 return Err(error);
             }
@@ -211,22 +223,27 @@ impl Manager {
         pending: &PendingRollback,
         lock_wait: Duration,
         watch: &mut dyn Watch,
-    ) -> Result<Option<Settled>, Error> {
-        let mut problem = Error::new(Id::NoDevice);
-        for spec in self.devices_of(pending)? {
+    ) -> Result<Option<Settled>, Failed> {
+        let mut failed: Option<Failed> = None;
+        for spec in self.devices_of(pending).map_err(Failed::from)? {
             match self.roll_back_at(spec, pending, lock_wait, watch) {
-                Err(error) => problem = error,
-                settled => return settled,
+                Err(error) => {
+                    let before = failed.is_some_and(|failed| failed.may_come);
+                    let now = Failed::from(error);
+                    failed = Some(Failed { may_come: before || now.may_come, ..now });
+                }
+                Ok(settled) => return Ok(settled),
             }
         }
-        Err(problem)
+        Err(failed.unwrap_or_else(|| Failed { error: Error::new(Id::NoDevice), may_come: false }))
     }
 
     /// Where the card may be: at the device that the user names, or where it was. What is on record is a modem: nothing
-    /// else is opened for it, whatever stands there.
+    /// else is opened for it, whatever stands there. A name that outlives a reboot leaves the other one out: at boot that
+    /// may be another modem's, which is neither to be opened nor taken from its ModemManager.
     fn devices_of(&self, pending: &PendingRollback) -> Result<Vec<DeviceSpec>, Error> {
         let named = self.named_device().map(str::parse::<DeviceSpec>).transpose()?;
-        let known = pending.stable.iter().chain([&pending.device]).filter_map(|device| self.recorded_device(device).ok());
+        let known = pending.stable.iter().chain(pending.stable.is_none().then_some(&pending.device)).filter_map(|device| self.recorded_device(device).ok());
         let modems = known.filter(|spec: &DeviceSpec| matches!(spec.kind, DeviceKind::Modem(_)));
         Ok(named.into_iter().chain(modems).collect())
     }
