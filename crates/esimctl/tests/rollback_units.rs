@@ -77,14 +77,42 @@ fn what_runs_at_boot_finds_what_is_registered() {
     for arguments in [service_arguments(), init_script_arguments()] {
         let machine = Machine::new();
         machine.killed();
+        assert_eq!(registered(&machine), 1);
         let mut command = machine.sandbox.command();
         command.env_remove("ESIMCTL_STATE_DIR").args(&arguments);
         let run = common::run(&mut command);
         assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.out, run.err);
         machine.is_home();
+        assert_eq!(registered(&machine), 0, "nothing waits there any more");
         let again = common::run(&mut command);
         assert_eq!((again.code, again.out.as_str()), (0, ""), "{arguments:?}: {}", again.err);
     }
+}
+
+/// How many state directories are registered, by root or by this user.
+fn registered(machine: &Machine) -> usize {
+    let registers = ["var/lib/esimctl/registered", "home/.local/state/esimctl/registered"];
+    let roots = [machine.sandbox.sysroot(), machine.sandbox.path().to_owned()];
+    let all = roots.iter().flat_map(|root| registers.iter().map(|register| root.join(register)));
+    all.filter_map(|register| Some(std::fs::read_dir(register).ok()?.count())).sum()
+}
+
+/// What cannot be read in one place keeps nobody from the others.
+#[test]
+fn a_damaged_database_of_the_machine_keeps_nobody_from_the_registered_ones() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let machine = Machine::new();
+    machine.killed();
+    let paths = manager::Paths::new(Some(machine.sandbox.state())).unwrap();
+    let name = paths.database().file_name().unwrap().to_owned();
+    machine.sysroot.file(&format!("var/lib/esimctl/{}", name.to_str().unwrap()), &"no database\n".repeat(999));
+    let mut command = machine.sandbox.command();
+    command.env_remove("ESIMCTL_STATE_DIR").args(service_arguments());
+    let run = common::run(&mut command);
+    assert_ne!(run.code, 0, "the damage is told: {}{}", run.out, run.err);
+    machine.is_home();
 }
 
 /// A person without rights on this machine's state.

@@ -56,7 +56,7 @@ impl Card<'_> {
     pub(super) fn keep_or_roll_back(
         &mut self,
         plan: &SwitchPlan,
-        promise: &Promise<'_>,
+        promise: Promise<'_>,
         switched: Instant,
         collected: Collected,
         watch: &mut dyn Watch,
@@ -87,20 +87,22 @@ impl Card<'_> {
     fn roll_back(
         &mut self,
         plan: &SwitchPlan,
-        promise: &Promise<'_>,
+        promise: Promise<'_>,
         collected: Collected,
         error: Error,
         watch: &mut dyn Watch,
     ) -> Error {
-        match self.go_back(&back(plan), collected, watch) {
-            Ok((modem, _)) => {
+        let time = promise.time;
+        match self.go_back(&back(plan), watch) {
+            Ok((modem, left)) => {
                 promise.end(RollbackEnd::RolledBack, &error.message());
+                self.report_back(&collected.and(left));
                 let iccid = plan.profile.iccid.as_ref().map(Iccid::digits).unwrap_or_default();
                 error.with("back", back_words(plan)).with("modem", modem).with("iccid", iccid).state(State::NotDone)
             }
             Err(failure) => {
                 promise.leave_open(&failure);
-                let about = [("profile", describe(&plan.profile).into()), ("seconds", promise.time.as_secs().into())];
+                let about = [("profile", describe(&plan.profile).into()), ("seconds", time.as_secs().into())];
                 failure.after(words::text("going-back-failed", &about)).aside(words::text("rollback-stays-open", &[]))
             }
         }

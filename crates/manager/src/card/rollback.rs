@@ -12,9 +12,9 @@ use sgp22::profile::ProfileInfo;
 
 use super::switch::{SwitchPlan, describe, iccid_of};
 use super::{Card, Collected, ConnectionLoss};
+use crate::Manager;
 use crate::database::{Database, NewRollback, PendingRollback, RollbackEnd};
 use crate::error::{Error, Id, State};
-use crate::outbox::Reporting;
 use crate::rollback::{Choice, SwitchBack, Uninterruptible, decide};
 use crate::words;
 
@@ -23,6 +23,7 @@ const REGISTRATION_PAUSE: Duration = Duration::from_secs(1);
 
 /// The record of a switch that is still to be kept or undone. As long as this lives, no signal ends the process.
 pub(super) struct Promise<'m> {
+    manager: &'m Manager,
     database: Database,
     id: i64,
     /// How long a network is waited for.
@@ -45,13 +46,14 @@ impl Promise<'_> {
         })
     }
 
-    /// Records how it ended.
-    pub(super) fn end(&self, end: RollbackEnd, why: &str) {
+    /// Records how it ended. Signals are as always from then on.
+    pub(super) fn end(self, end: RollbackEnd, why: &str) {
         self.note("its end", self.database.end_rollback(self.id, end, why).map(drop));
+        self.manager.rollback_has_ended(&self.database);
     }
 
     /// Leaves it open for whoever comes next.
-    pub(super) fn leave_open(&self, error: &Error) {
+    pub(super) fn leave_open(self, error: &Error) {
         self.note("the failure", self.database.release_rollback(self.id, &error.message()));
     }
 
@@ -97,14 +99,15 @@ impl<'s> Card<'s> {
         let database = Database::open(manager.paths())?;
         let uninterruptible = manager.uninterruptible();
         let id = database.promise_rollback(&new)?;
-        Ok(Promise { database, id, time, _uninterruptible: uninterruptible })
+        manager.stay_registered();
+        Ok(Promise { manager, database, id, time, _uninterruptible: uninterruptible })
     }
 
     /// Puts the card right after a switch that failed: one that was half made, or of which nobody knows, is undone.
     pub(super) fn undo_failed_switch(
         &mut self,
         plan: &SwitchPlan,
-        promise: &Promise<'_>,
+        promise: Promise<'_>,
         failure: Error,
         watch: &mut dyn Watch,
     ) -> Error {
@@ -119,8 +122,9 @@ impl<'s> Card<'s> {
         });
         match undone {
             Ok(None) => failure,
-            Ok(Some((end, message))) => {
+            Ok(Some(((end, message), left))) => {
                 promise.end(end, &message);
+                self.report_back(&left);
                 let about = [("back", super::modem::back_words(plan).into())];
                 let restored = words::text("rollback-undone-at-once", &about);
                 let said = if end == RollbackEnd::RolledBack { restored } else { message };
@@ -134,13 +138,14 @@ impl<'s> Card<'s> {
         }
     }
 
-    /// Settles a switch that is due to be undone: looks whether a network has the modem by now, else goes back.
+    /// Settles a switch that is due to be undone: looks whether a network has the modem by now, else goes back. Also gives
+    /// what that left for servers: it is delivered once the end is on record.
     pub(crate) fn settle_rollback(
         &mut self,
         pending: &PendingRollback,
         second_chance: Duration,
         watch: &mut dyn Watch,
-    ) -> Result<Settled, Error> {
+    ) -> Result<(Settled, Collected), Error> {
         let profiles = self.profiles(Detail::Row)?;
         let since = Database::open(self.manager.paths())?.later(&pending.eid, pending.since)?;
         let name = |iccid: &str| name_of(&profiles, iccid);
@@ -149,15 +154,16 @@ impl<'s> Card<'s> {
             None => words::text("disabled-again-as-before", &[]),
         };
         let about = [("profile", name(&pending.iccid).into()), ("back", back.into())];
+        let ended = |end: RollbackEnd, why: &str| ((end, words::text(why, &about)), Collected::default());
         match decide(pending, &profiles, &since) {
-            Choice::Moot(why) => Ok((RollbackEnd::Moot, words::text(why, &about))),
+            Choice::Moot(why) => Ok(ended(RollbackEnd::Moot, why)),
             Choice::IsBack => {
                 self.await_former(pending, watch)?;
-                Ok((RollbackEnd::RolledBack, words::text("rollback-is-back", &about)))
+                Ok(ended(RollbackEnd::RolledBack, "rollback-is-back"))
             }
             Choice::GoBack { back, stays } => {
                 if self.is_taken(pending, &back, second_chance, watch)? {
-                    return Ok((RollbackEnd::Registered, words::text("rollback-registered", &about)));
+                    return Ok(ended(RollbackEnd::Registered, "rollback-registered"));
                 }
                 if stays {
                     return Err(Error::new(Id::ProfileStays).with("profile", name(&pending.iccid)));
@@ -165,8 +171,8 @@ impl<'s> Card<'s> {
                 let SwitchBack { profile, goal, current } = *back;
                 let loss = ConnectionLoss::default();
                 let plan = SwitchPlan { profile, goal, current, already: false, loss, binding: self.binding()? };
-                let (modem, _) = self.go_back(&plan, Collected::default(), watch)?;
-                Ok((RollbackEnd::RolledBack, words::text("rollback-done", &about) + &modem))
+                let (modem, left) = self.go_back(&plan, watch)?;
+                Ok(((RollbackEnd::RolledBack, words::text("rollback-done", &about) + &modem), left))
             }
         }
     }
@@ -196,25 +202,23 @@ impl<'s> Card<'s> {
     }
 
     /// Makes the switch back, on a record of its own, and waits for the modem. Nothing interrupts it. Gives a sentence on
-    /// the modem, and what became of the notifications.
-    pub(super) fn go_back(
-        &mut self,
-        back: &SwitchPlan,
-        collected: Collected,
-        watch: &mut dyn Watch,
-    ) -> Result<(String, Reporting), Error> {
+    /// the modem, and what the switch left for servers.
+    pub(super) fn go_back(&mut self, back: &SwitchPlan, watch: &mut dyn Watch) -> Result<(String, Collected), Error> {
         self.isdr.ignore_interrupts();
         watch.step(Step::GoingBack);
-        let (_, more) = self.make_switch(back)?;
+        let (_, left) = self.make_switch(back)?;
         let modem = self.await_modem(back, None, &NeverInterrupted, watch)?;
-        let reporting = self.report(&collected.and(more));
-        for failed in &reporting.failed {
+        Ok((modem.as_ref().map(super::modem::modem_words).unwrap_or_default(), left))
+    }
+
+    /// Delivers what going back has left, through the modem that has its network again.
+    pub(crate) fn report_back(&mut self, left: &Collected) {
+        for failed in &self.report(left).failed {
             log::warn!(
                 "not reported yet to {}: it is tried again with later changes: esimctl outbox send",
                 failed.server
             );
         }
-        Ok((modem.as_ref().map(super::modem::modem_words).unwrap_or_default(), reporting))
     }
 
     /// Waits until the modem uses the former profile again: whoever switched the card may have ended before.

@@ -106,15 +106,16 @@ impl Card<'_> {
             plan.loss.check(profile)?;
         }
         let promise = rollback_after.map(|time| self.promise_rollback(&plan, time)).transpose()?;
-        let (attempts, mut collected) = match (self.make_switch(&plan), &promise) {
+        let (made, promise) = match (self.make_switch(&plan), promise) {
             (Err(failure), Some(promise)) => return Err(self.undo_failed_switch(&plan, promise, failure, watch)),
-            (made, _) => made?,
+            (made, promise) => (made?, promise),
         };
+        let (attempts, mut collected) = made;
         let switched = Instant::now();
         promise.iter().for_each(Promise::begin);
         let manager = self.manager;
         let modem = self.await_modem(&plan, rollback_after, manager.interrupt(), watch)?;
-        if let Some(promise) = &promise {
+        if let Some(promise) = promise {
             collected = self.keep_or_roll_back(&plan, promise, switched, collected, watch)?;
         }
         // Servers may be reached through this very modem, so they come last.

@@ -27,7 +27,7 @@ pub use journal::{Entry, NewEntry, Outcome, Step};
 use opening::{choose_journal, connect_for_reading};
 pub(crate) use outbox::NewNotification;
 pub use outbox::{Letter, LetterState};
-pub(crate) use rollback::NewRollback;
+pub(crate) use rollback::{Keeping, NewRollback};
 pub use rollback::{PendingRollback, RollbackEnd};
 use schema::{STEPS, VERSION};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Database, now, text};
 use crate::error::Error;
@@ -103,6 +103,17 @@ impl RollbackEnd {
     }
 }
 
+/// What came of the user's word that a new profile stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// It stays.
+    Kept,
+    /// The record had ended before.
+    HadEnded,
+    /// Somebody is just going back.
+    GoesBack,
+}
+
 fn pending(row: &Row<'_>) -> rusqlite::Result<PendingRollback> {
     let count = |name: &str| row.get::<_, i64>(name).map(|number| u64::try_from(number).unwrap_or(0));
     Ok(PendingRollback {
@@ -191,6 +202,45 @@ impl Database {
                 )
                 .map(drop)
         })
+    }
+
+    /// Notes why one could not be undone.
+    pub(crate) fn note_rollback_failure(&self, id: i64, why: &str) -> Result<(), Error> {
+        self.changed(|transaction| {
+            let note = "UPDATE rollback SET detail = ?2 WHERE id = ?1 AND ended IS NULL AND state = 'open'";
+            transaction.execute(note, params![id, why]).map(drop)
+        })
+    }
+
+    /// Ends one by the user's word, unless somebody `goes_on` undoing it. Both is decided in one step: whoever undoes it
+    /// claims it before.
+    pub(crate) fn keep_rollback(
+        &self,
+        id: i64,
+        why: &str,
+        goes_on: impl FnOnce(&PendingRollback) -> bool,
+    ) -> Result<Keeping, Error> {
+        self.changed(|transaction| {
+            let open = "SELECT * FROM rollback WHERE id = ?1 AND ended IS NULL";
+            let Some(open) = transaction.query_row(open, [id], pending).optional()? else {
+                return Ok(Keeping::HadEnded);
+            };
+            if goes_on(&open) {
+                return Ok(Keeping::GoesBack);
+            }
+            let end = "UPDATE rollback SET state = ?2, ended = ?3, detail = ?4 WHERE id = ?1 AND ended IS NULL";
+            transaction.execute(end, params![id, RollbackEnd::Kept.name(), now(), why])?;
+            Ok(Keeping::Kept)
+        })
+    }
+
+    /// Does this if no switch waits to be kept or undone. Nobody can promise one meanwhile.
+    pub(crate) fn unless_rollbacks_wait(&self, work: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+        self.changed(|transaction| {
+            let open = "SELECT count(*) FROM rollback WHERE ended IS NULL";
+            let open: i64 = transaction.query_row(open, [], |row| row.get(0))?;
+            Ok(if open == 0 { work() } else { Ok(()) })
+        })?
     }
 
     /// Ends one. False if it had ended already.

@@ -19,7 +19,7 @@ use standing::Present;
 pub use standing::Standing;
 
 use crate::card::{Card, Settled, Unwatched, Watch};
-use crate::database::{Database, PendingRollback, RollbackEnd};
+use crate::database::{Database, Keeping, PendingRollback, RollbackEnd};
 use crate::device::{DeviceKind, DeviceSpec};
 use crate::error::{Error, Exit, Id};
 use crate::words;
@@ -41,6 +41,8 @@ pub struct RollbackOutcome {
 #[derive(Debug, Default)]
 pub(crate) struct Before {
     looked: AtomicBool,
+    /// The state directory was registered for a switch.
+    registered: AtomicBool,
     outcomes: Mutex<Vec<RollbackOutcome>>,
 }
 
@@ -111,15 +113,35 @@ impl Manager {
         }
         let chosen = open.into_iter().filter(|(pending, _)| ids.is_empty() || ids.contains(&pending.id));
         let mut kept = Vec::new();
-        for (pending, standing) in chosen {
-            if pending.going_back && standing != Standing::Due {
-                return Err(Error::new(Id::RollbackRunning).with("id", pending.id));
+        for (pending, _) in chosen {
+            let database = Database::open(self.paths())?;
+            match database.keep_rollback(pending.id, "by the user's word", goes_on)? {
+                Keeping::Kept => kept.push(pending),
+                Keeping::HadEnded => {}
+                Keeping::GoesBack => return Err(Error::new(Id::RollbackRunning).with("id", pending.id)),
             }
-            if Database::open(self.paths())?.end_rollback(pending.id, RollbackEnd::Kept, "by the user's word")? {
-                kept.push(pending);
-            }
+            self.rollback_has_ended(&database);
         }
         Ok(kept)
+    }
+
+    /// Registers the state directory anew once a switch is on record. Another process, whose switch was the last one until
+    /// then, may have taken it off meanwhile; from then on nobody does.
+    pub(crate) fn stay_registered(&self) {
+        if !self.rolled_back.registered.load(Ordering::Relaxed) {
+            return;
+        }
+        if let Err(error) = self.register_state_dir() {
+            log::warn!("no unit at boot finds this switch: {error} ({})", error.cause);
+        }
+    }
+
+    /// Takes the state directory off the register once nothing in it waits to be undone.
+    pub(crate) fn rollback_has_ended(&self, database: &Database) {
+        let unregistered = database.unless_rollbacks_wait(|| self.unregister_state_dir());
+        if let Err(error) = unregistered {
+            log::warn!("the state directory stays registered: {error} ({})", error.cause);
+        }
     }
 
     /// A manager like this one for another state directory, with the same right to be interrupted.
@@ -154,10 +176,22 @@ impl Manager {
             match result {
                 Ok(None) => {}
                 Ok(Some(settled)) => outcomes.push(RollbackOutcome { pending, result: Ok(settled) }),
-                Err(error) => outcomes.push(RollbackOutcome { pending, result: Err(error) }),
+                Err(error) => {
+                    self.note_failure(&pending, &error);
+                    outcomes.push(RollbackOutcome { pending, result: Err(error) });
+                }
             }
         }
         Ok(outcomes)
+    }
+
+    /// Keeps why one could not be undone for whoever looks later. It stays open also where that cannot be written.
+    fn note_failure(&self, pending: &PendingRollback, error: &Error) {
+        let noted = Database::open(self.paths())
+            .and_then(|database| database.note_rollback_failure(pending.id, &error.message()));
+        if let Err(error) = noted {
+            log::info!("rollback {}: the failure could not be recorded: {error}", pending.id);
+        }
     }
 
     /// Undoes what is due before a card is used for something else, once in the life of this.
@@ -243,7 +277,11 @@ impl Manager {
     /// may be another modem's, which is neither to be opened nor taken from its ModemManager.
     fn devices_of(&self, pending: &PendingRollback) -> Result<Vec<DeviceSpec>, Error> {
         let named = self.named_device().map(str::parse::<DeviceSpec>).transpose()?;
-        let known = pending.stable.iter().chain(pending.stable.is_none().then_some(&pending.device)).filter_map(|device| self.recorded_device(device).ok());
+        let known = pending
+            .stable
+            .iter()
+            .chain(pending.stable.is_none().then_some(&pending.device))
+            .filter_map(|device| self.recorded_device(device).ok());
         let modems = known.filter(|spec: &DeviceSpec| matches!(spec.kind, DeviceKind::Modem(_)));
         Ok(named.into_iter().chain(modems).collect())
     }
@@ -276,13 +314,16 @@ impl Manager {
         watch: &mut dyn Watch,
     ) -> Result<Option<Settled>, Error> {
         let database = Database::open(self.paths())?;
-        let _uninterruptible = self.uninterruptible();
+        let uninterruptible = self.uninterruptible();
         if !database.claim_rollback(pending.id)? {
             return Ok(None);
         }
         match card.settle_rollback(pending, Present::now().second_chance(pending), watch) {
-            Ok((end, message)) => {
+            Ok(((end, message), left)) => {
                 database.end_rollback(pending.id, end, &message)?;
+                drop(uninterruptible);
+                self.rollback_has_ended(&database);
+                card.report_back(&left);
                 Ok(Some((end, message)))
             }
             Err(error) => {
@@ -291,6 +332,11 @@ impl Manager {
             }
         }
     }
+}
+
+/// True while the process that goes back may still run.
+fn goes_on(pending: &PendingRollback) -> bool {
+    pending.going_back && Present::now().standing(pending, pending.liveness()) != Standing::Due
 }
 
 #[cfg(test)]

@@ -5,9 +5,13 @@ use sgp22::policy::PprIds;
 use sgp22::profile::{ProfileInfo, ProfileState};
 
 use super::*;
+use crate::backup::{BackupOptions, NoPin};
 use crate::card::Goal;
 use crate::database::{Entry, NewEntry, NewRollback, Outcome};
 use crate::process::Liveness;
+use crate::retire::{Case, CleanWish};
+use crate::virtual_cards::NewCard;
+use crate::{ProfileQuery, Session};
 
 const FORMER: &str = "8999900000000000017";
 const NEW: &str = "8999900000000000025";
@@ -131,6 +135,8 @@ fn one_ends_once_and_a_failure_leaves_it_to_anybody() {
     assert!(database.claim_rollback(id).unwrap());
     let running = bench.manager.keep_rollbacks(&[id]).unwrap_err();
     assert_eq!(running.id, Id::RollbackRunning, "it is being undone");
+    // Also for who has read the record before it was claimed.
+    assert_eq!(database.keep_rollback(id, "", goes_on).unwrap(), Keeping::GoesBack);
     database.release_rollback(id, "unplugged").unwrap();
     let open = bench.manager.rollbacks().unwrap();
     assert_eq!((open[0].1, open[0].0.detail.as_deref()), (Standing::Due, Some("unplugged")));
@@ -138,6 +144,7 @@ fn one_ends_once_and_a_failure_leaves_it_to_anybody() {
     assert!(database.end_rollback(id, RollbackEnd::RolledBack, "").unwrap());
     assert!(!database.end_rollback(id, RollbackEnd::Kept, "").unwrap(), "it has ended");
     assert!(!database.claim_rollback(id).unwrap());
+    assert_eq!(database.keep_rollback(id, "", goes_on).unwrap(), Keeping::HadEnded);
     assert_eq!((bench.manager.rollbacks().unwrap().len(), bench.manager.due_rollbacks()), (0, 0));
 }
 
@@ -167,4 +174,40 @@ fn signals_are_kept_off_as_long_as_something_is_to_be_finished() {
     assert!(flag.load(Ordering::SeqCst));
     drop(held);
     assert!(!flag.load(Ordering::SeqCst));
+}
+
+/// A case about the first profile of a card in process.
+fn case_of(manager: &Manager) -> Case {
+    manager.create_virtual("card", &NewCard::default()).unwrap();
+    let mut session: Session<'_> = manager.session().unwrap();
+    let mut card = session.card().unwrap();
+    manager.retirements().unwrap().start(&mut card, &ProfileQuery::new("@1"), &[]).unwrap()
+}
+
+/// Otherwise a profile could be deleted that is to be gone back to, or a network that is about to go be used.
+#[test]
+fn each_entrance_to_a_card_goes_back_first() {
+    let bench = Bench::new(Some(FORMER));
+    let case = case_of(&bench.manager);
+    bench.database().release_rollback(bench.pending().id, "its process is gone").unwrap();
+    let entrances: [(&str, fn(&Manager, &Case)); 5] = [
+        ("session", |manager, _| drop(manager.session().unwrap())),
+        ("learn", |manager, _| drop(manager.learn().unwrap())),
+        ("send --all", |manager, _| drop(manager.send_everything())),
+        ("retire clean", |manager, case| {
+            drop(manager.retirements().unwrap().look(case, &case.devices[0], &CleanWish::default()).unwrap());
+        }),
+        ("retire backup", |manager, case| {
+            let options = BackupOptions::default();
+            drop(manager.retirements().unwrap().backup(case, &mut NoPin, &options, None, false).unwrap());
+        }),
+    ];
+    for (name, enter) in entrances {
+        let manager = Manager::new(bench.manager.settings.clone()).unwrap();
+        enter(&manager, &case);
+        let tried = manager.take_rollback_outcomes();
+        assert_eq!(tried.len(), 1, "{name}");
+        assert_eq!(tried[0].result.as_ref().unwrap_err().id, Id::PortNotFound, "{name}");
+    }
+    assert!(bench.pending().detail.unwrap().contains("at:/dev/played"), "why is on record");
 }

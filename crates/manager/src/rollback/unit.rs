@@ -1,6 +1,7 @@
 //! Whether anything goes back after a reboot: the unit of systemd or the init script of OpenWrt.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use crate::Manager;
 use crate::device::System;
@@ -28,6 +29,7 @@ impl Manager {
     /// Fails if the register of state directories cannot be written.
     pub fn register_for_reboot(&self) -> Result<bool, Error> {
         let is_found = self.register_state_dir()?;
+        self.rolled_back.registered.store(true, Ordering::Relaxed);
         Ok(is_found && self.state_lasts() && unit_is_enabled(self.system()))
     }
 
