@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::books::{AttemptOutcome, Books, NotificationKey, QueuedNotification, RowState};
 use crate::discrepancy::Discrepancy;
 
-/// What happened on the bench that explains records which a run without faults does not leave.
+/// The faults of the bench, which explain records that a run without faults does not leave.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Circumstances {
     /// Answers of servers that never came to the program.
@@ -19,7 +19,7 @@ pub struct Circumstances {
 }
 
 impl Circumstances {
-    /// How many posts may have brought no answer that was noted.
+    /// The number of posts that may have brought no answer that was noted.
     #[must_use]
     pub const fn explained_posts(&self) -> u64 {
         self.lost_answers + self.kills + self.duplicated_requests

@@ -56,11 +56,11 @@ pub struct Posted {
     pub seq: u64,
     /// True if the server believes the signature.
     pub is_genuine: bool,
-    /// How often it came.
+    /// The number of times that it came.
     pub times: u64,
 }
 
-/// Where a row of the outbox stands.
+/// The state of a row of the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowState {
     /// No server has accepted it, as far as the program knows.
@@ -78,7 +78,7 @@ pub struct QueuedNotification {
     pub id: i64,
     /// The notification.
     pub key: NotificationKey,
-    /// Where it stands.
+    /// The state.
     pub state: RowState,
     /// The outcomes of the attempts to deliver it, in order; `None` for one that has not ended.
     pub trail: Vec<Option<AttemptOutcome>>,
@@ -97,7 +97,7 @@ pub struct JournalLine {
     pub eid: String,
     /// The ICCID of the profile, if it is about one.
     pub iccid: Option<String>,
-    /// How it ended: `done`, `not_done`, `unknown`, `closed`; `None` while it is open.
+    /// The outcome: `done`, `not_done`, `unknown`, `closed`; `None` while it is open.
     pub outcome: Option<String>,
 }
 
@@ -153,7 +153,7 @@ impl Books {
         self.cards.get(eid).is_some_and(|card| !card.waiting.iter().all(is_queued))
     }
 
-    /// How often servers received this notification.
+    /// Counts how often servers received this notification.
     #[must_use]
     pub fn times_posted(&self, key: &NotificationKey) -> u64 {
         self.posted.iter().filter(|posted| posted.sha256 == key.sha256).map(|posted| posted.times).sum()

@@ -31,11 +31,11 @@ pub enum Discrepancy {
     },
     /// A server has received it before it was in the outbox.
     PostedUnrecorded(NotificationKey),
-    /// It was posted more often than the trail has attempts that reached a server.
+    /// A notification was posted more often than the trail has attempts that reached a server.
     PostedBeyondTrail {
         /// The notification.
         key: NotificationKey,
-        /// How often it was posted.
+        /// The number of posts.
         times: u64,
         /// The attempts on record that can have reached a server.
         attempts: u64,
@@ -48,10 +48,10 @@ pub enum Discrepancy {
     PostedAgain {
         /// The notifications, and how many posts of each brought no answer that was noted.
         keys: Vec<(NotificationKey, u64)>,
-        /// How many such posts the faults of the bench explain.
+        /// The number of such posts that the faults of the bench explain.
         explained: u64,
     },
-    /// It is not settled though everything was to be delivered.
+    /// A notification is not settled though everything was to be delivered.
     Unsettled(NotificationKey),
     /// A change is open though everything was to be found out.
     OpenEntry(i64),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::books::{Books, CardBook, JournalLine};
 use crate::discrepancy::Discrepancy;
 
-/// What a command is to bring about on a card.
+/// The state that a command is to bring about on a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Goal {
     /// The profile with this ICCID is on the card.
@@ -80,11 +80,11 @@ impl fmt::Display for Goal {
 /// The verdict on a change that the user was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// It was done.
+    /// The change was made.
     Done,
-    /// It was not done, and the card is as before.
+    /// The change was not made, and the card is as before.
     NotDone,
-    /// Nobody knows yet; `recover` finds out.
+    /// The outcome is not known yet; `recover` finds out.
     Unknown,
     /// The process was killed before it could say anything.
     Silent,
@@ -117,7 +117,7 @@ impl Verdict {
 /// A verdict that was told, with the records before and after the command.
 #[derive(Debug, Clone)]
 pub struct Statement<'a> {
-    /// What the command was to bring about.
+    /// The state that the command was to bring about.
     pub goal: Goal,
     /// The EID of the card that it was about.
     pub eid: &'a str,

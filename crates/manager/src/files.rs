@@ -14,7 +14,7 @@ impl Settings {
 }
 
 impl Manager {
-    /// What to do with files that are there already, as the user wants it.
+    /// The user's rule for files that are there already.
     #[must_use]
     pub fn existing_files(&self) -> Existing {
         self.settings.existing_files()

@@ -32,7 +32,7 @@ pub(crate) fn described(profile: &ProfileInfo) -> Option<Described> {
     })
 }
 
-/// What a command has read of a card.
+/// The facts that a command has read of a card.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) profiles: Option<Sighting>,

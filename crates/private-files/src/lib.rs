@@ -40,7 +40,7 @@ const PRIVATE_DIRECTORY: u32 = 0o700;
 const SHARED_FILE: u32 = 0o660;
 const SHARED_DIRECTORY: u32 = 0o2770;
 
-/// What to do with a file that is there already.
+/// The rule for a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
     /// Leave it, and fail with [`ErrorKind::AlreadyExists`].
@@ -49,10 +49,10 @@ pub enum Existing {
     Replace,
 }
 
-/// Who may read and write a file.
+/// The people who may read and write a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Its owner: for files that go where the user says.
+    /// The owner: for files that go where the user says.
     Owner,
     /// Whoever may use the directory: its owner, or in the shared state directory its group.
     Directory,

@@ -18,7 +18,7 @@ const LOCK_DIRECTORY: u32 = 0o1777;
 /// Permission bits by which others than the owner can change a file.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
-/// Who may take a lock.
+/// The people who may take a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LockAccess {
     /// Every user of the machine: for hardware that they share.

@@ -16,7 +16,7 @@ pub enum Party {
     Card,
     /// The server, or the way to it.
     Server,
-    /// This computer: its disk, its state directory.
+    /// The computer: its disk, its state directory.
     Computer,
 }
 
@@ -31,7 +31,7 @@ pub enum Stage {
     Any,
 }
 
-/// What card and server are told.
+/// The message to card and server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
     /// The session is ended with this reason: the card signs it, the server gets the signature.
@@ -42,7 +42,7 @@ pub enum Told {
     Nothing,
 }
 
-/// What a stop does to the order, and with it to the activation code.
+/// The effect of a stop on the order, and with it on the activation code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
     /// Nothing. The code works as before, and once the package was asked for, on this card.
@@ -56,7 +56,7 @@ pub enum Cost {
 /// The one who may decide that a download ends like this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decider {
-    /// This program, by itself.
+    /// The program, by itself.
     Program,
     /// The user alone, by an explicit word: an answer to a question, or an option for just that.
     User,
@@ -69,15 +69,15 @@ pub enum Decider {
 pub struct StopRule {
     /// A stable name, for logs and tests.
     pub name: &'static str,
-    /// Whose doing it is.
+    /// The one whose doing it is.
     pub party: Party,
-    /// When it can happen.
+    /// The time at which it can happen.
     pub stage: Stage,
-    /// What card and server are told.
+    /// The message to card and server.
     pub told: Told,
-    /// What it costs.
+    /// The cost.
     pub cost: Cost,
-    /// Who may decide it.
+    /// The one who may decide it.
     pub decider: Decider,
 }
 

@@ -10,7 +10,7 @@ use super::ProofIssuer;
 pub enum CertificateOf {
     /// The eUICC.
     Card,
-    /// Its maker (EUM).
+    /// The maker of the card (EUM).
     Maker,
     /// An issuer above the maker.
     Issuer,
@@ -85,7 +85,7 @@ pub enum ProofError {
     WrongUse {
         /// The owner.
         of: CertificateOf,
-        /// What it lacks.
+        /// The part that it lacks.
         why: Misuse,
     },
     /// The certificate names an issuer whose certificate is not in the file.

@@ -31,7 +31,7 @@ pub struct ProofVerifier {
 /// A notification that a genuine card has signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProvenNotification {
-    /// What the card signed.
+    /// The signed content.
     pub metadata: NotificationMetadata,
     /// The card, from its certificate.
     pub eid: Eid,
@@ -50,7 +50,7 @@ pub struct ProofIssuer {
     pub key: CiKeyId,
     /// The name in its certificate.
     pub name: String,
-    /// Where the trust in it comes from.
+    /// The source of the trust in it.
     pub kind: AnchorKind,
 }
 

@@ -10,17 +10,17 @@ use crate::device::{DeviceKind, DeviceSpec, System};
 use crate::error::{Error, Id};
 use crate::route;
 
-/// What is lost with the enabled profile.
+/// The connection that is lost with the enabled profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionRisk {
     /// No profile of the card is enabled afterwards.
     LastEnabled,
-    /// This machine reaches the internet by a mobile network alone, which this card may be used for.
+    /// The machine reaches the internet by a mobile network alone, which this card may be used for.
     InternetLink,
 }
 
 impl ConnectionRisk {
-    /// Its name in JSON.
+    /// The name in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -30,10 +30,10 @@ impl ConnectionRisk {
     }
 }
 
-/// What a planned change takes from whoever uses the card, and whether the user has agreed to that.
+/// The connection that a planned change takes from whoever uses the card, and whether the user has agreed to that.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ConnectionLoss {
-    /// What is lost; `None` if nothing is.
+    /// The loss; `None` if there is none.
     pub risk: Option<ConnectionRisk>,
     agreed: bool,
 }

@@ -26,7 +26,7 @@ pub(super) struct Promise<'m> {
     manager: &'m Manager,
     database: Database,
     id: i64,
-    /// How long a network is waited for.
+    /// The time for which a network is waited for.
     pub(super) time: Duration,
     _uninterruptible: Uninterruptible<'m>,
 }
@@ -65,7 +65,7 @@ impl Promise<'_> {
     }
 }
 
-/// What became of a switch that was due to be undone, with a sentence about it.
+/// The end of a switch that was due to be undone, with a sentence about it.
 pub(crate) type Settled = (RollbackEnd, String);
 
 impl<'s> Card<'s> {

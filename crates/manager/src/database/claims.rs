@@ -10,17 +10,17 @@ use super::{Database, LetterState, now, text};
 use crate::error::{Error, Id};
 use crate::process::{self, Liveness};
 
-/// How long a claim holds at most, in seconds: longer than any exchange with a server may take.
+/// The longest time that a claim holds, in seconds: longer than any exchange with a server may take.
 pub(crate) const CLAIM_LEASE: i64 = 15 * 60;
 
-/// What came of an attempt to deliver a notification.
+/// The outcome of an attempt to deliver a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptOutcome {
     /// The server has accepted it.
     Accepted,
     /// The server, or something in its place, has answered, and not by accepting it.
     NotAccepted,
-    /// It was on its way, and the answer was lost: the server may have it.
+    /// The notification was on its way, and the answer was lost: the server may have it.
     Unanswered,
     /// The server was not reached: it does not have it.
     Unreached,
@@ -61,7 +61,7 @@ pub struct DeliveryAttempt {
     pub started: String,
     /// The moment its outcome was noted: UTC, RFC 3339; `None` while it goes on.
     pub ended: Option<String>,
-    /// Its outcome; `None` while it goes on.
+    /// The outcome; `None` while it goes on.
     pub outcome: Option<AttemptOutcome>,
     /// The reason, for all but accepted ones.
     pub detail: Option<String>,
@@ -70,11 +70,11 @@ pub struct DeliveryAttempt {
 /// The answer to who wants to send a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Claim {
-    /// It may be sent, as the attempt with this number, and by nobody else.
+    /// Permission to send it, as the attempt with this number, and for nobody else.
     Granted(i64),
-    /// It does not wait any more.
+    /// The notification does not wait any more.
     Settled(LetterState),
-    /// It is to be tried later.
+    /// The notification is to be tried later.
     NotDue,
     /// Another process sends something of this card to this server now.
     Taken,

@@ -15,7 +15,7 @@ const FIRST_VERSION: i64 = 4;
 /// A switch that is about to be made, and to be undone if no network takes it.
 #[derive(Debug, Clone)]
 pub(crate) struct NewRollback {
-    /// How the card is reached, with its options.
+    /// The way to the card, with its options.
     pub(crate) device: String,
     /// A name of the same port that outlives a reboot.
     pub(crate) stable: Option<String>,
@@ -25,7 +25,7 @@ pub(crate) struct NewRollback {
     pub(crate) iccid: String,
     /// The profile to go back to; `None` if none is enabled.
     pub(crate) former: Option<String>,
-    /// How long a network is waited for.
+    /// The time for which a network is waited for.
     pub(crate) time: Duration,
 }
 
@@ -34,9 +34,9 @@ pub(crate) struct NewRollback {
 pub struct PendingRollback {
     /// The number of its record.
     pub id: i64,
-    /// When it was promised: UTC, RFC 3339.
+    /// The moment of the promise: UTC, RFC 3339.
     pub created: String,
-    /// How the card was reached, with its options.
+    /// The way to the card, with its options.
     pub device: String,
     /// A name of the same port that outlives a reboot.
     pub stable: Option<String>,
@@ -46,21 +46,21 @@ pub struct PendingRollback {
     pub iccid: String,
     /// The profile to go back to; `None` if none was enabled.
     pub former: Option<String>,
-    /// How many seconds a network is waited for.
+    /// The seconds for which a network is waited for.
     pub seconds: u64,
     /// The deadline by the clock on the wall: UTC, RFC 3339. To be shown; nothing is decided by it.
     pub deadline: String,
-    /// Why going back failed last, if it did.
+    /// The reason why going back failed last, if it did.
     pub detail: Option<String>,
     /// The boot that `until` counts from.
     pub(crate) boot: String,
     /// The deadline in seconds since that boot.
     pub(crate) until: u64,
-    /// Who waits or goes back.
+    /// The process that waits or goes back.
     pub(crate) process: Option<String>,
     /// The last entry of the journal before the switch.
     pub(crate) since: i64,
-    /// Somebody is undoing it, or was when its process ended.
+    /// True while it is being undone, or was when its process ended.
     pub(crate) going_back: bool,
 }
 
@@ -77,7 +77,7 @@ impl PendingRollback {
     }
 }
 
-/// How a promise ended.
+/// The end of a promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RollbackEnd {
     /// A network has taken the modem with the new profile.

@@ -6,7 +6,7 @@ use sgp22::id::Iccid;
 
 use crate::hash::sha256_hex;
 
-/// What a file says of a notification; `None` where it says nothing.
+/// The claims of a file about a notification; `None` where it says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Claim {
     /// The event, as in `delete`.
@@ -33,7 +33,7 @@ pub(crate) enum Payload {
     /// There are none: the file is masked.
     #[default]
     Missing,
-    /// What is there is not base64.
+    /// The text is not base64.
     Unreadable(String),
     /// The bytes.
     Bytes(Vec<u8>),
@@ -44,9 +44,9 @@ pub(crate) enum Payload {
 pub struct Difference {
     /// The field: `event`, `iccid`, `eid`, `seq`, `server`, `address` or `sha256`.
     pub field: &'static str,
-    /// What the file says.
+    /// The claim of the file.
     pub claimed: String,
-    /// What is signed, or computed from the bytes.
+    /// The signed value, or the one that is computed from the bytes.
     pub signed: String,
 }
 

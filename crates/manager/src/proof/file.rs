@@ -49,7 +49,7 @@ impl FileKind {
 pub(super) struct ProofFile {
     pub(super) kind: FileKind,
     pub(super) claims: Vec<Claim>,
-    /// What a report shows beside, which claims the same again.
+    /// The tables that a report shows beside, which claim the same again.
     pub(super) shown: Option<Shown>,
     /// Cards of which the file says that they signed nothing.
     pub(super) signed_nothing: Vec<String>,

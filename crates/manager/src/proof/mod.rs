@@ -54,18 +54,18 @@ pub enum Problem {
     Differs(Difference),
     /// The tables of the report do not say what its block says: this field is missing there or another one.
     TableDiffers(&'static str),
-    /// It reports something else than a deletion.
+    /// The notification reports something else than a deletion.
     NotADeletion(String),
 }
 
 /// A notification of a file, checked.
 #[derive(Debug, Clone)]
 pub struct CheckedNotification {
-    /// What the file says of it.
+    /// The claims of the file about it.
     pub claim: Claim,
     /// SHA-256 of the bytes; `None` if there are none.
     pub sha256: Option<String>,
-    /// What the card signed, where certificates and signature hold.
+    /// The signed content, where certificates and signature hold.
     pub proven: Option<ProvenNotification>,
     /// Everything that is wrong; empty if it is verified.
     pub problems: Vec<Problem>,

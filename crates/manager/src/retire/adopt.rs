@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::words;
 
 words! {
-    /// How it is known that a profile left a card before the case was opened.
+    /// The source of the knowledge that a profile left a card before the case was opened.
     pub enum AdoptedBy {
         /// esimctl deleted it, and the card was read again.
         Deleted = "deleted",
@@ -26,16 +26,16 @@ words! {
     }
 }
 
-/// What is known of a profile on a card from before the case.
+/// The end of a profile on a card before the case, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adoption {
     /// The card.
     pub eid: String,
-    /// How it is known.
+    /// The source of that knowledge.
     pub by: AdoptedBy,
-    /// When the change ended, the notification came here or the profile was missed: UTC, RFC 3339.
+    /// The moment when the change ended, the notification came here or the profile was missed: UTC, RFC 3339.
     pub at: String,
-    /// When the change began; its notifications are not older: UTC, RFC 3339.
+    /// The moment when the change began; its notifications are not older: UTC, RFC 3339.
     pub began: String,
     /// The change in the journal.
     pub journal: Option<i64>,
@@ -100,7 +100,7 @@ impl Case {
 }
 
 impl DeviceItem {
-    /// What was known when the case was opened, as long as nothing has happened to the profile there since.
+    /// The adoption with which the case was opened, as long as nothing has happened to the profile there since.
     pub(super) fn as_adopted(&self) -> Option<&Adoption> {
         self.adopted.as_ref().filter(|adoption| adoption.journal == self.journal && self.journal_before == 0)
     }

@@ -11,7 +11,7 @@ use super::tell::{against, files, say};
 use crate::words;
 
 words! {
-    /// What the user says of the profile on a device that esimctl cannot read.
+    /// The user's word about the profile on a device that esimctl cannot read.
     pub enum ByWordState {
         /// The profile is there, as far as the user has said.
         Open = "open",
@@ -27,9 +27,9 @@ words! {
 pub struct DeviceByWord {
     /// The user's name for it, unique in its case.
     pub device: String,
-    /// What the user says of the profile there.
+    /// The user's word about the profile there.
     pub state: ByWordState,
-    /// When that was recorded: UTC, RFC 3339.
+    /// The moment of the record: UTC, RFC 3339.
     pub since: String,
     /// The day on which the user says the profile was removed.
     pub date: Option<Date>,
@@ -146,7 +146,7 @@ impl DeviceByWord {
 pub enum Reader {
     /// The user, at the terminal.
     User,
-    /// Somebody to whom the user gives the report.
+    /// A stranger, to whom the user gives the report.
     Stranger,
 }
 

@@ -8,7 +8,7 @@ use super::today;
 use crate::database::{Database, Entry};
 use crate::error::Error;
 
-/// What a card that was seen with a profile means for a case about that profile.
+/// The meaning of a card that was seen with a profile for a case about that profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {
     /// The case is open, and the profile is to be removed from the card.
@@ -26,7 +26,7 @@ pub struct Notice {
     pub title: String,
     /// The profile.
     pub iccid: String,
-    /// What the sighting means for the case.
+    /// The meaning of the sighting for the case.
     pub kind: NoticeKind,
 }
 

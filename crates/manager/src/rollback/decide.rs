@@ -7,7 +7,7 @@ use sgp22::profile::ProfileInfo;
 use crate::card::Goal;
 use crate::database::{Entry, PendingRollback};
 
-/// What is to be done.
+/// The next thing to be done.
 #[derive(Debug, Clone)]
 pub(crate) enum Choice {
     /// This switch undoes it. `stays`: a rule of the operator keeps the new profile enabled.

@@ -28,16 +28,16 @@ use crate::{Manager, Settings};
 /// The pause before a device that is not there is looked for again.
 const DEVICE_PAUSE: Duration = Duration::from_millis(500);
 
-/// What became of a switch that was due to be undone.
+/// The outcome of a switch that was due to be undone.
 #[derive(Debug, Clone)]
 pub struct RollbackOutcome {
     /// The record as it was.
     pub pending: PendingRollback,
-    /// How it ended, with a sentence about it; or why it is still open.
+    /// The end with a sentence about it, or the reason why it is still open.
     pub result: Result<(RollbackEnd, String), Error>,
 }
 
-/// What became of those that were due before a card was used.
+/// The outcomes of those that were due before a card was used.
 #[derive(Debug, Default)]
 pub(crate) struct Before {
     looked: AtomicBool,
@@ -210,7 +210,7 @@ impl Manager {
         }
     }
 
-    /// What became of switches that were due before a card was used; each is given once.
+    /// Takes the outcomes of switches that were due before a card was used; each is given once.
     #[must_use]
     pub fn take_rollback_outcomes(&self) -> Vec<RollbackOutcome> {
         self.rolled_back.outcomes.lock().map(|mut outcomes| std::mem::take(&mut *outcomes)).unwrap_or_default()

@@ -13,14 +13,14 @@ use crate::process::{self, Liveness};
 /// The longest that a network is given once nobody waits any more: enough for a modem that has just started.
 const MAX_SECOND_CHANCE: Duration = Duration::from_secs(30);
 
-/// How things stand with a switch that is still to be kept or undone.
+/// The standing of a switch that is still to be kept or undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// The process that promised it waits for a network.
     Waiting,
     /// The process lives, but its time is over: it is going back, or hangs.
     Overdue,
-    /// Nobody waits any more.
+    /// The promise is without a process: nobody waits any more.
     Due,
 }
 
@@ -38,7 +38,7 @@ impl Present {
         Self { boot: process::boot().unwrap_or_default(), since_boot: since_boot() }
     }
 
-    /// What is left of the time, and never more than was given.
+    /// The rest of the time, and never more than was given.
     fn left(&self, pending: &PendingRollback) -> Duration {
         let whole = Duration::from_secs(pending.seconds);
         if pending.boot != self.boot {
@@ -58,7 +58,7 @@ impl Present {
         }
     }
 
-    /// How long a network may still take the modem before it is gone back.
+    /// The time in which a network may still take the modem before it is gone back.
     pub(crate) fn second_chance(&self, pending: &PendingRollback) -> Duration {
         self.left(pending).min(MAX_SECOND_CHANCE)
     }

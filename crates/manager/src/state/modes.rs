@@ -26,10 +26,10 @@ const SHARED: u32 = 0o2770;
 const PRIVATE_FILE: u32 = 0o600;
 const SHARED_FILE: u32 = 0o660;
 
-/// Whom a state directory is for.
+/// The people whom a state directory is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sharing {
-    /// Its owner, or whoever its mode says that it is shared with.
+    /// The owner, or whoever the mode says that it is shared with.
     AsItIs,
     /// The group with this id.
     Group(u32),

@@ -15,7 +15,7 @@ const MACHINE_CONFIG: &str = "/etc/esimctl/config.toml";
 /// The group that shares the machine's state directory.
 pub(crate) const GROUP: &str = "esimctl";
 
-/// Who asks, and what the environment says.
+/// The user who asks, with what the environment says.
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
     pub(crate) system: System,

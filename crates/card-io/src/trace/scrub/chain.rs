@@ -8,7 +8,7 @@ use super::PersonalData;
 use super::fields::{ANSWERS, COMMANDS, Rule, rule};
 use crate::trace::{BLANK, event::TraceEvent};
 
-/// What a chain holds.
+/// The content of a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Contents {
     /// A command to the ISD-R.
@@ -33,7 +33,7 @@ pub(super) enum Part {
 /// A byte of a recording: line, text, and the number of the byte in it.
 type Place = (usize, Part, usize);
 
-/// What becomes of a byte.
+/// The fate of a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Show,

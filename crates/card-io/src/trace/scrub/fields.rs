@@ -2,7 +2,7 @@
 
 use Rule::{Eid, Iccid, Show};
 
-/// What becomes of a field.
+/// The fate of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
     /// It is an object, and its parts are judged.
