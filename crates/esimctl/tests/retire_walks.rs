@@ -349,6 +349,20 @@ fn without_colours(text: &str) -> String {
     plain
 }
 
+/// From the choice of the profile on the card to its removal; `other_device` has it too, unless it is empty.
+fn until_the_card_is_clean(walk: &mut Walk, phrases: &Phrases, other_device: &str) {
+    walk.answer(phrases.profile, "@2");
+    walk.answer(phrases.other_device, other_device);
+    if !other_device.is_empty() {
+        walk.answer(phrases.another, "");
+    }
+    walk.answer(phrases.backup, "s");
+    walk.answer(phrases.reason, phrases.why);
+    operator_steps(walk, phrases);
+    walk.answer(phrases.devices_now, "y");
+    walk.answer(phrases.digits, "0029");
+}
+
 #[test]
 fn a_card_from_start_to_report() {
     for phrases in [&ENGLISH, &CHINESE] {
@@ -357,13 +371,7 @@ fn a_card_from_start_to_report() {
         let mut walk = Walk::start(&sandbox, phrases.language);
         walk.answer(phrases.begin_where, "c");
         walk.answer(phrases.profile, "@9");
-        walk.answer(phrases.profile, "@2");
-        walk.answer(phrases.other_device, "");
-        walk.answer(phrases.backup, "s");
-        walk.answer(phrases.reason, phrases.why);
-        operator_steps(&mut walk, phrases);
-        walk.answer(phrases.devices_now, "y");
-        walk.answer(phrases.digits, "0029");
+        until_the_card_is_clean(&mut walk, phrases, "");
         let (_, report) = finish(&sandbox, walk, phrases);
         assert!(!report.contains(phrases.by_word));
         assert_eq!(sandbox.profiles("card").len(), 1);
@@ -377,14 +385,7 @@ fn a_card_and_a_phone_from_start_to_report() {
         let _server = Server::start(&sandbox, &["smdp"]);
         let mut walk = Walk::start(&sandbox, phrases.language);
         walk.answer(phrases.begin_where, "c");
-        walk.answer(phrases.profile, "@2");
-        walk.answer(phrases.other_device, phrases.my_phone);
-        walk.answer(phrases.another, "");
-        walk.answer(phrases.backup, "s");
-        walk.answer(phrases.reason, phrases.why);
-        operator_steps(&mut walk, phrases);
-        walk.answer(phrases.devices_now, "y");
-        walk.answer(phrases.digits, "0029");
+        until_the_card_is_clean(&mut walk, phrases, phrases.my_phone);
         removed_by_word(&mut walk, phrases, &picture(&sandbox));
         let (screen, report) = finish(&sandbox, walk, phrases);
         assert!(without_colours(&screen).contains(phrases.guide), "{screen}");
