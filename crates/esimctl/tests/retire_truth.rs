@@ -259,6 +259,19 @@ fn a_case_that_is_reopened_and_closed_again_says_what_is_true() {
 }
 
 #[test]
+fn a_case_that_is_closed_with_the_profile_on_a_card_does_not_say_that_it_is_removed() {
+    let (sandbox, _server) = two_cards();
+    sandbox.data(&["list", "-d", "virtual:d2"]);
+    assert_eq!(case(&sandbox)["devices"].as_array().unwrap().len(), 2);
+    skipped(&sandbox, &ASIDE);
+    sandbox.run(&["retire", "clean", "R1", "-d", "virtual:d1", "--yes", "--despite", "hurry"]);
+    sandbox.data(&["retire", "cancel", "R1"]);
+    let shown = sandbox.run(&["retire", "R1"]).out;
+    assert!(shown.contains("closed early; removed from some devices"), "{shown}");
+    assert!(!shown.contains("profile removed"), "{shown}");
+}
+
+#[test]
 fn a_case_that_is_given_up_before_any_removal_stays_a_cancelled_one() {
     let sandbox = Sandbox::with_card(&[]);
     sandbox.data(&["retire", "start", TRAVEL]);

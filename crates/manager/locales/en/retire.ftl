@@ -40,6 +40,7 @@ retire-case-open = open
 retire-case-completed = completed
 retire-case-cancelled = cancelled
 retire-case-closed = closed early; profile removed
+retire-case-closed-partly = closed early; removed from some devices
 retire-case-seen-again = completed; profile seen since
 retire-device-open = still there, as far as is known
 retire-device-begun = removal begun; end not recorded

@@ -40,6 +40,7 @@ retire-case-open = 进行中
 retire-case-completed = 已完成
 retire-case-cancelled = 已取消
 retire-case-closed = 提前关闭，配置文件已删除
+retire-case-closed-partly = 提前关闭，仅从部分设备删除
 retire-case-seen-again = 已完成，之后又发现配置文件
 retire-device-open = 据目前所知，配置文件仍在卡上
 retire-device-begun = 已开始删除，结果尚未记录

@@ -347,6 +347,12 @@ impl Case {
             || self.by_word.iter().any(|item| item.state == ByWordState::Removed)
     }
 
+    /// True if the profile was removed from each device of the case, and a card shows it each time.
+    #[must_use]
+    pub fn is_removed_everywhere(&self) -> bool {
+        self.by_word.is_empty() && self.devices.iter().all(|item| item.state.is_removed())
+    }
+
     /// True if the case was ended and the profile may be on a device again: it was seen there since.
     #[must_use]
     pub fn has_come_back(&self) -> bool {

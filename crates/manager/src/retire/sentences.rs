@@ -137,9 +137,28 @@ const SENTENCES: &[Sentence] = &[
     ),
     of_case(
         "retire-case-closed",
+        "the owner closed it, and each card was seen without the profile",
+        &[removed_and_cancelled],
+        &[
+            nothing,
+            all_done,
+            cancelled,
+            cancelled_too_late,
+            cancelled_and_seen_elsewhere,
+            sentences_devices::phone_left_at_the_end,
+            sentences_devices::phone_removed_and_cancelled,
+        ],
+    ),
+    of_case(
+        "retire-case-closed-partly",
         "the owner closed it, and the profile was removed from a device",
-        &[cancelled_too_late],
-        &[nothing, all_done, cancelled],
+        &[
+            cancelled_too_late,
+            cancelled_and_seen_elsewhere,
+            sentences_devices::phone_left_at_the_end,
+            sentences_devices::phone_removed_and_cancelled,
+        ],
+        &[nothing, all_done, cancelled, removed_and_cancelled],
     ),
     of_case(
         "retire-stays",
@@ -471,6 +490,14 @@ fn cancelled() -> Vec<Event> {
 
 fn cancelled_too_late() -> Vec<Event> {
     one_left().into_iter().chain(cancelled()).collect()
+}
+
+fn removed_and_cancelled() -> Vec<Event> {
+    finished().into_iter().chain(cancelled()).collect()
+}
+
+fn cancelled_and_seen_elsewhere() -> Vec<Event> {
+    removed_and_cancelled().into_iter().chain([third()]).collect()
 }
 
 fn forgotten() -> Vec<Event> {

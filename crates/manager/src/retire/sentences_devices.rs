@@ -193,6 +193,19 @@ pub(super) fn phone_removed_at_the_end() -> Vec<Event> {
     then(then(phone_removed(), steps), vec![Event::Completed])
 }
 
+/// Removed from each card, and a phone is left when the owner closes the case.
+pub(super) fn phone_left_at_the_end() -> Vec<Event> {
+    then(then(finished(), named()), closed())
+}
+
+pub(super) fn phone_removed_and_cancelled() -> Vec<Event> {
+    then(card_and_phone_removed(), closed())
+}
+
+fn closed() -> Vec<Event> {
+    vec![Event::Cancelled { reason: String::new() }]
+}
+
 fn adopted(eid: &str, by: AdoptedBy, letters: &[i64]) -> Vec<Event> {
     let at = "2025-01-01T00:00:00Z".to_owned();
     let journal = matches!(by, AdoptedBy::Deleted | AdoptedBy::Reset | AdoptedBy::Begun).then_some(3);

@@ -107,7 +107,12 @@ impl Case {
     /// Where the case stands, in some words.
     #[must_use]
     pub fn standing(&self) -> String {
-        if self.has_come_back() { say("retire-case-seen-again", &[]) } else { self.state.word() }
+        match self.state {
+            _ if self.has_come_back() => say("retire-case-seen-again", &[]),
+            // It was removed from one device, and cards alone prove that it is on no other.
+            CaseState::Closed if !self.is_removed_everywhere() => say("retire-case-closed-partly", &[]),
+            state => state.word(),
+        }
     }
 
     /// The sentence with which a case ends, by what it proves; `None`: a step is left to do.
