@@ -33,6 +33,7 @@ retire-state-pending = to do
 retire-state-partly = partly
 retire-state-owed = owed
 retire-state-done = done
+retire-state-unproved = said to be done, without proof
 retire-state-skipped = skipped
 retire-state-not-applicable = not needed
 retire-state-missed = not done, and no longer possible
@@ -122,6 +123,7 @@ retire-obstacle-name-server-not-reached = a server out of reach
 
 retire-event-started = The case was opened: { $title } ({ $iccid }).
 retire-event-recorded = { $step }: done. { $details }
+retire-event-recorded-bare = { $step }: said to be done, without a file, a reference or a note. { $details }
 retire-event-recorded-owed = { $step }: recorded, and money is owed. { $details }
 retire-event-skipped = { $step }: skipped. Reason: { $reason }
 retire-event-not-applicable = { $step }: not needed. Reason: { $reason }

@@ -33,6 +33,7 @@ retire-state-pending = 待办
 retire-state-partly = 部分完成
 retire-state-owed = 欠费
 retire-state-done = 已完成
+retire-state-unproved = 据称已完成，但没有凭证
 retire-state-skipped = 已跳过
 retire-state-not-applicable = 不需要
 retire-state-missed = 未完成，且已无法进行
@@ -122,6 +123,7 @@ retire-obstacle-name-server-not-reached = 服务器无法连接
 
 retire-event-started = 已立案：{ $title }（{ $iccid }）。
 retire-event-recorded = { $step }：已完成。{ $details }
+retire-event-recorded-bare = { $step }：据称已完成，但没有文件、编号或备注。{ $details }
 retire-event-recorded-owed = { $step }：已记录，费用未付清。{ $details }
 retire-event-skipped = { $step }：已跳过。原因：{ $reason }
 retire-event-not-applicable = { $step }：不需要。原因：{ $reason }

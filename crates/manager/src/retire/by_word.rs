@@ -170,9 +170,12 @@ impl Case {
         self.devices.is_empty()
     }
 
-    /// Where a step stands, in some words. A removal that rests on the user's word says so.
+    /// Where a step stands, in some words. A removal that rests on the user's word says so, and so does a confirmation.
     #[must_use]
     pub fn state_word(&self, record: &StepRecord, reader: Reader) -> String {
+        if record.is_unproved() {
+            return say("retire-state-unproved", &[]);
+        }
         if record.step != Step::Clean || record.state != StepState::Done || self.by_word.is_empty() {
             return record.state.word();
         }

@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 
-use super::case::{Case, DeviceState, Step, StepRecord, StepState, words};
+use super::case::{Case, DeviceState, Evidence, Step, StepRecord, StepState, words};
 use super::evidence::EvidenceState;
-use super::facts::Money;
+use super::facts::{Facts, Money};
 use super::tell;
 use crate::error::{Error, Id};
 
@@ -130,16 +130,29 @@ fn confirmation(case: &Case) -> Option<Obstacle> {
     let record = case.step(Step::Confirmation)?;
     match record.state {
         StepState::NotApplicable => None,
-        StepState::Done | StepState::Owed if is_proved(record) => None,
+        StepState::Done | StepState::Owed if is_proved(&record.facts, &record.evidence) => None,
         StepState::Done | StepState::Owed => Some(Obstacle::NotProved),
         _ => Some(Obstacle::NotConfirmed),
     }
 }
 
-/// A file proves it, or a reference or note says where it can be looked up.
-fn is_proved(record: &StepRecord) -> bool {
+/// True if a file proves it, or a reference or note says where it can be looked up.
+fn is_proved(facts: &Facts, evidence: &[Evidence]) -> bool {
     let said = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
-    !record.evidence.is_empty() || said(&record.facts.reference) || said(&record.facts.note)
+    !evidence.is_empty() || said(&facts.reference) || said(&facts.note)
+}
+
+/// True if a step that is not done without proof was recorded without any.
+pub(super) fn is_said_alone(step: Step, facts: &Facts, evidence: &[Evidence]) -> bool {
+    step == Step::Confirmation && !is_proved(facts, evidence)
+}
+
+impl StepRecord {
+    /// True if the step is recorded as done, counts only with proof, and has none.
+    #[must_use]
+    pub fn is_unproved(&self) -> bool {
+        self.state == StepState::Done && is_said_alone(self.step, &self.facts, &self.evidence)
+    }
 }
 
 /// What is owed, and at which step that was recorded: on the account, or for ending the contract.

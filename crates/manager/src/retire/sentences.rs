@@ -61,7 +61,20 @@ const SENTENCES: &[Sentence] = &[
     of_step(DONE, Step::Balance, "somebody recorded it, and nothing is owed", &[told], &[nothing, owed, skipped]),
     of_step(DONE, Step::Contract, "somebody recorded it, and no fee is owed", &[told], &[nothing, owed, skipped]),
     of_step(DONE, Step::Request, "somebody recorded it", &[told], &[nothing, skipped]),
-    of_step(DONE, Step::Confirmation, "somebody recorded it", &[told], &[nothing, skipped, withdrawn]),
+    of_step(
+        DONE,
+        Step::Confirmation,
+        "somebody recorded it, with a file, a reference or a note",
+        &[told],
+        &[nothing, skipped, withdrawn, said_alone],
+    ),
+    of_step(
+        "retire-state-unproved",
+        Step::Confirmation,
+        "somebody recorded it, and gave nothing",
+        &[said_alone],
+        &[nothing, told, skipped, withdrawn],
+    ),
     of_step(
         DONE,
         Step::Clean,
@@ -182,6 +195,7 @@ const SENTENCES: &[Sentence] = &[
             unheard,
             given_up_at_the_end,
             lost_at_the_end,
+            said_alone_at_the_end,
             reopened,
             seen_after_the_end,
             cancelled,
@@ -192,7 +206,7 @@ const SENTENCES: &[Sentence] = &[
     of_case(
         "retire-nothing-left",
         "no step is left to do",
-        &[lost_at_the_end, given_up_at_the_end],
+        &[lost_at_the_end, given_up_at_the_end, said_alone_at_the_end],
         &[nothing, all_done, unheard, reopened, seen_after_the_end],
     ),
     of_case(
@@ -255,6 +269,12 @@ const SENTENCES: &[Sentence] = &[
     ),
     of_case("retire-report-full", "nothing is shortened", &[], &[nothing, all_done]),
     of_case("retire-event-recorded", "somebody recorded it, and nothing is owed", &[told], &[nothing, owed, skipped]),
+    of_case(
+        "retire-event-recorded-bare",
+        "the confirmation was recorded, and nothing was given",
+        &[said_alone],
+        &[nothing, told, owed, skipped],
+    ),
     of_case(
         "retire-event-backed-up",
         "the SIM was read, and no part of it is missing",
@@ -340,9 +360,20 @@ fn money(paid: bool) -> Facts {
 }
 
 pub(super) fn told() -> Vec<Event> {
-    let steps = [Step::Contact, Step::Account, Step::Request, Step::Confirmation];
+    let steps = [Step::Contact, Step::Account, Step::Request];
     let money = [Step::Balance, Step::Contract].map(|step| recorded(step, money(true)));
-    steps.iter().map(|step| recorded(*step, Facts::default())).chain(money).collect()
+    let confirmed = recorded(Step::Confirmation, Facts { reference: Some("AB-1".into()), ..Facts::default() });
+    steps.iter().map(|step| recorded(*step, Facts::default())).chain(money).chain([confirmed]).collect()
+}
+
+/// The confirmation is recorded, and nothing proves it.
+fn said_alone() -> Vec<Event> {
+    vec![recorded(Step::Confirmation, Facts::default())]
+}
+
+fn said_alone_at_the_end() -> Vec<Event> {
+    let taken_back = Event::Corrected { step: Step::Confirmation, reason: "no letter".into() };
+    whole().into_iter().chain(told()).chain([taken_back]).chain(said_alone()).chain(removed()).chain([Event::Completed]).collect()
 }
 
 fn owed() -> Vec<Event> {

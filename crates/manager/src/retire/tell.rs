@@ -5,7 +5,7 @@ use super::case::{Case, CaseState, DeviceItem, DeviceState, Evidence, Step, Step
 use super::event::{Event, Happened};
 use super::evidence::EvidenceState;
 use super::facts::Facts;
-use super::rules::{Obstacle, Reminder};
+use super::rules::{Obstacle, Reminder, is_said_alone};
 use crate::words;
 
 /// A text with its particulars.
@@ -147,15 +147,16 @@ impl Case {
         list(&named.collect::<Vec<_>>())
     }
 
-    /// What was not done though nothing is left to do: steps that were left out, and devices of which nobody has seen
+    /// What was not done though nothing is left to do: steps that were left out or only said to be done, and devices of which nobody has seen
     /// that the profile is off them and that the servers know.
     fn not_done(&self) -> Vec<String> {
         let open = |record: &&StepRecord| {
             let settled = matches!(record.state, StepState::Done | StepState::NotApplicable);
-            record.step != Step::Clean && !settled
+            record.step != Step::Clean && (!settled || record.is_unproved())
         };
         let pair = |label: &str, value: &str| say("retire-fact-pair", &[("label", label), ("value", value)]);
-        let steps = self.steps.iter().filter(open).map(|record| pair(&record.step.title(), &record.state.word()));
+        let state = |record| self.state_word(record, Reader::User);
+        let steps = self.steps.iter().filter(open).map(|record| pair(&record.step.title(), &state(record)));
         let devices = self.devices.iter().filter(|item| item.state != DeviceState::Done);
         let by_word = self.by_word.iter().map(|item| pair(&item.device, &item.tell(Reader::User)));
         steps.chain(devices.map(|item| pair(&item.device, &item.tell()))).chain(by_word).collect()
@@ -284,7 +285,11 @@ impl Event {
                 say("retire-event-started", &[("title", &subscription.title()), ("iccid", &subscription.iccid)])
             }
             Self::Recorded { step, facts, evidence } => {
-                let key = if facts.owed().is_some() { "retire-event-recorded-owed" } else { "retire-event-recorded" };
+                let key = match facts.owed() {
+                    Some(_) => "retire-event-recorded-owed",
+                    None if is_said_alone(*step, facts, evidence) => "retire-event-recorded-bare",
+                    None => "retire-event-recorded",
+                };
                 say(key, &[("step", &step.title()), ("details", &details(facts, evidence))])
             }
             Self::Skipped { step, reason } => {
