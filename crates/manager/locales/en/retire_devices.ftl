@@ -36,6 +36,7 @@ retire-word-event-removed-bare = By the user's word, the profile was removed fro
 retire-word-event-early = Recorded despite { $against }.
 retire-word-event-written-off = { $device } was given up; the profile may still be on it. Reason: { $reason }
 retire-word-event-still-there = By the user's word, the profile is on { $device } after all. Reason: { $reason }
+retire-report-despite-by-word = { $device }: by the user's word, the profile was removed on { $date } despite { $against }.
 retire-report-heading-by-word = Devices by the user's word; no card proves this
 retire-column-number = No.
 retire-column-recorded = Recorded

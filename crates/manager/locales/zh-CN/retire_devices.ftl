@@ -36,6 +36,7 @@ retire-word-event-removed-bare = 据用户的陈述，配置文件已于 { $date
 retire-word-event-early = 记录时{ $against }。
 retire-word-event-written-off = 已放弃 { $device }，配置文件可能仍在其中。原因：{ $reason }
 retire-word-event-still-there = 据用户的陈述，配置文件其实仍在 { $device } 上。原因：{ $reason }
+retire-report-despite-by-word = { $device }：据用户的陈述，尽管{ $against }，仍于 { $date } 删除了配置文件。
 retire-report-heading-by-word = 仅据用户陈述的设备（没有卡的证明）
 retire-column-number = 序号
 retire-column-recorded = 记录时间

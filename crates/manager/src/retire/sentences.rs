@@ -566,7 +566,7 @@ fn pieces(sentence: &Sentence) -> Vec<String> {
     let hole = "\u{1}";
     let names = ["case", "created", "ended", "devices", "count", "undone", "made", "step", "details", "files", "parts"];
     let more = ["eid", "journal", "server", "seq", "at", "sha256", "why", "removed", "kept", "device", "reason"];
-    let by_word = ["whose", "date", "state", "title", "proved", "told", "given_up"];
+    let by_word = ["whose", "against", "date", "state", "title", "proved", "told", "given_up"];
     let holes: Vec<(&str, Value<'_>)> =
         names.iter().chain(&more).chain(&by_word).map(|name| (*name, Value::from(hole))).collect();
     let text = words::text(sentence.key, &holes);

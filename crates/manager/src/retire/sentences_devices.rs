@@ -47,6 +47,12 @@ pub(super) const SENTENCES: &[Sentence] = &[
         &[nothing, finished, lost],
     ),
     of_case(
+        "retire-report-despite-by-word",
+        "the user recorded it while the obstacles stood, and has not taken it back",
+        &[phone_removed_early],
+        &[nothing, finished, phone_removed, phone_removed_early_and_taken_back],
+    ),
+    of_case(
         "retire-word-event-removed",
         "the user said so, and gave a file",
         &[phone_removed, phone_taken_back],
@@ -157,6 +163,19 @@ fn removed(files: &[&str]) -> Vec<Event> {
         evidence: files.iter().map(file).collect(),
         obstacles: Vec::new(),
     })]
+}
+
+/// Removed from the phone although the operator had not confirmed.
+fn phone_removed_early() -> Vec<Event> {
+    let obstacles = vec!["not_confirmed".to_owned()];
+    let (device, date) = (PHONE.to_owned(), jiff::civil::date(2026, 1, 31));
+    let removed = Statement::Removed { device, date, note: None, evidence: Vec::new(), obstacles };
+    then(phone(), vec![Event::ByWord(removed)])
+}
+
+fn phone_removed_early_and_taken_back() -> Vec<Event> {
+    let back = Statement::StillThere { device: PHONE.into(), reason: "the other line".into() };
+    then(phone_removed_early(), vec![Event::ByWord(back)])
 }
 
 fn phone() -> Vec<Event> {

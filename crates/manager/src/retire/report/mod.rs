@@ -9,7 +9,7 @@ mod proof;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-use super::by_word::{ByWordState, Reader};
+use super::by_word::{ByWordState, Reader, Statement};
 use super::case::{Case, DeviceItem, DeviceState, Evidence, Step, StepRecord, StepState};
 use super::event::{Event, Happened};
 use super::evidence::EvidenceState;
@@ -208,13 +208,12 @@ impl Report {
     fn headlines(&self) -> Vec<String> {
         let mut lines =
             vec![say(if self.full { "retire-report-full" } else { "retire-report-masked" }, &[("made", &self.made)])];
-        lines.extend(self.history.iter().filter_map(|happened| match &happened.event {
-            Event::Cleaning { device, obstacles, despite: Some(reason), .. } if !obstacles.is_empty() => {
-                let particulars = [("device", &**device), ("against", &against(obstacles)), ("reason", reason)];
-                Some(say("retire-report-despite", &particulars))
-            }
-            _ => None,
-        }));
+        // What a card did stays done; the user's word may have been taken back.
+        let stands = |(happened, corrected): &(&Happened, &Option<String>)| {
+            corrected.is_none() || !matches!(happened.event, Event::ByWord(_))
+        };
+        let standing = self.history.iter().zip(&self.corrected).filter(stands);
+        lines.extend(standing.filter_map(|(happened, _)| despite(&happened.event)));
         if let Some(record) = self.case.step(Step::Backup).filter(|record| !record.missing.is_empty()) {
             lines.push(say("retire-report-partly", &[("parts", &parts(&record.missing))]));
         }
@@ -333,6 +332,21 @@ impl Signed {
             "payload_base64": full.then(|| BASE64.encode(&self.payload)),
             "payload_is_in": (!full).then(|| format!("esimctl retire report {} FILE --full", case.name())),
         })
+    }
+}
+
+/// A removal that obstacles stood against: in a sentence.
+fn despite(event: &Event) -> Option<String> {
+    match event {
+        Event::Cleaning { device, obstacles, despite: Some(reason), .. } if !obstacles.is_empty() => {
+            let particulars = [("device", &**device), ("against", &against(obstacles)), ("reason", reason)];
+            Some(say("retire-report-despite", &particulars))
+        }
+        Event::ByWord(Statement::Removed { device, date, obstacles, .. }) if !obstacles.is_empty() => {
+            let particulars = [("device", &**device), ("against", &against(obstacles)), ("date", &date.to_string())];
+            Some(say("retire-report-despite-by-word", &particulars))
+        }
+        _ => None,
     }
 }
 
