@@ -122,6 +122,24 @@ fn what_cannot_be_found_out_ends_as_unknown_and_is_told_in_a_whole_document() {
 }
 
 #[test]
+fn what_can_never_be_told_ends_as_unknown_once() {
+    let sandbox = Sandbox::with_card(&["--quirk", "latency=1000"]);
+    let mut child = start_quietly(sandbox.command().args(["apdu", "80CA0000", "80CA0000", "80CA0000", "80CA0000"]));
+    let begun = Instant::now();
+    while !has_begun(&sandbox) && begun.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    wait(&mut child);
+    tamper(&sandbox, |state| state["quirks"] = serde_json::json!([]));
+    let recovered = sandbox.run(&["recover", "--json"]);
+    let entries = recovered.json()["data"]["entries"].clone();
+    assert_eq!((recovered.code, &entries[0]["finding"]), (6, &"nobody_knows".into()), "{}", recovered.out);
+    let again = sandbox.run(&["recover"]);
+    assert_eq!((again.code, &*again.out), (0, "No change is open.\n"), "{}", again.err);
+}
+
+#[test]
 fn what_the_user_gives_up_is_closed_and_leaves_nothing_to_come_back_for() {
     let sandbox = Sandbox::with_card(&["--quirk", "removed-after=8"]);
     assert_eq!(sandbox.run(&["enable", TRAVEL]).code, 6);

@@ -56,7 +56,7 @@ pub(crate) fn run(app: &mut App, command: Command) -> Result<Option<Box<dyn Repo
         Command::Inventory(arguments) => inventory::run(app, arguments)?,
         Command::Notifications { command } => notifications::run(app, command)?,
         Command::Outbox { command } => outbox::run(app, command)?,
-        Command::Recover { close } => Box::new(RecoveryReport(app.manager.recover(close)?)),
+        Command::Recover { close } => Box::new(RecoveryReport { recovery: app.manager.recover(close)?, close }),
         Command::Rollback(arguments) => rollback::run(app, &arguments)?,
         Command::Server { command: Server::Show } => Box::new(read::addresses(app)?),
         Command::Server { command: Server::Set { address } } => Box::new(server(app, Some(&address))?),

@@ -9,31 +9,36 @@ use super::notifications::{reporting, reporting_text, reporting_warnings};
 use super::rollback::{outcome_json, rollback_line};
 use super::text::{BOLD, DIM, GREEN, YELLOW, clean};
 
-pub(crate) struct RecoveryReport(pub(crate) Recovery);
+pub(crate) struct RecoveryReport {
+    pub(crate) recovery: Recovery,
+    /// The user asked to close what cannot be told.
+    pub(crate) close: bool,
+}
 
 impl Report for RecoveryReport {
     fn data(&self) -> Value {
         json!({
-            "entries": self.0.entries.iter().map(entry_json).collect::<Vec<_>>(),
-            "notifications": self.0.notifications.iter().map(reporting).collect::<Vec<_>>(),
-            "rollbacks": self.0.rollbacks.iter().map(outcome_json).collect::<Vec<_>>(),
+            "entries": self.recovery.entries.iter().map(entry_json).collect::<Vec<_>>(),
+            "notifications": self.recovery.notifications.iter().map(reporting).collect::<Vec<_>>(),
+            "rollbacks": self.recovery.rollbacks.iter().map(outcome_json).collect::<Vec<_>>(),
         })
     }
 
     fn text(&self) -> String {
-        if self.0.entries.is_empty() && self.0.rollbacks.is_empty() {
-            return "No change is open: each one was finished.\n".into();
+        if self.recovery.entries.is_empty() && self.recovery.rollbacks.is_empty() {
+            return "No change is open.\n".into();
         }
-        let entries: String = self.0.entries.iter().map(entry_text).collect();
-        let rollbacks: String = self.0.rollbacks.iter().map(|outcome| rollback_line(outcome) + "\n").collect();
-        entries + &rollbacks + &self.0.notifications.iter().map(reporting_text).collect::<String>()
+        let entries: String = self.recovery.entries.iter().map(entry_text).collect();
+        let rollbacks: String = self.recovery.rollbacks.iter().map(|outcome| rollback_line(outcome) + "\n").collect();
+        entries + &rollbacks + &self.recovery.notifications.iter().map(reporting_text).collect::<String>()
     }
 
     fn exit(&self) -> Exit {
-        // An entry of which nobody can ever know is closed: there is nothing to come back for.
-        let open = self.0.entries.iter().any(|recovered| recovered.finding == Finding::Unknown);
+        // Who asked to close what nobody can ever know needs not be told that it is unknown.
+        let untold = |finding| finding == Finding::Unknown || (finding == Finding::NobodyKnows && !self.close);
+        let open = self.recovery.entries.iter().any(|recovered| untold(recovered.finding));
         // A switch that is still to be undone is something to come back for, too.
-        let mut failures = self.0.rollbacks.iter().filter_map(|outcome| outcome.result.as_ref().err()).peekable();
+        let mut failures = self.recovery.rollbacks.iter().filter_map(|outcome| outcome.result.as_ref().err()).peekable();
         let any_failed = failures.peek().is_some();
         match open || failures.any(|error| error.state == State::Unknown) {
             true => Exit::Unknown,
@@ -43,7 +48,7 @@ impl Report for RecoveryReport {
     }
 
     fn warnings(&self) -> Vec<String> {
-        self.0.notifications.iter().flat_map(reporting_warnings).collect()
+        self.recovery.notifications.iter().flat_map(reporting_warnings).collect()
     }
 }
 
