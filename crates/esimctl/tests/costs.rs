@@ -132,6 +132,29 @@ fn waiting(sandbox: &Sandbox, command: &str) -> Value {
 }
 
 #[test]
+fn the_advice_to_send_all_holds_with_several_cards() {
+    let sandbox = Sandbox::with_card(&[]);
+    sandbox.create("second", &["--eid", "89049032000000000000000000000163"]);
+    for card in ["card", "second"] {
+        let other = sandbox.profiles(card).into_iter().find(|(_, enabled)| !enabled).unwrap().0;
+        assert_eq!(sandbox.run(&["enable", &other, "-d", &format!("virtual:{card}")]).code, 0);
+    }
+    // A third one cannot be read, which keeps no other waiting.
+    sandbox.create("mute", &["--eid", "89049032000000000000000000000260", "--quirk", "removed-after=1"]);
+    let listed = sandbox.run(&["list", "-d", "virtual:card"]);
+    assert!(listed.err.contains("esimctl notifications send --all"), "{}", listed.err);
+    let server = Server::start(&sandbox, &["smdp"]);
+    let sent = sandbox.run(&["notifications", "send", "--all"]);
+    assert_eq!(sent.code, 0, "{}{}", sent.out, sent.err);
+    assert!(sent.err.contains("The card of virtual:mute was not asked"), "{}", sent.err);
+    assert_eq!(sandbox.data(&["outbox", "list"]), serde_json::json!([]), "all are delivered");
+    for card in ["card", "second"] {
+        assert_eq!(sandbox.memory(card)["notifications"], serde_json::json!([]), "{card}");
+    }
+    drop(server);
+}
+
+#[test]
 fn what_waits_is_told_at_no_apdu_more_until_one_command_has_sent_it() {
     for (policy, outbox, card) in [("deliver", 2, 0), ("keep", 0, 2)] {
         let sandbox = Sandbox::with_card(&[]);

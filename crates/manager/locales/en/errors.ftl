@@ -107,6 +107,7 @@ cards-in-slots = { " " }A card is in slot { $slots }: { $device },slot={ $slot }
 
 ## Notifications that wait.
 
+card-not-asked = The card of { $device } was not asked for notifications: { $why }
 waiting-notice = { $count ->
     [one] 1 notification waits for its server: esimctl notifications send --all
    *[other] { $count } notifications wait for their servers: esimctl notifications send --all

@@ -103,6 +103,7 @@ cards-in-slots = 卡槽 { $slots } 中有卡：{ $device },slot={ $slot }
 
 ## 等待发送的通知。
 
+card-not-asked = 没有读取 { $device } 上的通知：{ $why }
 waiting-notice = 有 { $count } 条通知等待发给服务器。现在发送：esimctl notifications send --all
 
 ## 制定计划之后，卡有了哪些变化。

@@ -14,7 +14,7 @@ use crate::Manager;
 use crate::database::Database;
 pub use crate::database::{AttemptOutcome, DeliveryAttempt, Letter, LetterState};
 use crate::device::DeviceSpec;
-use crate::error::{Error, Id, State};
+use crate::error::{Details, Error, Id, State};
 use crate::servers::CardKind;
 use crate::words;
 pub(crate) use deliver::{Choice, Round, deliver};
@@ -48,6 +48,15 @@ pub struct Reporting {
 }
 
 impl Reporting {
+    /// Adds what came of another card, beside the servers that failed.
+    fn add(&mut self, more: Self) {
+        self.delivered += more.delivered;
+        self.kept += more.kept;
+        if let Some(pending) = more.pending {
+            self.pending.get_or_insert_default().extend(pending);
+        }
+    }
+
     /// For a command that is about delivering: a server that did not take what was for it is an error then.
     pub fn into_result(self) -> Result<Self, Error> {
         match not_delivered(&self.failed, self.delivered) {
@@ -116,26 +125,29 @@ impl Manager {
 }
 
 impl Manager {
-    /// Sends everything that waits, wherever it does: on the card at hand, and in the outbox for whatever card. Without a
-    /// card, and none named, the outbox alone.
+    /// Sends everything that waits, wherever it does: on the card at hand, and in the outbox for whatever card. Where
+    /// several cards are at hand and none is named, each that can be read is asked; without any, the outbox alone.
     ///
     /// # Errors
     ///
-    /// Why the card that was named or is there cannot be used. What is in the outbox is sent nevertheless.
+    /// Why the card that was named or is there alone cannot be used. What is in the outbox is sent nevertheless.
     pub fn send_everything(&self) -> Result<Reporting, Error> {
         // What going back leaves is sent, too.
         self.roll_back_first();
         let mut kinds = vec![CardKind::Real, CardKind::Virtual];
-        let card = self.card_at_hand().and_then(|spec| {
-            let Some(spec) = spec else { return Ok(Reporting::default()) };
+        let mut ask = |spec: DeviceSpec| {
             let mut session = self.session_at(spec)?;
             let mut card = session.card()?;
             let reporting = card.send_all()?;
             kinds.retain(|kind| *kind != CardKind::of(card.device()));
             Ok(reporting)
+        };
+        let cards = self.cards_at_hand().and_then(|cards| match <[DeviceSpec; 1]>::try_from(cards) {
+            Ok([card]) => ask(card),
+            Err(several) => Ok(ask_each(several, ask)),
         });
         let Round { accepted, failed } = self.outbox()?.deliver(Choice::All, &kinds)?;
-        match card {
+        match cards {
             Ok(mut reporting) => {
                 reporting.delivered += accepted.len();
                 reporting.failed.extend(failed);
@@ -145,17 +157,44 @@ impl Manager {
         }
     }
 
-    /// The device with the card that is meant; `None` if none is named and none is there.
-    fn card_at_hand(&self) -> Result<Option<DeviceSpec>, Error> {
+    /// The device with the card that is meant; all of them if none is named.
+    fn cards_at_hand(&self) -> Result<Vec<DeviceSpec>, Error> {
         let none_named = self.named_device().is_none() && self.config().device.is_none();
         match self.device() {
-            Err(error) if none_named && error.id != Id::DeviceAmbiguous => {
-                log::info!("no card is asked: {error}");
-                Ok(None)
+            Err(Error { details: Details::Devices(entries), .. }) if none_named => {
+                entries.iter().map(|entry| entry.device.parse()).collect()
             }
-            device => device.map(Some),
+            Err(error) if none_named => {
+                log::info!("no card is asked: {error}");
+                Ok(Vec::new())
+            }
+            device => device.map(|device| vec![device]),
         }
     }
+}
+
+/// What came of asking several cards of which none was named. One that cannot be read keeps no other waiting.
+fn ask_each(devices: Vec<DeviceSpec>, mut ask: impl FnMut(DeviceSpec) -> Result<Reporting, Error>) -> Reporting {
+    let mut all = Reporting::default();
+    let mut failed: Vec<(CardKind, Failed)> = Vec::new();
+    for device in devices {
+        let name = device.kind.to_string();
+        match ask(device) {
+            Ok(one) => {
+                // Each card has all tried that waits for its kind of servers, so that the last word on them counts.
+                let kind = CardKind::of(&name);
+                failed.retain(|(of, _)| *of != kind);
+                failed.extend(one.failed.iter().cloned().map(|failed| (kind, failed)));
+                all.add(one);
+            }
+            Err(error) => {
+                let particulars = [("device", name.into()), ("why", error.message().into())];
+                log::warn!("{}", words::text("card-not-asked", &particulars));
+            }
+        }
+    }
+    all.failed = failed.into_iter().map(|(_, failed)| failed).collect();
+    all
 }
 
 impl Outbox<'_> {
