@@ -147,8 +147,8 @@ impl Case {
         list(&named.collect::<Vec<_>>())
     }
 
-    /// What was not done though nothing is left to do: steps that were left out or only said to be done, and devices of which nobody has seen
-    /// that the profile is off them and that the servers know.
+    /// What was not done though nothing is left to do: steps that were left out or only said to be done, and devices of
+    /// which nobody has seen that the profile is off them and that the servers know.
     fn not_done(&self) -> Vec<String> {
         let open = |record: &&StepRecord| {
             let settled = matches!(record.state, StepState::Done | StepState::NotApplicable);
