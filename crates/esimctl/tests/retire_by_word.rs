@@ -51,7 +51,7 @@ fn a_phone_is_cleaned_by_the_users_word_and_no_device_is_opened() {
     assert!(told.contains("completed") && told.contains("done, by your word alone"), "{told}");
     let report = report(&sandbox);
     assert!(report.contains("removed, by the user's word, on 2026-01-31, with evidence removed.png"), "{report}");
-    assert!(report.contains("Proved by its card: 0. By the user's word: 1. Given up: 0."), "{report}");
+    assert!(report.contains("Proved by a card: 0. By the user's word: 1. Given up: 0."), "{report}");
     for claim in ["deleted", "card proved it", "its server knows", "your word"] {
         assert!(!told.contains(claim) && !report.contains(claim) || claim == "your word", "{claim}: {told}{report}");
         assert!(!report.contains(claim), "{claim}: {report}");
@@ -113,7 +113,7 @@ fn a_card_and_a_phone_are_told_apart() {
     let told = sandbox.run(&["retire", "R1"]).out;
     assert!(told.contains("done, in part by your word"), "{told}");
     let report = report(&sandbox);
-    assert!(report.contains("Proved by its card: 1. By the user's word: 2. Given up: 0."), "{report}");
+    assert!(report.contains("Proved by a card: 1. By the user's word: 2. Given up: 0."), "{report}");
     assert!(report.contains("by the user's word") && report.contains("without evidence"), "{report}");
 }
 
@@ -246,4 +246,23 @@ fn the_guides_fit_the_terminal_in_both_languages() {
     }
     let guides = sandbox.data(&["retire", "guide"])["guides"].clone();
     assert_eq!(guides.as_array().unwrap().len(), 7);
+}
+
+#[test]
+fn a_profile_that_is_not_on_the_card_leads_to_its_number() {
+    let sandbox = Sandbox::with_card(&[]);
+    let (code, error) = sandbox.error(&["retire", "start", "Adam"]);
+    assert_eq!((code, error["id"].as_str()), (1, Some("profile_not_found")), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("esimctl retire start --iccid ICCID"), "{error}");
+}
+
+#[test]
+fn a_removal_against_obstacles_stands_at_the_top_of_the_report() {
+    let sandbox = Sandbox::new();
+    sandbox.data(&["retire", "start", "--name", "Mobil 30", "--device-note", "ph"]);
+    sandbox.data(&["retire", "clean", "R1", "--removed", "ph", "--yes"]);
+    let report = sandbox.run(&["retire", "report", "R1", "-", "--md"]).out;
+    let top = &report[..report.find("## ").unwrap()];
+    assert!(top.contains("ph: by the user's word, the profile was removed on"), "{top}");
+    assert!(top.contains("despite no confirmation of the operator"), "{top}");
 }

@@ -272,6 +272,24 @@ fn a_case_that_is_closed_with_the_profile_on_a_card_does_not_say_that_it_is_remo
 }
 
 #[test]
+fn a_confirmation_that_nothing_proves_is_not_called_done() {
+    let sandbox = Sandbox::with_card(&[]);
+    let _server = Server::start(&sandbox, &["smdp"]);
+    sandbox.data(&["retire", "start", TRAVEL]);
+    for step in ASIDE.iter().chain(&["backup"]) {
+        record(&sandbox, &[step, "--not-applicable", "a test"]);
+    }
+    record(&sandbox, &["confirmation"]);
+    sandbox.data(&["retire", "clean", "R1", "--yes", "--despite", "hurry"]);
+    let shown = sandbox.run(&["retire", "R1"]).out;
+    assert!(shown.contains("said to be done, without proof"), "{shown}");
+    assert!(
+        shown.contains("Nothing is left to do, but not everything was done") && !shown.contains("All is done"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_case_that_is_given_up_before_any_removal_stays_a_cancelled_one() {
     let sandbox = Sandbox::with_card(&[]);
     sandbox.data(&["retire", "start", TRAVEL]);

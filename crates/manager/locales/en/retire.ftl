@@ -42,7 +42,7 @@ retire-case-completed = completed
 retire-case-cancelled = cancelled
 retire-case-closed = closed early; profile removed
 retire-case-closed-partly = closed early; removed from some devices
-retire-case-seen-again = completed; profile seen since
+retire-case-seen-again = completed; profile seen again
 retire-device-open = still there, as far as is known
 retire-device-begun = removal begun; end not recorded
 retire-device-deleted = deleted; report not accepted yet
@@ -114,10 +114,16 @@ retire-obstacle-name-not-confirmed = no confirmation of the operator
 retire-obstacle-name-not-proved = a confirmation without proof
 retire-obstacle-name-not-backed-up = no backup
 retire-obstacle-name-partly-backed-up = an incomplete backup
-retire-obstacle-name-evidence-lost = a recorded file that is missing or changed
+retire-obstacle-name-evidence-lost = { $count ->
+    [one] a recorded file that is missing or changed
+   *[other] { $count } recorded files that are missing or changed
+}
 retire-obstacle-name-unpaid = an open bill
 retire-obstacle-name-notice-runs = a running notice period
-retire-obstacle-name-server-not-reached = a server out of reach
+retire-obstacle-name-server-not-reached = { $count ->
+    [one] a server out of reach
+   *[other] { $count } servers out of reach
+}
 
 ## What happened
 
@@ -149,6 +155,7 @@ retire-event-gone-by = The profile was not on { $eid } any more: change { $journ
 retire-event-written-off = The card { $eid } will not come back. Reason: { $reason }
 retire-event-traces = Traces in this system. Removed: { $removed }. Left: { $kept }.
 retire-event-traces-gone = Traces in this system were removed: { $removed }.
+retire-start-gone = If it was deleted before, its case can still be opened by its number: esimctl retire start --iccid ICCID
 retire-none = none
 retire-event-completed = The case was completed: nothing was left to do.
 retire-event-cancelled = The case was closed by its owner. { $reason }
@@ -222,6 +229,7 @@ retire-letter-dropped = given up
 ## At the terminal
 
 retire-head = { $case }: { $title }, { $state } since { $since }
+retire-head-seen-again = { $case }: { $title }, completed on { $since }; the profile was seen again after that
 retire-welcome = Nothing was changed. { $title } stays as it is until you remove it at the very end. Ending it takes these steps:
 retire-next = Next: { $step }
 retire-stays = The case is closed, and the subscription stays. To go on with it after all: esimctl retire reopen { $case }
@@ -278,6 +286,8 @@ retire-ask-aid = Type the last four characters of the ISD-P AID to remove it fro
 ## Backup
 
 retire-saved = The backup is in { $path }:
+retire-saved-file = - { $name } ({ $bytes } bytes)
+retire-saved-file-large = - { $name } ({ $kilobytes } kB)
 retire-ask-enable = The profile is disabled, and its SIM cannot be read like that. Enable it for the backup, and restore the former state afterwards? [y/N]{" "}
 retire-ask-pin = The PIN of the SIM (tries left: { $tries })? [Enter: without it]{" "}
 retire-ask-pin-unknown = The PIN of the SIM? [Enter: without it]{" "}

@@ -114,10 +114,16 @@ retire-obstacle-name-not-confirmed = 运营商未确认
 retire-obstacle-name-not-proved = 确认没有凭证
 retire-obstacle-name-not-backed-up = 没有备份
 retire-obstacle-name-partly-backed-up = 备份不完整
-retire-obstacle-name-evidence-lost = 凭证缺失或被改动
+retire-obstacle-name-evidence-lost = { $count ->
+    [1] 凭证缺失或被改动
+   *[other] { $count } 份凭证缺失或被改动
+}
 retire-obstacle-name-unpaid = 费用未付清
 retire-obstacle-name-notice-runs = 合约尚未到期
-retire-obstacle-name-server-not-reached = 服务器无法连接
+retire-obstacle-name-server-not-reached = { $count ->
+    [1] 服务器无法连接
+   *[other] { $count } 个服务器无法连接
+}
 
 ## 经过
 
@@ -149,6 +155,7 @@ retire-event-gone-by = 配置文件已不在 { $eid } 上：由操作记录 { $j
 retire-event-written-off = 卡 { $eid } 已无法找回。原因：{ $reason }
 retire-event-traces = 系统中的残留。已清除：{ $removed }。保留：{ $kept }。
 retire-event-traces-gone = 已清除系统中的残留：{ $removed }。
+retire-start-gone = 如果它先前已被删除，仍可按号码建立记录：esimctl retire start --iccid ICCID
 retire-none = 无
 retire-event-completed = 事项已办结，没有剩余的待办。
 retire-event-cancelled = 用户关闭了此事项。{ $reason }
@@ -222,6 +229,7 @@ retire-letter-dropped = 已放弃
 ## 终端
 
 retire-head = { $case }：{ $title }，{ $state }，自 { $since }
+retire-head-seen-again = { $case }：{ $title }，已于 { $since } 完成，之后又发现了配置文件
 retire-welcome = 未作任何更改。在您最后亲自删除之前，{ $title } 会保持原样。注销需要以下步骤：
 retire-next = 下一步：{ $step }
 retire-stays = 注销事项 { $case } 已关闭，套餐保留。若要继续办理：esimctl retire reopen { $case }
@@ -278,6 +286,8 @@ retire-ask-aid = 输入 ISD-P AID 的最后四个字符，即从 { $device } 删
 ## 备份
 
 retire-saved = 备份已保存在 { $path }：
+retire-saved-file = - { $name }（{ $bytes } 字节）
+retire-saved-file-large = - { $name }（{ $kilobytes } kB）
 retire-ask-enable = 配置文件处于停用状态，无法读取其 SIM。是否为备份而临时启用，备份后恢复原状？[y/N]{" "}
 retire-ask-pin = SIM 的 PIN 码？还可尝试 { $tries } 次 [回车：不输入]{" "}
 retire-ask-pin-unknown = SIM 的 PIN 码？[回车：不输入]{" "}

@@ -94,7 +94,7 @@ fn a_lost_device_ends_a_case_and_may_still_hold_the_profile() {
     let told = case.by_word[0].tell(Reader::Stranger);
     assert!(told.contains("may still be on it") && told.contains("left in a taxi"), "{told}");
     let summary = case.word_summary(Reader::Stranger).unwrap();
-    assert_eq!(summary, "Proved by its card: 0. By the user's word: 0. Given up: 1.");
+    assert_eq!(summary, "Proved by a card: 0. By the user's word: 0. Given up: 1.");
 }
 
 #[test]

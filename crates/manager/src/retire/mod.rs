@@ -144,7 +144,11 @@ impl Retirements<'_> {
     /// Opens a case about a profile. The card is only read. `others` are devices that esimctl cannot read and that had the
     /// profile, too, by the user's names for them.
     pub fn start(&self, card: &mut Card<'_>, query: &ProfileQuery, others: &[String]) -> Result<Case, Error> {
-        let profile = card.profile(query, Detail::Description)?.profile;
+        let found = card.profile(query, Detail::Description).map_err(|error| match error.id {
+            Id::ProfileNotFound => error.aside(tell::say("retire-start-gone", &[])),
+            _ => error,
+        });
+        let profile = found?.profile;
         let eid = card.recorded_eid()?;
         let subscription = subscription(&profile, eid, card.device())?;
         let database = self.database()?;

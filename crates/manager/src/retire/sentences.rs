@@ -373,7 +373,14 @@ fn said_alone() -> Vec<Event> {
 
 fn said_alone_at_the_end() -> Vec<Event> {
     let taken_back = Event::Corrected { step: Step::Confirmation, reason: "no letter".into() };
-    whole().into_iter().chain(told()).chain([taken_back]).chain(said_alone()).chain(removed()).chain([Event::Completed]).collect()
+    whole()
+        .into_iter()
+        .chain(told())
+        .chain([taken_back])
+        .chain(said_alone())
+        .chain(removed())
+        .chain([Event::Completed])
+        .collect()
 }
 
 fn owed() -> Vec<Event> {

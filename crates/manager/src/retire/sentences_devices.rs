@@ -295,7 +295,7 @@ fn devices_are_counted_by_what_is_known_of_them() {
         (|| then(deleted_silently_before(), named()), [0, 0, 0]),
     ] {
         let [proved, told, given_up] = counts;
-        let wanted = format!("Proved by its card: {proved}. By the user's word: {told}. Given up: {given_up}.");
+        let wanted = format!("Proved by a card: {proved}. By the user's word: {told}. Given up: {given_up}.");
         assert_eq!(case_of(story).word_summary(Reader::Stranger).unwrap(), wanted);
     }
 }

@@ -61,22 +61,33 @@ pub fn clock_set_back(history: &[Happened], now: &str) -> Option<(String, String
 
 /// Parts of a SIM by their names in `sim.json`, in words.
 #[must_use]
-pub fn parts(names: &[String]) -> String {
-    let word = |name: &String| say(&format!("retire-part-{}", name.replace('_', "-")), &[]);
+pub fn parts(names: &[impl AsRef<str>]) -> String {
+    let word = |name: &_| say(&format!("retire-part-{}", AsRef::<str>::as_ref(name).replace('_', "-")), &[]);
     list(&names.iter().map(word).collect::<Vec<_>>())
 }
 
 /// Obstacles beside the one that is told in full.
 pub(super) fn also(others: &[Obstacle]) -> String {
-    say("retire-obstacle-also", &[("others", &list(&others.iter().map(Obstacle::short).collect::<Vec<_>>()))])
+    say("retire-obstacle-also", &[("others", &counted(others.iter().map(Obstacle::name)))])
 }
 
 fn list(items: &[String]) -> String {
     items.join(&say("retire-comma", &[]))
 }
 
-fn obstacle_word(name: &str) -> String {
-    say(&format!("retire-obstacle-name-{}", name.replace('_', "-")), &[])
+/// Obstacles by their names, in words: each kind once, with its number.
+fn counted<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for name in names {
+        match kinds.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((name, 1)),
+        }
+    }
+    let word = |(name, count): &(&str, usize)| {
+        words::text(&format!("retire-obstacle-name-{}", name.replace('_', "-")), &[("count", (*count).into())])
+    };
+    list(&kinds.iter().map(word).collect::<Vec<_>>())
 }
 
 impl EvidenceState {
@@ -125,8 +136,9 @@ impl Case {
             CaseState::Open => ended("retire-reopened", "", ""),
             CaseState::Cancelled if !self.is_removed_anywhere() => ended("retire-stays", "", ""),
             CaseState::Cancelled | CaseState::Closed => {
-                let by_card = self.devices.iter().map(|item| format!("{}, {}", item.device, item.tell()));
-                let by_word = self.by_word.iter().map(|item| format!("{}, {}", item.device, item.tell(Reader::User)));
+                let pair = |device: &str, told: String| list(&[device.to_owned(), told]);
+                let by_card = self.devices.iter().map(|item| pair(&item.device, item.tell()));
+                let by_word = self.by_word.iter().map(|item| pair(&item.device, item.tell(Reader::User)));
                 let devices: Vec<String> = by_card.chain(by_word).collect();
                 ended("retire-closed", "devices", &devices.join(&say("retire-semicolon", &[])))
             }
@@ -234,11 +246,6 @@ impl Reminder {
 }
 
 impl Obstacle {
-    /// What speaks against it, in a few words.
-    pub(super) fn short(&self) -> String {
-        obstacle_word(self.name())
-    }
-
     /// What speaks against it.
     #[must_use]
     pub fn tell(&self) -> String {
@@ -258,7 +265,7 @@ impl Obstacle {
 
 /// Obstacles by their names, in words.
 pub(super) fn against(obstacles: &[String]) -> String {
-    list(&obstacles.iter().map(|name| obstacle_word(name)).collect::<Vec<_>>())
+    counted(obstacles.iter().map(String::as_str))
 }
 
 pub(super) fn files(evidence: &[Evidence]) -> String {

@@ -100,7 +100,8 @@ pub(crate) fn overview_text(case: &Case, others: &Others) -> String {
     let since = case.ended.as_ref().unwrap_or(&case.created);
     let since = since.get(..10).unwrap_or(since);
     let particulars = [("case", &*case.name()), ("title", &title), ("state", &case.standing()), ("since", since)];
-    let mut text = format!("{BOLD}{}{BOLD:#}\n\n{}", phrase("retire-head", &particulars), steps_table(case));
+    let head = if case.has_come_back() { "retire-head-seen-again" } else { "retire-head" };
+    let mut text = format!("{BOLD}{}{BOLD:#}\n\n{}", phrase(head, &particulars), steps_table(case));
     text += &format!("\n{}{}", devices_table(case), others_text(others));
     let reminders = reminders(case, today());
     if !reminders.is_empty() {
@@ -326,7 +327,9 @@ impl Report for BackupReport {
 pub(crate) fn backup_text(taken: &CaseBackup) -> String {
     let mut text = line("retire-saved", &[("path", taken.directory.as_deref().unwrap_or("-"))]);
     for file in &taken.files {
-        text += &format!("- {} ({})\n", file.name, crate::output::text::bytes(file.bytes));
+        let (bytes, kilobytes) = (file.bytes.to_string(), (file.bytes / 1024).to_string());
+        let key = if file.bytes < 10_000 { "retire-saved-file" } else { "retire-saved-file-large" };
+        text += &line(key, &[("name", &*file.name), ("bytes", &bytes), ("kilobytes", &kilobytes)]);
     }
     text + &taken.backup.notes().iter().map(|note| format!("{}\n", clean(&note.to_string()))).collect::<String>()
 }
