@@ -45,14 +45,7 @@ pub(super) fn reporting_text(reporting: &Reporting) -> String {
 
 /// What is done and not reported yet.
 pub(super) fn reporting_warnings(reporting: &Reporting) -> Vec<String> {
-    let line = |failed: &Failed| {
-        format!(
-            "not reported yet to {}: {} It is tried again with later changes, or now: esimctl outbox send",
-            clean(&failed.server),
-            clean(&failed.why)
-        )
-    };
-    reporting.failed.iter().map(line).collect()
+    reporting.failed.iter().map(|failed| clean(&failed.warning())).collect()
 }
 
 fn waits(number: usize) -> String {

@@ -107,6 +107,11 @@ cards-in-slots = { " " }A card is in slot { $slots }: { $device },slot={ $slot }
 
 ## Notifications that wait.
 
+not-reported-yet = not reported yet to { $server }: { $why } It is tried again with later changes, or now: esimctl outbox send
+delivery-stopped = The command was stopped before this was sent.
+delivery-no-time = Earlier notifications took all the time there was.
+delivery-not-due = The next try is not due yet.
+delivery-elsewhere = Another process is sending for this card.
 card-not-asked = The card of { $device } was not asked for notifications: { $why }
 waiting-notice = { $count ->
     [one] 1 notification waits for its server: esimctl notifications send --all
@@ -155,7 +160,7 @@ backup-pin-wrong = { $tries ->
 backup-pin-blocked = The PIN is blocked: only the PUK of the operator helps.
 backup-pin-refused = The card takes no PIN (status { $status }).
 backup-locked = Without the PIN these were not read: { $parts }.
-backup-unreadable = { $part } cannot be read: { $why }.
+backup-unreadable = Not readable: { $part } ({ $why }).
 backup-damaged = { $count ->
     [one] { $part }: { $count } record without a meaning, kept as it is.
    *[other] { $part }: { $count } records without a meaning, kept as they are.

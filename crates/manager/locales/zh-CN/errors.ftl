@@ -103,6 +103,11 @@ cards-in-slots = 卡槽 { $slots } 中有卡：{ $device },slot={ $slot }
 
 ## 等待发送的通知。
 
+not-reported-yet = 尚未通知 { $server }：{ $why }以后更改时会再次尝试，也可以立即重试：esimctl outbox send
+delivery-stopped = 命令在发送之前已停止。
+delivery-no-time = 更早的通知用完了全部时间。
+delivery-not-due = 还没有到下一次尝试的时间。
+delivery-elsewhere = 另一个进程正在为这张卡发送通知。
 card-not-asked = 没有读取 { $device } 上的通知：{ $why }
 waiting-notice = 有 { $count } 条通知等待发给服务器。现在发送：esimctl notifications send --all
 
@@ -144,7 +149,7 @@ backup-pin-wrong = { $tries ->
 backup-pin-blocked = PIN 已锁定：只有运营商的 PUK 才能解锁。
 backup-pin-refused = 卡不接受 PIN（状态 { $status }）。
 backup-locked = 没有 PIN，因此未读取：{ $parts }。
-backup-unreadable = 无法读取 { $part }：{ $why }。
+backup-unreadable = 无法读取{ $part }：{ $why }。
 backup-damaged = { $part }：有 { $count } 条记录无法理解，已原样保存。
 
 report-form = 报告不能写成 .{ $ending } 文件。

@@ -6,6 +6,7 @@ use sim::{Part, PinOutcome, Records, SimContents};
 use super::{Backup, SimResult};
 use crate::card::describe;
 use crate::error::Error;
+use crate::retire;
 use crate::words::text;
 
 /// One thing to know. `Display` is a sentence in the language that was chosen.
@@ -92,12 +93,12 @@ impl std::fmt::Display for BackupNote {
             Self::PinWrong { tries_left } => text("backup-pin-wrong", &[("tries", (*tries_left).into())]),
             Self::PinBlocked => text("backup-pin-blocked", &[]),
             Self::PinRefused { status } => text("backup-pin-refused", &[("status", format!("{status:04X}").into())]),
-            Self::Locked { parts } => text("backup-locked", &[("parts", parts.join(", ").into())]),
+            Self::Locked { parts } => text("backup-locked", &[("parts", retire::parts(parts).into())]),
             Self::Unreadable { part, why } => {
-                text("backup-unreadable", &[("part", (*part).into()), ("why", why.as_str().into())])
+                text("backup-unreadable", &[("part", retire::parts(&[part]).into()), ("why", why.as_str().into())])
             }
             Self::Damaged { part, count } => {
-                text("backup-damaged", &[("part", (*part).into()), ("count", (*count).into())])
+                text("backup-damaged", &[("part", retire::parts(&[part]).into()), ("count", (*count).into())])
             }
         };
         f.write_str(&said)
@@ -176,5 +177,20 @@ fn damaged<T>(part: &'static str, found: &Part<Records<T>>, notes: &mut Vec<Back
     }
     for why in found.value().iter().flat_map(|records| &records.notes) {
         notes.push(BackupNote::Unreadable { part, why: why.clone() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_told_in_words() {
+        let locked = BackupNote::Locked { parts: vec!["contacts", "last_numbers"] };
+        assert_eq!(locked.to_string(), "Without the PIN these were not read: phone book, numbers dialled last.");
+        let unreadable = BackupNote::Unreadable { part: "mnc_digits", why: "too short".into() };
+        assert_eq!(unreadable.to_string(), "Not readable: the length of the network code (too short).");
+        let damaged = BackupNote::Damaged { part: "numbers", count: 2 };
+        assert_eq!(damaged.to_string(), "the SIM's own number: 2 records without a meaning, kept as they are.");
     }
 }

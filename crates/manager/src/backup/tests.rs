@@ -163,7 +163,7 @@ fn a_pin_that_is_right_wrong_missing_blocked() {
     assert_eq!(
         told(&backup),
         "No PIN was given; 3 tries left.\n\
-         Without the PIN these were not read: imsi, numbers, contacts, messages, last_numbers.\n"
+         Without the PIN these were not read: the IMSI, the SIM's own number, phone book, messages, numbers dialled last.\n"
     );
     assert!(!backup.is_complete());
 

@@ -214,10 +214,7 @@ impl<'s> Card<'s> {
     /// Delivers what going back has left, through the modem that has its network again.
     pub(crate) fn report_back(&mut self, left: &Collected) {
         for failed in &self.report(left).failed {
-            log::warn!(
-                "not reported yet to {}: it is tried again with later changes: esimctl outbox send",
-                failed.server
-            );
+            log::warn!("{}", failed.warning());
         }
     }
 

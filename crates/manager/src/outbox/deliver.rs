@@ -11,6 +11,7 @@ use super::Failed;
 use crate::database::{AttemptOutcome, CLAIM_LEASE, Claim, Database, Letter, LetterState};
 use crate::error::{Error, server_error};
 use crate::servers::CardKind;
+use crate::words;
 
 /// How long after the first, second, … failed try the next one is made, in seconds; after those it is a day.
 const PAUSES: [i64; 5] = [60, 5 * 60, 30 * 60, 2 * 3600, 12 * 3600];
@@ -25,8 +26,8 @@ const CLAIM_WAIT: Duration = Duration::from_secs(60);
 /// How often a claim of another process is looked at.
 const CLAIM_POLL: Duration = Duration::from_millis(50);
 
-/// The reason for notifications that came too late in a round.
-const EARLIER_TOOK_THE_TIME: &str = "Earlier ones took all the time there was.";
+/// The key of the reason for notifications that came too late in a round.
+const EARLIER_TOOK_THE_TIME: &str = "delivery-no-time";
 
 /// What is to be tried.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +58,7 @@ enum Tried {
     Settled(LetterState),
     /// Another process is at it, and it is not what this is about; none behind it from the same card goes now.
     Elsewhere,
-    /// Not now, so that none behind it from the same card goes either.
+    /// Not now, for the reason with this key, so that none behind it from the same card goes either.
     Later(&'static str),
     /// The server wants this one not; others may do.
     Refused(ServerError),
@@ -150,7 +151,7 @@ impl Courier<'_> {
             }
             if self.interrupt.requested() {
                 let about = queue.iter().any(|(_, urgency)| *urgency == Urgency::Now);
-                why = why.or_else(|| about.then(|| "It was stopped before.".to_owned()));
+                why = why.or_else(|| about.then(|| words::text("delivery-stopped", &[])));
                 break;
             }
             match self.try_one(letter, *urgency)? {
@@ -168,7 +169,7 @@ impl Courier<'_> {
                 Tried::Elsewhere => held = Some(&letter.eid),
                 Tried::Later(reason) => {
                     let about = queue.iter().any(|(_, urgency)| *urgency == Urgency::Now);
-                    why = why.or_else(|| about.then(|| reason.to_owned()));
+                    why = why.or_else(|| about.then(|| words::text(reason, &[])));
                     held = Some(&letter.eid);
                 }
                 Tried::Refused(error) => (why, answered) = (Some(server_error(&error).message()), true),
@@ -190,9 +191,9 @@ impl Courier<'_> {
         let attempt = match self.claim(letter, urgency)? {
             Claim::Granted(attempt) => OpenAttempt { database: self.database, id: attempt, noted: false },
             Claim::Settled(state) => return Ok(Tried::Settled(state)),
-            Claim::NotDue => return Ok(Tried::Later("It is not due yet.")),
+            Claim::NotDue => return Ok(Tried::Later("delivery-not-due")),
             Claim::Taken if urgency == Urgency::Now => {
-                return Ok(Tried::Later("Another process is sending for this card."));
+                return Ok(Tried::Later("delivery-elsewhere"));
             }
             Claim::Taken => return Ok(Tried::Elsewhere),
         };

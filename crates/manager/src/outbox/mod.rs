@@ -34,6 +34,14 @@ pub struct Failed {
     pub answered: bool,
 }
 
+impl Failed {
+    /// A warning: what was not reported, why, and how it goes on.
+    #[must_use]
+    pub fn warning(&self) -> String {
+        words::text("not-reported-yet", &[("server", self.server.as_str().into()), ("why", self.why.as_str().into())])
+    }
+}
+
 /// What became of the notifications of a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reporting {
