@@ -166,7 +166,7 @@ impl Report for DownloadedReport {
         let mut warnings: Vec<String> = lasting.map(concern_text).collect();
         warnings.extend(self.downloaded.unlisted.iter().map(|why| {
             format!(
-                "the card's list of profiles cannot be read, so that the profile was not seen in it: {}",
+                "the card's list of profiles cannot be read, so it was not checked that the profile is in it: {}",
                 clean(why)
             )
         }));

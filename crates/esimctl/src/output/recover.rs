@@ -38,7 +38,8 @@ impl Report for RecoveryReport {
         let untold = |finding| finding == Finding::Unknown || (finding == Finding::NobodyKnows && !self.close);
         let open = self.recovery.entries.iter().any(|recovered| untold(recovered.finding));
         // A switch that is still to be undone is something to come back for, too.
-        let mut failures = self.recovery.rollbacks.iter().filter_map(|outcome| outcome.result.as_ref().err()).peekable();
+        let mut failures =
+            self.recovery.rollbacks.iter().filter_map(|outcome| outcome.result.as_ref().err()).peekable();
         let any_failed = failures.peek().is_some();
         match open || failures.any(|error| error.state == State::Unknown) {
             true => Exit::Unknown,

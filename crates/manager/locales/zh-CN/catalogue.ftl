@@ -121,11 +121,11 @@ modem-manager-refuses = ModemManager 正在使用 { $device } 的调制解调器
     .next = 请以 root 身份重试。或者在 ModemManager 运行的同时，通过代理使用调制解调器的控制端口：“esimctl devices”会列出 qmi: 和 mbim: 端口，请在后面加上 ,proxy=yes。
 modem-manager-failed = ModemManager 正在使用 { $device } 的调制解调器，并且没有放开它。
     .next = 现在可能有另一个程序在使用该调制解调器：请稍候重试。如果问题依旧：sudo systemctl restart ModemManager
-no-modem = { $device } 不是调制解调器，那里的配置文件无法接入网络。
+no-modem = { $device } 不是调制解调器，因此 esimctl 无法得知配置文件是否找到网络。
     .next = --rollback-after 用于调制解调器中的卡：请去掉它。
-rolled-back = { $profile } 在 { $seconds } 秒内没有找到网络{ $why }。因此{ $back }。{ $modem }
+rolled-back = { $profile } 在 { $seconds } 秒内没有找到网络{ $why }。处理结果：{ $back }。{ $modem }
     .next = 请确认该配置文件已经激活，并且在此处有信号：请联系它的运营商。要不限时间地启用它：esimctl enable { $iccid }
-registration-unawaited = 在网络接纳 { $profile } 之前已停止。因此{ $back }。{ $modem }
+registration-unawaited = 在网络接纳 { $profile } 之前已停止。处理结果：{ $back }。{ $modem }
     .next = 要不限时间地启用它：esimctl enable { $iccid }
 rollback-not-found = 没有编号为 { $id } 的待撤销切换。
     .next = “esimctl rollback”会列出待撤销的切换。

@@ -1,7 +1,7 @@
 ## 没有网络接纳时会撤销的切换。
 
 rollback-goes-first = 有一个没有网络接纳的切换应当撤销；先撤销它
-rollback-done = { $profile } 没有找到网络。因此{ $back }。
+rollback-done = { $profile } 没有找到网络。处理结果：{ $back }。
 rollback-is-back = { $profile } 没有启用：{ $back }。
 rollback-undone-at-once = 已恢复原状：{ $back }。
 rollback-registered = 已有网络接纳 { $profile }：它保持启用。

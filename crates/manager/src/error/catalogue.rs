@@ -222,7 +222,7 @@ catalogue! {
         "The program of {device} gives no card.",
         "Start it by itself: it has to answer lines of JSON as lpac's stdio driver asks them. 'esimctl -v' shows what it says.";
     NoModem = "no_modem", You, Usage,
-        "{device} is no modem, so that no profile gets into a network there.",
+        "{device} is not a modem, so esimctl cannot see whether a profile finds a network there.",
         "--rollback-after is for cards behind modems: leave it out.";
     RolledBack = "rolled_back", Reader, NotDone,
         "{profile} found no network within {seconds} seconds{why}. So {back}.{modem}",

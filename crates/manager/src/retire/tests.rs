@@ -381,11 +381,8 @@ fn proof_is_copied_and_known_by_its_content() {
 
 #[test]
 fn obstacles_of_a_kind_are_counted() {
-    let lost = |name: &str| Obstacle::EvidenceLost {
-        step: Step::Request,
-        name: name.into(),
-        state: EvidenceState::Missing,
-    };
+    let lost =
+        |name: &str| Obstacle::EvidenceLost { step: Step::Request, name: name.into(), state: EvidenceState::Missing };
     let told = tell::also(&[lost("a"), Obstacle::NotBackedUp, lost("b"), lost("c")]);
     assert_eq!(told, "Also: 3 recorded files that are missing or changed, no backup.");
     assert_eq!(tell::also(&[lost("a")]), "Also: a recorded file that is missing or changed.");
