@@ -52,7 +52,7 @@ fn a_phone_is_cleaned_by_the_users_word_and_no_device_is_opened() {
     let report = report(&sandbox);
     assert!(report.contains("removed, by the user's word, on 2026-01-31, with evidence removed.png"), "{report}");
     assert!(report.contains("Proved by a card: 0. By the user's word: 1. Given up: 0."), "{report}");
-    for claim in ["deleted", "card proved it", "its server knows", "your word"] {
+    for claim in ["deleted", "reading the card again", "its server knows", "your word"] {
         assert!(!told.contains(claim) && !report.contains(claim) || claim == "your word", "{claim}: {told}{report}");
         assert!(!report.contains(claim), "{claim}: {report}");
     }

@@ -43,8 +43,8 @@ retire-column-recorded = Recorded
 
 ## What was known before the case
 
-retire-adopted-deleted = Before this case, the profile was deleted from { $eid }, and the card proved it (change { $journal }, { $at }).
-retire-adopted-reset = Before this case, the card { $eid } was reset and the profile went with that; the card proved it (change { $journal }, { $at }).
+retire-adopted-deleted = Before this case, the profile was deleted from { $eid }; reading the card again confirmed it (change { $journal }, { $at }).
+retire-adopted-reset = Before this case, the card { $eid } was reset and the profile went with that; reading the card again confirmed it (change { $journal }, { $at }).
 retire-adopted-signed = Before this case, the card { $eid } signed that it deleted the profile. Its notification came here { $at }. When and by what the profile was deleted is not on record.
 retire-adopted-missing = Before this case, the profile was missing from { $eid } when the card was read ({ $at }). What removed it is not on record.
 retire-adopted-begun = Before this case, a removal from { $eid } was begun (change { $journal }). How it ended is not known. To find out: esimctl recover
