@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::block;
+use super::block::{self, Blocks};
 use super::claim::{Claim, Payload, one_line};
 use super::page::{self, Shown, html, markdown};
 use crate::outbox::FORMAT as EXPORT_FORMAT;
@@ -92,8 +92,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<ProofFile, String> {
     if page.is_empty() {
         return Err(crate::words::text("proof-unknown-kind", &[]));
     }
-    let claims = block::read_all(&page.blocks);
-    Ok(ProofFile { kind, claims, shown: Some(page.shown()), signed_nothing: Vec::new() })
+    let Blocks { claims, signed_nothing } = block::read_all(&page.blocks);
+    Ok(ProofFile { kind, claims, shown: Some(page.shown()), signed_nothing })
 }
 
 fn alone(bytes: &[u8]) -> ProofFile {

@@ -125,7 +125,9 @@ fn verify(verifier: &ProofVerifier, file: ProofFile, purpose: Purpose, path: Str
         let differing = differing(&claim);
         check(verifier, claim, differing, purpose, now)
     };
-    let other_numbers = shown.as_ref().map_or_else(Vec::new, |shown| other_numbers(shown, &claims));
+    // Where nothing is signed, the proof is about nothing.
+    let proof_of = shown.as_ref().filter(|_| !claims.is_empty());
+    let other_numbers = proof_of.map_or_else(Vec::new, |shown| other_numbers(shown, &claims));
     let notifications = claims.into_iter().map(check).collect();
     Verification { path, kind, purpose, notifications, signed_nothing, other_numbers }
 }

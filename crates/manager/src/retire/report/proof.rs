@@ -23,6 +23,7 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
         let none_wanted = item.state == DeviceState::Done && item.letters.is_empty();
         let key = if none_wanted { "none-wanted" } else { "none-found" };
         blocks.push(Block::Text(say(&format!("retire-report-proof-{key}"), &[("device", &item.device)])));
+        blocks.push(Block::Verbatim(block::write_signed_nothing(&one_line(&item.eid))));
     }
     blocks
 }
@@ -30,7 +31,8 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
 /// The cards that have deleted the profile without a signed notification in the outbox, by their places among the devices
 /// of the case. Shortened numbers of two cards can be alike, so this is asked before they are shortened.
 pub(super) fn silent_devices(case: &Case, signed: &[Signed]) -> Vec<usize> {
-    let deleted = |item: &DeviceItem| matches!(item.state, DeviceState::Deleted | DeviceState::Done);
+    let deleted =
+        |item: &DeviceItem| matches!(item.state, DeviceState::Deleted | DeviceState::Done | DeviceState::Unreported);
     let is_silent = |item: &DeviceItem| deleted(item) && signed.iter().all(|signed| signed.letter.eid != item.eid);
     case.devices.iter().enumerate().filter(|(_, item)| is_silent(item)).map(|(place, _)| place).collect()
 }
