@@ -165,6 +165,40 @@ fn a_profile_that_asks_for_no_notification_leaves_no_proof() {
     assert!(report.contains("reading the card again confirmed it") && report.contains("No server asks"), "{report}");
 }
 
+/// The card that signed says nothing of others: a row for another card is found, whatever the report says beside.
+#[test]
+fn a_device_that_was_added_to_a_report_is_found() {
+    let deleted = Deleted::new();
+    let other = "89049032000000000000000000000001";
+    for name in ["full.html", "full.md", "full.json"] {
+        let path = deleted.report(name, &["--full"]);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let row = match name {
+            "full.json" => {
+                let mut report: Value = serde_json::from_str(&text).unwrap();
+                let devices = report["case"]["devices"].as_array_mut().unwrap();
+                let mut device = devices[0].clone();
+                device["eid"] = other.into();
+                devices.push(device);
+                report.to_string()
+            }
+            _ => {
+                let row = text.lines().find(|line| line.contains(EID) && line.contains("deleted")).unwrap();
+                text.replacen(row, &format!("{row}\n{}", row.replace(EID, other)), 1)
+            }
+        };
+        let whole = deleted.verify(&path, &["--trust-test-ci"]);
+        assert!(whole.code == 0 && whole.out.contains("whatever else the report says"), "{}", whole.out);
+        std::fs::write(&path, row).unwrap();
+        let run = deleted.verify(&path, &["--trust-test-ci"]);
+        assert!(run.code == 1 && run.out.contains("NOT verified") && run.out.contains(other), "{name}: {}", run.out);
+        let document = deleted.verify(&path, &["--trust-test-ci", "--json"]).json();
+        let devices = &document["data"]["devices_not_covered"];
+        assert_eq!((devices[0]["eid"].as_str(), devices[0]["says_removed"].as_bool()), (Some(other), Some(true)));
+        std::fs::remove_file(&path).unwrap();
+    }
+}
+
 #[test]
 fn exported_notifications_and_single_ones_are_checked() {
     let sandbox = Sandbox::with_card(&[]);

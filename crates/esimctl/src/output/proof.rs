@@ -2,8 +2,8 @@
 
 use manager::error::Exit;
 use manager::proof::{
-    AnchorKind, CheckedNotification, Claim, Difference, Problem, ProvenNotification, Purpose, Verification,
-    tell_out_of_date,
+    AnchorKind, CheckedNotification, Claim, Difference, Problem, ProvenNotification, Purpose, ReportedDevice,
+    Verification, tell_out_of_date,
 };
 use serde_json::{Value, json};
 use sgp22::id::Iccid;
@@ -14,6 +14,8 @@ use super::text::{BOLD, Fields, GREEN, RED, YELLOW, clean, wrap};
 
 /// What is never proved by a signature of a card.
 const NOT_PROVED: [&str; 4] = ["proof-not-when", "proof-not-contract", "proof-not-accepted", "proof-not-revoked"];
+/// What is not proved of a report.
+const REST_NOT_PROVED: &str = "proof-not-rest";
 
 pub(crate) struct VerificationReport(pub(crate) Verification);
 
@@ -110,7 +112,11 @@ impl VerificationReport {
     }
 
     fn proves_not(&self) -> Vec<String> {
-        if self.0.is_verified() { NOT_PROVED.iter().map(|key| phrase(key, &[])).collect() } else { Vec::new() }
+        if !self.0.is_verified() {
+            return Vec::new();
+        }
+        let rest = self.0.kind.is_report().then_some(REST_NOT_PROVED);
+        rest.into_iter().chain(NOT_PROVED).map(|key| phrase(key, &[])).collect()
     }
 }
 
@@ -155,6 +161,19 @@ fn notification_text((number, one): (usize, &CheckedNotification)) -> String {
     text
 }
 
+fn device_json(device: &ReportedDevice) -> Value {
+    json!({ "eid": device.eid, "state": device.state, "says_removed": device.says_removed })
+}
+
+/// A device that the proof is not about. That it is rid of the profile is what the file is to prove, and does not.
+fn device_text(device: &ReportedDevice) -> String {
+    let (style, key) =
+        if device.says_removed { (RED, "proof-device-unsigned") } else { (YELLOW, "proof-device-not-covered") };
+    let eid = Some(clean(&device.eid)).filter(|eid| !eid.is_empty()).unwrap_or_else(|| phrase("proof-no-profile", &[]));
+    let line = wrap(&phrase(key, &[("eid", &eid), ("state", &clean(&device.state))]));
+    format!("\n{style}{line}{style:#}\n")
+}
+
 impl Report for VerificationReport {
     fn data(&self) -> Value {
         json!({
@@ -164,6 +183,7 @@ impl Report for VerificationReport {
             "notifications": self.0.notifications.iter().map(notification_json).collect::<Vec<_>>(),
             "signed_nothing": self.0.signed_nothing,
             "other_numbers": self.0.other_numbers,
+            "devices_not_covered": self.0.not_covered.iter().map(device_json).collect::<Vec<_>>(),
             "proves": self.proves(),
             "does_not_prove": self.proves_not(),
         })
@@ -181,6 +201,7 @@ impl Report for VerificationReport {
         for eid in &verification.signed_nothing {
             text += &format!("\n{}\n", wrap(&phrase("proof-signed-nothing", &[("eid", eid)])));
         }
+        text += &verification.not_covered.iter().map(device_text).collect::<String>();
         if !verification.other_numbers.is_empty() {
             let numbers = verification.other_numbers.join(", ");
             let line = wrap(&phrase("proof-other-numbers", &[("numbers", &numbers)]));

@@ -31,6 +31,12 @@ pub enum FileKind {
 }
 
 impl FileKind {
+    /// True for a report of a case.
+    #[must_use]
+    pub const fn is_report(self) -> bool {
+        matches!(self, Self::JsonReport | Self::HtmlReport | Self::MarkdownReport)
+    }
+
     /// The name in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -93,7 +99,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<ProofFile, String> {
         return Err(crate::words::text("proof-unknown-kind", &[]));
     }
     let Blocks { claims, signed_nothing } = block::read_all(&page.blocks);
-    Ok(ProofFile { kind, claims, shown: Some(page.shown()), signed_nothing })
+    Ok(ProofFile { kind, claims, shown: Some(page.shown(text)), signed_nothing })
 }
 
 fn alone(bytes: &[u8]) -> ProofFile {

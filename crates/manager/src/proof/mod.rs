@@ -5,6 +5,7 @@
 
 pub(crate) mod block;
 pub(crate) mod claim;
+mod device;
 mod file;
 mod page;
 mod tell;
@@ -20,6 +21,7 @@ pub use lpa::smdp::https::AnchorKind;
 use claim::Payload;
 pub(crate) use claim::one_line;
 pub use claim::{Claim, Difference};
+pub use device::ReportedDevice;
 pub use file::FileKind;
 use file::ProofFile;
 use page::Shown;
@@ -86,6 +88,8 @@ pub struct Verification {
     pub signed_nothing: Vec<String>,
     /// Cards and profiles that the words of the file name, and that its proof is not about.
     pub other_numbers: Vec<String>,
+    /// Devices in the report whose cards have signed nothing in it, beside those of which it says so.
+    pub not_covered: Vec<ReportedDevice>,
 }
 
 impl CheckedNotification {
@@ -97,10 +101,13 @@ impl CheckedNotification {
 }
 
 impl Verification {
-    /// True if there is a notification, and everything about all of them holds.
+    /// True if there is a notification, everything about all of them holds, and no other device is said to be rid of
+    /// the profile.
     #[must_use]
     pub fn is_verified(&self) -> bool {
-        !self.notifications.is_empty() && self.notifications.iter().all(CheckedNotification::is_verified)
+        !self.notifications.is_empty()
+            && self.notifications.iter().all(CheckedNotification::is_verified)
+            && !self.not_covered.iter().any(|device| device.says_removed)
     }
 }
 
@@ -128,8 +135,9 @@ fn verify(verifier: &ProofVerifier, file: ProofFile, purpose: Purpose, path: Str
     // Where nothing is signed, the proof is about nothing.
     let proof_of = shown.as_ref().filter(|_| !claims.is_empty());
     let other_numbers = proof_of.map_or_else(Vec::new, |shown| other_numbers(shown, &claims));
+    let not_covered = proof_of.map_or_else(Vec::new, |shown| not_covered(shown, &eids, &signed_nothing));
     let notifications = claims.into_iter().map(check).collect();
-    Verification { path, kind, purpose, notifications, signed_nothing, other_numbers }
+    Verification { path, kind, purpose, notifications, signed_nothing, other_numbers, not_covered }
 }
 
 fn check(
@@ -178,14 +186,20 @@ fn differing_fields(shown: &Shown, claim: &Claim, eids: &[String]) -> Vec<&'stat
     {
         differing.push("iccid");
     }
-    let is_card = |number: &String| eids.contains(number) || shown.devices.contains(number) || known(number);
-    if !shown.devices.contains(&eid) || !cards.into_iter().all(is_card) {
+    let is_card = |number: &String| eids.contains(number) || shown.has_device(number) || known(number);
+    if !shown.has_device(&eid) || !cards.into_iter().all(is_card) {
         differing.push("eid");
     }
     if let Some(rows) = &shown.rows {
         differing.extend(differing_in_row(rows, claim));
     }
     differing
+}
+
+/// The devices of a report of which it has no notification, and does not say that they signed none.
+fn not_covered(shown: &Shown, eids: &[String], signed_nothing: &[String]) -> Vec<ReportedDevice> {
+    let is_covered = |device: &&ReportedDevice| eids.contains(&device.eid) || signed_nothing.contains(&device.eid);
+    shown.devices.iter().filter(|device| !is_covered(device)).cloned().collect()
 }
 
 /// The cards and profiles that a report mentions besides those of its claims, its devices and its list of others.
@@ -196,7 +210,7 @@ fn other_numbers(shown: &Shown, claims: &[Claim]) -> Vec<String> {
     let mut others: Vec<String> = shown
         .mentioned
         .iter()
-        .filter(|number| !claimed(number) && !shown.devices.contains(number) && !shown.others.contains(number))
+        .filter(|number| !claimed(number) && !shown.has_device(number) && !shown.others.contains(number))
         .cloned()
         .collect();
     others.sort();

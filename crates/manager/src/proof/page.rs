@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::claim::one_line;
+use super::device::ReportedDevice;
 
 /// The heading of columns with EIDs, and of those with ICCIDs; they are the same in all languages.
 const EID: &str = "EID";
@@ -17,15 +18,15 @@ const EID_LENGTH: usize = 32;
 pub(super) struct Shown {
     /// The ICCIDs by which the report names its profile.
     pub(super) profile: Vec<String>,
-    /// The EIDs of the devices.
-    pub(super) devices: Vec<String>,
+    /// The devices.
+    pub(super) devices: Vec<ReportedDevice>,
     /// EIDs and ICCIDs of other profiles, which the proof is not about.
     pub(super) others: Vec<String>,
     /// Rows of tables; `None` for JSON, where claims are fields.
     pub(super) rows: Option<Vec<Vec<String>>>,
     /// EIDs and ICCIDs in fields of JSON: what the file claims.
     pub(super) numbers: Vec<String>,
-    /// EIDs and ICCIDs in words of people and in sentences: the proof may not be about them.
+    /// EIDs and ICCIDs anywhere, also in words of people and in sentences: the proof may not be about them.
     pub(super) mentioned: Vec<String>,
 }
 
@@ -54,21 +55,34 @@ fn numbers(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|letter: char| !letter.is_alphanumeric()).filter(is_number).map(str::to_owned)
 }
 
+/// The device in a row with the EID in this column. The state stands behind it.
+fn device(row: &[String], eid: usize) -> ReportedDevice {
+    let cell = |place: usize| row.get(place).map(String::as_str).unwrap_or_default();
+    ReportedDevice::shown(cell(eid), cell(eid + 1))
+}
+
+impl Shown {
+    /// True if one of the devices has this EID.
+    pub(super) fn has_device(&self, eid: &str) -> bool {
+        self.devices.iter().any(|device| device.eid == eid)
+    }
+}
+
 impl Page {
     pub(super) fn is_empty(&self) -> bool {
         self.tables.is_empty() && self.blocks.is_empty()
     }
 
-    /// The report as it is shown.
-    pub(super) fn shown(self) -> Shown {
-        let mut shown = Shown::default();
+    /// The report as it is shown; `text` is all of it.
+    pub(super) fn shown(self, text: &str) -> Shown {
+        let mut shown = Shown { mentioned: numbers(text).collect(), ..Shown::default() };
         for table in &self.tables {
             let column = |name: &str| table.header.iter().position(|heading| heading == name);
             let cells = |column: Option<usize>| {
                 table.rows.iter().filter_map(move |row| row.get(column?).cloned()).collect::<Vec<_>>()
             };
             match (column(EID), column(ICCID)) {
-                (Some(eid), None) => shown.devices.extend(cells(Some(eid))),
+                (Some(eid), None) => shown.devices.extend(table.rows.iter().map(|row| device(row, eid))),
                 (eid, iccid @ Some(_)) => {
                     shown.others.extend(cells(eid));
                     shown.others.extend(cells(iccid));
@@ -86,14 +100,14 @@ impl Page {
 
 /// A report as JSON, as it is shown.
 pub(super) fn json(report: &Value) -> Shown {
+    let list = |path: &str| report.pointer(path).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let texts = |path: &str, name: &str| {
-        let list = report.pointer(path).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        list.iter().filter_map(|item| item.get(name).and_then(Value::as_str).map(one_line)).collect::<Vec<_>>()
+        list(path).iter().filter_map(|item| item.get(name).and_then(Value::as_str).map(one_line)).collect::<Vec<_>>()
     };
     let others = "/other_profiles_of_the_operator";
     let mut shown = Shown {
         profile: report.pointer("/case/iccid").and_then(Value::as_str).map(one_line).into_iter().collect(),
-        devices: texts("/case/devices", "eid"),
+        devices: list("/case/devices").iter().map(ReportedDevice::in_json).collect(),
         others: [texts(others, "eid"), texts(others, "iccid")].concat(),
         ..Shown::default()
     };
@@ -152,21 +166,19 @@ pub(super) fn markdown(text: &str) -> Page {
     let mut page = Page::default();
     let (mut in_block, mut in_table) = (false, false);
     for line in text.lines() {
-        let row = line.strip_prefix("| ").and_then(|line| line.strip_suffix(" |")).filter(|_| !in_block);
+        let fence = line.starts_with("```");
+        let row = if in_block || fence { None } else { markdown_row(line, in_table) };
         let starts = row.is_some() && !in_table;
         in_table = row.is_some();
         match row {
-            Some(row) => {
-                let cells: Vec<String> = row.split(" | ").map(unescape_markdown).collect();
-                match page.tables.last_mut() {
-                    Some(table) if !starts => {
-                        let is_rule = cells.iter().all(|cell| cell == "---");
-                        table.rows.extend((!is_rule).then_some(cells));
-                    }
-                    _ => page.tables.push(Table { header: cells, rows: Vec::new() }),
+            Some(cells) => match page.tables.last_mut() {
+                Some(table) if !starts => {
+                    let is_rule = cells.iter().all(|cell| cell == "---");
+                    table.rows.extend((!is_rule).then_some(cells));
                 }
-            }
-            None if line.starts_with("```") => {
+                _ => page.tables.push(Table { header: cells, rows: Vec::new() }),
+            },
+            None if fence => {
                 in_block = !in_block;
                 page.blocks.push('\n');
             }
@@ -175,6 +187,33 @@ pub(super) fn markdown(text: &str) -> Page {
         }
     }
     page
+}
+
+/// The cells of a line of a table. Inside a table, a line is one also without a bar at its ends.
+fn markdown_row(line: &str, in_table: bool) -> Option<Vec<String>> {
+    let line = line.trim();
+    if line.is_empty() || !(in_table || line.starts_with('|')) {
+        return None;
+    }
+    let mut cells = vec![String::new()];
+    let mut letters = line.strip_prefix('|').unwrap_or(line).chars();
+    while let Some(c) = letters.next() {
+        match (c, cells.last_mut()) {
+            ('|', _) => cells.push(String::new()),
+            (c, Some(cell)) => {
+                cell.push(c);
+                if c == '\\' {
+                    cell.extend(letters.next());
+                }
+            }
+            _ => {}
+        }
+    }
+    // Behind the bar at the end there is no cell.
+    if cells.len() > 1 && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
+        cells.pop();
+    }
+    Some(cells.iter().map(|cell| unescape_markdown(cell.trim())).collect())
 }
 
 fn unescape_markdown(cell: &str) -> String {
@@ -197,16 +236,16 @@ mod tests {
              </tbody></table><pre>\na: b\n</pre>",
         );
         assert_eq!((page.tables.len(), page.blocks.trim()), (1, "a: b"));
-        assert_eq!(page.shown().devices, ["x & y"]);
+        assert!(page.shown("").has_device("x & y"));
         let page = markdown("| EID | b |\n| --- | --- |\n| a\\_b | 2 |\n\n| c |\n\n```text\na: b\n```\n");
         assert_eq!((page.tables.len(), page.blocks.trim()), (2, "a: b"));
-        assert_eq!(page.shown().devices, ["a_b"]);
+        assert!(page.shown("").has_device("a_b"));
     }
 
     #[test]
     fn what_is_cut_short_is_no_panic() {
         for text in ["<table><tr><td", "<table><tr><td>&am", "<pre>", "| a\\", "```", "| |", "|  |"] {
-            let _ = (html(text).shown(), markdown(text).shown());
+            let _ = (html(text).shown(text), markdown(text).shown(text));
         }
     }
 }

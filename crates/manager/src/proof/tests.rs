@@ -178,3 +178,107 @@ fn other_files_are_refused() {
     assert!(file::read(&long).is_err());
     assert!(file::read(directory.path()).is_err());
 }
+
+/// A report with one more device in its table, which is in the state `word` or, for JSON, `name`.
+fn with_device(report: &str, eid: &str, word: &str, name: &str) -> String {
+    let device = |one: &str| format!("{{\"eid\":\"{one}\"");
+    let more = format!("{},\"state\":\"{name}\"}},{}", device(eid), device(EID));
+    report
+        .replacen(&format!("| demo | {EID} |\n"), &format!("| demo | {EID} |\n|d2 |{eid}| {word} |\n"), 1)
+        .replacen(
+            "</tr>\n</table>\n<table>\n<tr><td>smdp",
+            &format!("</tr>\n<tr><td>d2</td><td>{eid}</td><td>{word}</td></tr>\n</table>\n<table>\n<tr><td>smdp"),
+            1,
+        )
+        .replacen(&format!("\"devices\":[{}", device(EID)), &format!("\"devices\":[{more}"), 1)
+}
+
+/// A row that says that a card has deleted the profile proves nothing, also beside a card that signed.
+#[test]
+fn a_deletion_that_no_card_signed_is_found_in_every_form() {
+    let (bytes, verifier) = deletion();
+    let states = [
+        ("deleted; report accepted", "done", false),
+        ("deleted; report given up", "unreported", false),
+        ("已删除，运营商服务器已接受通知", "deleted", false),
+        ("gone for good, I promise", "gone for good", false),
+        ("before this case, on 2026-01-01: deleted; report accepted", "done", false),
+        ("missing before this case, since a deletion", "x", false),
+        ("still there, as far as is known", "open", true),
+        ("removal begun; end not recorded", "begun", true),
+        ("not there when looked for", "gone", true),
+        ("given up: will not come back", "written_off", true),
+        ("检查时已不在卡上", "gone", true),
+        ("missing before this case, since 2026-01-01", "gone", true),
+        ("deleted before this case, on 2026-01-01; whether its server knows is not on record", "gone", true),
+    ];
+    for report in [json_report(&bytes), markdown_report(&bytes), html_report(&bytes)] {
+        for eid in ["89049032000000000000000000000001", "8904 9032", ""] {
+            for (word, name, verified) in states {
+                let text = with_device(&report, eid, word, name);
+                let judged = judge(&verifier, text.as_bytes(), Purpose::Deletion).unwrap();
+                // An EID that is none is wrong in itself where it is a field.
+                let is_eid = eid.len() == EID.len();
+                assert!(verified || !judged.is_verified(), "{word}\n{text}");
+                assert!(!verified || !is_eid || judged.is_verified(), "{word}\n{text}");
+                let [device] = &*judged.not_covered else { panic!("{judged:#?}\n{text}") };
+                assert_eq!((&*device.eid, device.says_removed), (eid, !verified), "{text}");
+            }
+        }
+        let same = with_device(&report, EID, "deleted; report accepted", "done");
+        let judged = judge(&verifier, same.as_bytes(), Purpose::Deletion).unwrap();
+        assert!(judged.is_verified() && judged.not_covered.is_empty(), "{judged:#?}");
+    }
+}
+
+/// A card of which the report itself says that it signed nothing is named as such, and not once more.
+#[test]
+fn a_card_that_signed_nothing_is_named_in_every_form() {
+    let (bytes, verifier) = deletion();
+    let silent = "89049032000000000000000000000001";
+    let json = json_report(&bytes).replacen('{', &format!("{{\"signed_nothing\":[\"{silent}\"],"), 1);
+    let block = block::write_signed_nothing(silent);
+    let markdown = format!("{}\n```text\n{block}```\n", markdown_report(&bytes));
+    let html = format!("{}<pre>\n{block}</pre>\n", html_report(&bytes));
+    for report in [json, markdown, html] {
+        let text = with_device(&report, silent, "deleted; no report asked for", "done");
+        let judged = judge(&verifier, text.as_bytes(), Purpose::Deletion).unwrap();
+        assert!(judged.is_verified() && judged.not_covered.is_empty(), "{judged:#?}\n{text}");
+        assert_eq!((&*judged.signed_nothing, judged.other_numbers.len()), (&[silent.to_owned()][..], 0), "{text}");
+    }
+}
+
+/// Without a signed notification the proof is about nothing, and nothing is "not what it is about".
+#[test]
+fn where_nothing_is_signed_no_number_is_another_one() {
+    let (bytes, verifier) = deletion();
+    for report in [json_report(&bytes), markdown_report(&bytes), html_report(&bytes)] {
+        let start = report.find("\"notifications\":[").map(|at| at + "\"notifications\":[".len());
+        let text = match start {
+            Some(start) => format!("{}{}", &report[..start], &report[report[start..].find(']').unwrap() + start..]),
+            None => report.replace("BEGIN ESIM", "BEGIN").replace("eid: ", "").replace("iccid: ", ""),
+        };
+        let judged = judge(&verifier, text.as_bytes(), Purpose::Deletion).unwrap();
+        assert!(judged.notifications.is_empty() && judged.other_numbers.is_empty(), "{judged:#?}\n{text}");
+        assert!(!judged.is_verified() && judged.not_covered.is_empty(), "{judged:#?}\n{text}");
+    }
+}
+
+/// A number in any part of a page that people read is told, also in lines that only look like no table.
+#[test]
+fn a_number_outside_the_tables_is_named() {
+    let (bytes, verifier) = deletion();
+    let other = "89049032000000000000000000000001";
+    let markdown = markdown_report(&bytes);
+    let html = html_report(&bytes);
+    for text in [
+        format!("Also deleted: {other}.\n{markdown}"),
+        format!("{markdown}\n * {other}: deleted\n"),
+        format!("{html}<p>Also deleted: {other}</p>\n"),
+        format!("{html}<TABLE><TR><TD>{other}</TD></TR></TABLE>\n"),
+        format!("{html}<pre>\n{other} deleted\n</pre>\n"),
+    ] {
+        let judged = judge(&verifier, text.as_bytes(), Purpose::Deletion).unwrap();
+        assert_eq!(judged.other_numbers, [other], "{text}");
+    }
+}

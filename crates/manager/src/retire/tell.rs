@@ -187,7 +187,12 @@ impl DeviceState {
     /// In some words.
     #[must_use]
     pub fn word(self) -> String {
-        say(&format!("retire-device-{}", self.name().replace('_', "-")), &[])
+        self.word_in(words::language())
+    }
+
+    /// The same in a certain language.
+    pub(crate) fn word_in(self, language: words::Language) -> String {
+        words::text_in(language, &format!("retire-device-{}", self.name().replace('_', "-")), &[])
     }
 }
 
