@@ -199,6 +199,24 @@ fn a_device_that_was_added_to_a_report_is_found() {
     }
 }
 
+/// Each card counts its notifications by itself, so a problem is headed by the card, too.
+#[test]
+fn problems_are_told_by_card() {
+    let deleted = Deleted::new();
+    let path = deleted.report("full.json", &["--full"]);
+    let mut report: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let other = "89049032000000000000000000000163";
+    let notifications = report["notifications"].as_array_mut().unwrap();
+    let mut second = notifications[0].clone();
+    second["eid"] = other.into();
+    notifications.push(second);
+    std::fs::write(&path, report.to_string()).unwrap();
+    let run = deleted.verify(&path, &[]);
+    for eid in [EID, other] {
+        assert_eq!(run.out.matches(&format!("of card {eid}:")).count(), 1, "{}", run.out);
+    }
+}
+
 #[test]
 fn exported_notifications_and_single_ones_are_checked() {
     let sandbox = Sandbox::with_card(&[]);

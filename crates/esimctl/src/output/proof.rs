@@ -149,12 +149,24 @@ fn verified_text(one: &CheckedNotification, proven: &ProvenNotification) -> Stri
     text
 }
 
+/// The notification that problems are told of. Each card counts its own, so the number alone names none of several.
+fn problem_head(place: usize, claim: &Claim) -> String {
+    let number = claim.seq.as_deref().map_or_else(|| place.to_string(), clean);
+    let particular = |name, value: &Option<String>| Some((name, clean(value.as_deref()?)));
+    match particular("eid", &claim.eid).or_else(|| particular("server", &claim.server)) {
+        Some((name, value)) => {
+            let key = if name == "eid" { "proof-problem-head-of" } else { "proof-problem-head-for" };
+            phrase(key, &[("number", &number), (name, &value)])
+        }
+        None => phrase("proof-problem-head", &[("number", &number)]),
+    }
+}
+
 fn notification_text((number, one): (usize, &CheckedNotification)) -> String {
     if let (true, Some(proven)) = (one.is_verified(), &one.proven) {
         return verified_text(one, proven);
     }
-    let number = one.claim.seq.clone().unwrap_or_else(|| (number + 1).to_string());
-    let mut text = format!("\n{}\n", phrase("proof-problem-head", &[("number", &number)]));
+    let mut text = format!("\n{}\n", wrap(&problem_head(number + 1, &one.claim)));
     for problem in &one.problems {
         text += &format!("{}\n", wrap(&clean(&problem.tell())));
     }

@@ -48,6 +48,8 @@ proof-not-revoked = that no certificate was revoked: no revocation list was aske
 ## Problems
 
 proof-problem-head = Notification { $number }:
+proof-problem-head-of = Notification { $number } of card { $eid }:
+proof-problem-head-for = Notification { $number } for { $server }:
 proof-problem-masked = The file has only the SHA-256, not the signed bytes. Make the full report: esimctl retire report CASE FILE --full
 proof-problem-not-base64 = The signed bytes are damaged: they are not base64.
 proof-problem-differs = The file says { $field } { $claimed }, but the card signed { $signed }.

@@ -48,6 +48,8 @@ proof-not-revoked = 没有证书被吊销：没有查询吊销列表。
 ## 问题
 
 proof-problem-head = 通知 { $number }：
+proof-problem-head-of = 卡 { $eid } 的通知 { $number }：
+proof-problem-head-for = 发往 { $server } 的通知 { $number }：
 proof-problem-masked = 文件中只有 SHA-256，没有签名的原文。请生成完整报告：esimctl retire report 事项 文件 --full
 proof-problem-not-base64 = 签名的原文已损坏：不是 base64。
 proof-problem-differs = 文件写的{ $field }是 { $claimed }，但卡签名的是 { $signed }。
