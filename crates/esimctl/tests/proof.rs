@@ -12,6 +12,9 @@ use common::{EID, HOME, Run, Sandbox, TRAVEL};
 use data_encoding::BASE64;
 use serde_json::Value;
 use server::Server;
+use sgp22::notification::{Events, NotificationMetadata};
+use sgp22::tlv::{Tag, Text, Writer};
+use virtual_euicc::pki::{Expired, Pki};
 
 /// A case whose profile was deleted, and its full report in each form.
 struct Deleted {
@@ -214,6 +217,39 @@ fn problems_are_told_by_card() {
     let run = deleted.verify(&path, &[]);
     for eid in [EID, other] {
         assert_eq!(run.out.matches(&format!("of card {eid}:")).count(), 1, "{}", run.out);
+    }
+}
+
+/// A certificate that is out of date is no refusal: the card has no clock. It is told.
+#[test]
+fn an_expired_certificate_is_told() {
+    let sandbox = Sandbox::with_card(&[]);
+    let pki = Pki::open(&sandbox.state().join("pki")).unwrap();
+    for (part, owner) in [(Expired::Euicc, "the card"), (Expired::Eum, "the card's maker")] {
+        let card = pki.issue_expired_euicc(EID.parse().unwrap(), part).unwrap();
+        let tbs = NotificationMetadata {
+            seq: 7,
+            event: Events::of(&[Events::DELETE]),
+            address: Text::from("smdp.example.com"),
+            iccid: Some(HOME.parse().unwrap()),
+        }
+        .encode();
+        let signed = Writer::object(Tag(0x30), |w| {
+            w.raw(&tbs).put(Tag(0x5F37), &card.euicc.sign(&tbs));
+            w.raw(card.euicc.certificate_der()).raw(&card.eum_certificate);
+        });
+        let path = sandbox.path().join("expired.der");
+        std::fs::write(&path, &signed).unwrap();
+        let verify = |options: &[&str]| {
+            sandbox.run(&[&["retire", "verify", path.to_str().unwrap(), "--trust-test-ci"], options].concat())
+        };
+        let run = verify(&[]);
+        let told = run.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(run.code, 0, "{}", run.out);
+        assert!(told.contains(&format!("The certificate of {owner} expired on 2")), "{told}");
+        assert!(told.contains("nobody can tell: a card has no clock"), "{told}");
+        let document = verify(&["--json"]).json();
+        assert_eq!(document["data"]["notifications"][0]["signed"]["out_of_date"][0]["expired"], true, "{document}");
     }
 }
 
