@@ -27,6 +27,38 @@ fn two_cards() -> (Sandbox, Server) {
     (sandbox, server)
 }
 
+/// In a reader, one card takes the place of another with the same profile: it is asked who it is.
+#[test]
+fn a_card_in_the_place_of_another_one_joins_the_case() {
+    for looked_at in [true, false] {
+        let sandbox = Sandbox::new();
+        sandbox.create("d1", &["--profile", FLAT]);
+        sandbox.data(&["list"]);
+        sandbox.data(&["retire", "start", "Work"]);
+        assert_eq!(sandbox.run(&["virtual", "remove", "d1"]).code, 0);
+        sandbox.create("d1", &["--eid", SECOND, "--profile", FLAT]);
+        if looked_at {
+            sandbox.data(&["info"]);
+        }
+        sandbox.data(&["list"]);
+        let devices = case(&sandbox)["devices"].as_array().unwrap().clone();
+        let eids: Vec<&str> = devices.iter().map(|device| device["eid"].as_str().unwrap()).collect();
+        assert_eq!(eids, [EID, SECOND]);
+        let cards = sandbox.data(&["inventory"])["cards"].as_array().unwrap().clone();
+        let second = cards.iter().find(|card| card["eid"] == SECOND).unwrap();
+        assert_eq!(second["profiles"].as_array().unwrap().len(), 1, "{second}");
+        let write_off = ["retire", "clean", "R1", "--write-off", EID, "--reason", "it is lost", "--yes"];
+        let run = sandbox.run(&write_off);
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        let written_off = |case: Value| case["devices"][0]["state"].clone();
+        let before = written_off(case(&sandbox));
+        for _ in 0..2 {
+            sandbox.data(&["list"]);
+            assert_eq!(written_off(case(&sandbox)), before, "it is not in the reader");
+        }
+    }
+}
+
 fn record(sandbox: &Sandbox, arguments: &[&str]) -> Value {
     sandbox.data(&[&["retire", "record", "R1"], arguments].concat())["case"].clone()
 }

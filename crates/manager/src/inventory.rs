@@ -1,7 +1,8 @@
 //! The cards that were seen, and the profiles on them: remembered from what commands read anyway.
 //!
 //! A card is known by its EID. It is asked for that at first sight; later it is recognised by how it was reached and by its
-//! profiles, all of them, at no APDU more. One whose profiles have changed is asked again. Remembering never fails a
+//! profiles, all of them, at no APDU more. One whose profiles have changed is asked again, and so is one where another card
+//! was seen since, or with a profile that a case is about: another card may have the same ones. Remembering never fails a
 //! command, and writes only what is new.
 
 use sgp22::id::Iccid;

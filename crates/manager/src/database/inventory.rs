@@ -102,6 +102,24 @@ pub(crate) struct ProfileSighting {
 const SIGHTINGS: &str = "SELECT p.eid, c.device, p.provider, p.name, p.nickname, p.last_seen, p.gone FROM profile_seen p \
                          JOIN card_seen c ON c.eid = p.eid WHERE p.iccid = ?1 ORDER BY p.last_seen DESC, p.eid";
 
+/// True if the card that was seen last where this one was reached, or at the same moment, is another one.
+fn is_replaced(connection: &Connection, eid: &str) -> rusqlite::Result<bool> {
+    let query = "SELECT EXISTS (SELECT 1 FROM card_seen this JOIN card_seen other ON other.device = this.device \
+                 WHERE this.eid = ?1 AND other.eid <> ?1 AND other.last_seen >= this.last_seen)";
+    connection.query_row(query, [eid], |row| row.get(0))
+}
+
+/// True if there is or was a case about one of these profiles.
+fn is_any_in_case(connection: &Connection, iccids: &[String]) -> rusqlite::Result<bool> {
+    let mut query = connection.prepare("SELECT EXISTS (SELECT 1 FROM retire_case WHERE iccid = ?1)")?;
+    for iccid in iccids {
+        if query.query_row([iccid], |row| row.get(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 fn profile(row: &Row<'_>) -> rusqlite::Result<SeenProfile> {
     Ok(SeenProfile {
         iccid: row.get("iccid")?,
@@ -142,7 +160,9 @@ fn is_known(connection: &Connection, eid: &str, device: &str, seen: &Sighting) -
     let lost = |known: &Described| {
         seen.gone.contains(&known.iccid) || (seen.whole && !seen.there.iter().any(|one| one.iccid == known.iccid))
     };
+    // Another card was there meanwhile: that this one is back is news.
     Ok(known_device == device
+        && !is_replaced(connection, eid)?
         && (seen.waiting.is_none() || seen.waiting == waiting)
         && seen.there.iter().all(has)
         && !present.iter().any(lost))
@@ -192,7 +212,8 @@ impl Database {
     }
 
     /// The EID of the card that is reached like this and has these profiles and no others; `None` if no known card or
-    /// more than one has them. A card without profiles is not recognised: nothing tells it from another one.
+    /// more than one has them. A card without profiles is not recognised: nothing tells it from another one. Nor is one
+    /// with a profile that a case is about, or one where another card was seen since: a copy of it may be in its place.
     pub(crate) fn recognise(&self, device: &str, iccids: &[String]) -> Result<Option<String>, Error> {
         let work = || {
             let first = iccids.first().map(String::as_str).unwrap_or_default();
@@ -204,17 +225,25 @@ impl Database {
                 }
             }
             Ok(match &found[..] {
-                [(eid, at)] if at == device => Some(eid.clone()),
+                [(eid, at)] if at == device && self.is_sure(eid, iccids)? => Some(eid.clone()),
                 _ => None,
             })
         };
         work().map_err(|error: rusqlite::Error| self.refused(&error))
     }
 
-    /// True if one known card has this profile, and it is reached like this.
+    /// True if profiles suffice to tell which card this is.
+    fn is_sure(&self, eid: &str, iccids: &[String]) -> rusqlite::Result<bool> {
+        Ok(!is_replaced(&self.connection, eid)? && !is_any_in_case(&self.connection, iccids)?)
+    }
+
+    /// True if one known card has this profile, it is reached like this, and it is surely the one that is there.
     pub(crate) fn knows_at(&self, device: &str, iccid: &str) -> Result<bool, Error> {
-        let found = holders(&self.connection, iccid).map_err(|error| self.refused(&error))?;
-        Ok(matches!(&found[..], [(_, at)] if at == device))
+        let work = || match &holders(&self.connection, iccid)?[..] {
+            [(eid, at)] if at == device => self.is_sure(eid, &[iccid.to_owned()]),
+            _ => Ok(false),
+        };
+        work().map_err(|error| self.refused(&error))
     }
 
     /// How many notifications these cards had that are not in the outbox, when they were asked last.
@@ -326,7 +355,7 @@ mod tests {
         let (_directory, paths) = sandbox();
         let database = Database::open(&paths).unwrap();
         database.saw("E1", "virtual:a", &there(&["1"], true)).unwrap();
-        database.saw("E2", "virtual:b", &there(&["1"], true)).unwrap();
+        database.saw("E2", "virtual:c", &there(&["1"], true)).unwrap();
         database.saw("E3", "virtual:b", &there(&["1", "2"], true)).unwrap();
         let recognised = |device: &str, iccids: &[&str]| {
             let iccids: Vec<String> = iccids.iter().map(|iccid| (*iccid).to_owned()).collect();
@@ -334,13 +363,65 @@ mod tests {
         };
         assert_eq!(recognised("virtual:b", &["2", "1"]).as_deref(), Some("E3"));
         assert_eq!(recognised("virtual:a", &["2", "1"]), None, "at another device");
-        assert_eq!(recognised("virtual:b", &["1"]), None, "two cards have that set");
+        assert_eq!(recognised("virtual:c", &["1"]), None, "two cards have that set");
         assert_eq!(recognised("virtual:b", &["2"]), None, "a part is not the whole");
         assert_eq!(recognised("virtual:b", &["1", "2", "9"]), None);
         assert_eq!(recognised("virtual:b", &[]), None, "nothing tells empty cards apart");
-        database.saw("E2", "virtual:b", &there(&["7"], true)).unwrap();
+        database.saw("E2", "virtual:c", &there(&["7"], true)).unwrap();
         assert_eq!(recognised("virtual:a", &["1"]).as_deref(), Some("E1"), "what is gone does not count");
-        assert_eq!(recognised("virtual:b", &["7", "8"]), None, "it has one more than that card");
+        assert_eq!(recognised("virtual:c", &["7", "8"]), None, "it has one more than that card");
+    }
+
+    /// Sets when a card was seen last: the clock has whole seconds.
+    fn seen_at(database: &Database, eid: &str, moment: &str) {
+        let update = "UPDATE card_seen SET last_seen = ?2 WHERE eid = ?1";
+        database.connection.execute(update, [eid, moment]).unwrap();
+    }
+
+    #[test]
+    fn a_card_is_not_recognised_where_another_one_was_seen_since() {
+        let (_directory, paths) = sandbox();
+        let database = Database::open(&paths).unwrap();
+        let seen = there(&["1"], true);
+        database.saw("E1", "virtual:a", &seen).unwrap();
+        database.saw("E2", "virtual:a", &Sighting::default()).unwrap();
+        let recognised = || database.recognise("virtual:a", &["1".to_owned()]).unwrap();
+        for (first, second) in
+            [("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"), ("2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z")]
+        {
+            seen_at(&database, "E1", first);
+            seen_at(&database, "E2", second);
+            assert_eq!(recognised(), None);
+            assert!(!database.knows_at("virtual:a", "1").unwrap());
+            assert!(!database.knows("E1", "virtual:a", &seen).unwrap(), "that it is back is news");
+        }
+        seen_at(&database, "E1", "2026-01-03T00:00:00Z");
+        assert_eq!(recognised().as_deref(), Some("E1"));
+        assert!(database.knows_at("virtual:a", "1").unwrap());
+        assert!(database.knows("E1", "virtual:a", &seen).unwrap());
+    }
+
+    #[test]
+    fn a_card_is_not_recognised_by_a_profile_that_a_case_is_about() {
+        use crate::retire::{Event, Subscription};
+        let (_directory, paths) = sandbox();
+        let database = Database::open(&paths).unwrap();
+        database.saw("E1", "virtual:a", &there(&["1", "2"], true)).unwrap();
+        let recognised = || database.recognise("virtual:a", &["1".to_owned(), "2".to_owned()]).unwrap();
+        assert_eq!(recognised().as_deref(), Some("E1"));
+        let subscription = Subscription { iccid: "2".into(), ..Subscription::default() };
+        let started = Event::Started {
+            subscription: subscription.clone(),
+            devices: vec![("E1".to_owned(), "virtual:a".to_owned())],
+            journal_before: 0,
+            outbox_before: Some(0),
+        };
+        let case = database.open_case(&subscription, &[started]).unwrap().unwrap();
+        let asked = || assert_eq!((recognised(), database.knows_at("virtual:a", "2").unwrap()), (None, false));
+        asked();
+        assert!(database.knows_at("virtual:a", "1").unwrap());
+        database.add_to_case(case.id, |_| Ok(vec![Event::Cancelled { reason: "no".into() }])).unwrap();
+        asked();
     }
 
     #[test]
