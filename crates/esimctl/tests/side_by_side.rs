@@ -46,6 +46,20 @@ fn all_at_once(sandbox: &Sandbox, of_card: &[&str], beside: &[&str]) -> Vec<Valu
     started.into_iter().map(document).collect()
 }
 
+/// In a new state directory nothing is there yet: neither the directory nor the makers of cards, whom they share.
+#[test]
+fn first_cards_are_made_together() {
+    for _ in 0..3 {
+        let sandbox = Sandbox::new();
+        let create = |number| start(&sandbox, &["virtual", "create", &format!("c{number}")]);
+        for child in (0..PROCESSES).map(create).collect::<Vec<_>>() {
+            let made = child.wait_with_output().unwrap();
+            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        }
+        assert_eq!(sandbox.data(&["virtual", "list"]).as_array().unwrap().len(), PROCESSES);
+    }
+}
+
 #[test]
 fn first_commands_make_the_database_together() {
     let sandbox = with_cards();

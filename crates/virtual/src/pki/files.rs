@@ -1,5 +1,6 @@
 //! Certificates and keys as files, ours and those of others.
 
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -77,6 +78,22 @@ pub(super) fn identity(directory: &Path, stem: &str) -> Result<Option<Identity>,
         (Some(_), None) => Err(damaged(&path, "the key that belongs to it is missing")),
         (None, Some(_)) => Err(damaged(&path, "there is a key, and no certificate")),
     }
+}
+
+/// Waits until no other process makes anything in the directory, and keeps them away while the file is open. The
+/// directory itself is locked: it may be one that nothing can be written to.
+pub(super) fn take_turn(directory: &Path) -> Result<File, PkiError> {
+    let io = |source| PkiError::Io { path: directory.into(), source };
+    let opened = File::open(directory).map_err(io)?;
+    match opened.lock() {
+        // A disk of another machine may lock no directories: there it goes on without.
+        Err(error) if error.kind() != ErrorKind::Interrupted => {
+            log::debug!("{} is not locked: {error}", directory.display())
+        }
+        Err(error) => return Err(io(error)),
+        Ok(()) => {}
+    }
+    Ok(opened)
 }
 
 /// Writes `STEM.cert.pem` and `STEM.key.pem`.

@@ -348,13 +348,14 @@ impl Pki {
         stem: &str,
         issue: impl FnOnce(&Identity) -> Result<Identity, PkiError>,
     ) -> Result<Identity, PkiError> {
-        if let Some(identity) = self.of_others(stem)? {
+        let Some(directory) = &self.directory else { return issue(self.ci.identity()?) };
+        // Certificate and key are two files: who reads them while another process makes them would find one of them.
+        let _turn = files::take_turn(directory)?;
+        if let Some(identity) = files::identity(directory, stem)? {
             return Ok(identity);
         }
         let identity = issue(self.ci.identity()?)?;
-        if let Some(directory) = &self.directory {
-            identity.write(directory, stem)?;
-        }
+        identity.write(directory, stem)?;
         Ok(identity)
     }
 }
