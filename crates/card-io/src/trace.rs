@@ -51,7 +51,7 @@ pub(crate) const VERSION: u32 = 1;
 /// A byte that is not shown.
 pub(crate) const BLANK: &str = "**";
 
-/// Writes a recording. A line that cannot be written ends the recording, not the command.
+/// Writes a recording. A line that cannot be written ends the recording, not the command: the sink has to tell it.
 pub struct TraceWriter {
     sink: Option<Box<dyn Write + Send>>,
     masker: Masker,
@@ -112,7 +112,7 @@ impl TraceWriter {
             .map_err(std::io::Error::from)
             .and_then(|line| writeln!(sink, "{line}").and_then(|()| sink.flush()));
         if let Err(error) = written {
-            log::warn!("the recording ends here: {error}");
+            log::info!("the recording ends here: {error}");
             self.sink = None;
         }
     }

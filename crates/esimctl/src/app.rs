@@ -74,6 +74,7 @@ fn execute(arguments: Vec<OsString>) -> ExitCode {
     let (traces, named_state) = (cli.global.trace.is_some(), cli.global.state_dir.is_some());
     let mut app = App { manager, screen, interrupt, traces, named_state };
     let result = commands::run(&mut app, cli.command);
+    app.manager.trace_news().iter().for_each(|news| output::warn(news));
     let rolled_back = app.manager.take_rollback_outcomes();
     rolled_back.iter().for_each(|outcome| output::warn(&output::rollback_line(outcome)));
     let due = if tells && rolled_back.is_empty() { app.manager.due_rollbacks() } else { 0 };

@@ -89,6 +89,44 @@ fn a_change_in_a_read_only_directory_is_refused_before_the_card_is_touched() {
     assert_eq!(sandbox.profiles("card"), before);
 }
 
+#[test]
+fn a_full_disk_leaves_no_stumps() {
+    let sandbox = sandbox();
+    let trace = sandbox.path().join("disk/t");
+    let list = ["--trace", trace.to_str().unwrap(), "list", "--json"];
+    let retry = "ls -A \"$ESIMCTL_STATE_DIR\" >&2; rm \"$ESIMCTL_STATE_DIR/filler\"; \"$0\" \"$@\" >&2";
+    let Some(run) = full(&sandbox, ".", &list, retry) else { return };
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.err.contains("Nothing could be recorded") && run.err.contains("No space left"), "{}", run.err);
+    assert!(!run.err.lines().any(|line| line == "t"), "no stump: {}", run.err);
+    assert!(!run.err.contains("is there already"), "{}", run.err);
+    let target = sandbox.path().join("disk/backups/one");
+    let backup = ["retire", "backup", "R1", "--description-only", "--json", "--dir", target.to_str().unwrap()];
+    let state = sandbox.state();
+    let backup = [&backup[..], &["--state-dir", state.to_str().unwrap()]].concat();
+    let run = full(&sandbox, ".", &backup, "ls -A \"$ESIMCTL_STATE_DIR\" >&2").unwrap();
+    assert_eq!((run.code, &run.json()["error"]["id"]), (1, &"output_file".into()), "{}", run.out);
+    assert!(run.err.contains("filler") && !run.err.contains("backups\n"), "{}", run.err);
+}
+
+/// A limit of 512 bytes for each file, as a disk that gets full on the way.
+#[test]
+fn a_recording_that_finds_no_room_ends_with_a_whole_line_and_is_told() {
+    let sandbox = Sandbox::with_card(&[]);
+    let trace = sandbox.path().join("t");
+    let mut limited = std::process::Command::new("sh");
+    let command = sandbox.command();
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\""]).arg(command.get_program());
+    limited.args(["info", "--trace", trace.to_str().unwrap()]);
+    limited.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let run = common::run(&mut limited);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.err.contains("/t is incomplete"), "{}", run.err);
+    let text = std::fs::read_to_string(trace).unwrap();
+    assert!(text.len() <= 512 && text.ends_with("}\n"), "{text}");
+    assert!(text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "{text}");
+}
+
 /// The state directory is copied to a disk of a few pages, which is then filled.
 fn full(sandbox: &Sandbox, keep: &str, arguments: &[&str], afterwards: &str) -> Option<Run> {
     let (state, disk) = (sandbox.state(), sandbox.path().join("disk"));

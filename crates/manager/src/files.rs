@@ -40,11 +40,19 @@ pub fn check_target(path: &Path, existing: Existing) -> Result<(), Error> {
 /// Writes files that belong together into a directory, which is made if it is missing.
 ///
 /// # Errors
-/// As for [`write()`]. Not one of them has been written then, unless they were to replace others.
+/// As for [`write()`]. Not one of them has been written then, unless they were to replace others; nor is there a
+/// directory that was not there before.
 pub fn write_all(directory: &Path, files: &[(&str, Vec<u8>)], access: Access, existing: Existing) -> Result<(), Error> {
-    private_files::make_directory(directory, access).map_err(|error| failure(directory, error))?;
-    let written = private_files::write_all(directory, files, access, existing);
-    written.map_err(|(name, error)| failure(&directory.join(name), error))
+    let new = private_files::missing_directories(directory);
+    let made = private_files::make_directory(directory, access).map_err(|error| failure(directory, error));
+    let written = made.and_then(|()| {
+        let written = private_files::write_all(directory, files, access, existing);
+        written.map_err(|(name, error)| failure(&directory.join(name), error))
+    });
+    if written.is_err() {
+        private_files::remove_empty_directories(&new);
+    }
+    written
 }
 
 /// The error for a file that cannot be written.

@@ -49,7 +49,7 @@ pub mod quirks {
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use card::Card;
@@ -109,6 +109,8 @@ pub struct Manager {
     system: System,
     /// The recording has been begun: each card that is opened later takes its place.
     trace_begun: AtomicBool,
+    /// What became of the recording, a sentence each.
+    trace_news: Arc<Mutex<Vec<String>>>,
     /// What cards that were seen are waiting for.
     notices: Mutex<Vec<retire::Notice>>,
     /// The cards that were met so far, by their EIDs.
@@ -154,6 +156,7 @@ impl Manager {
             servers: servers::Servers::default(),
             system,
             trace_begun: AtomicBool::new(false),
+            trace_news: Arc::default(),
             notices: Mutex::default(),
             met: Mutex::default(),
             state_news,
@@ -165,6 +168,12 @@ impl Manager {
     #[must_use]
     pub fn state_news(&self) -> &[String] {
         &self.state_news
+    }
+
+    /// Why the recording is incomplete, a sentence each; nothing as long as it goes on.
+    #[must_use]
+    pub fn trace_news(&self) -> Vec<String> {
+        self.trace_news.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Where things are kept.

@@ -1,10 +1,10 @@
 //! Files that get their name when they are whole.
 
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::{Result, Write};
+use std::io::{ErrorKind, Result, Seek, SeekFrom, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use tempfile::NamedTempFile;
@@ -59,7 +59,7 @@ impl Draft {
         let file = match (self.0, existing) {
             (Content::Unnamed(file), Existing::Refuse) => give_name(file, target)?,
             // Only a file that is not to replace another one is begun without a name.
-            (Content::Unnamed(_), Existing::Replace) => return Err(std::io::ErrorKind::Unsupported.into()),
+            (Content::Unnamed(_), Existing::Replace) => return Err(ErrorKind::Unsupported.into()),
             (Content::Named(file), Existing::Refuse) => {
                 file.persist_noclobber(target).map_err(|failed| without_path(failed.error))?
             }
@@ -140,13 +140,66 @@ pub fn write_all<'a>(
 ///
 /// # Errors
 /// As [`check_target`], or whatever the system says.
-pub fn create_stream(path: &Path, existing: Existing) -> Result<File> {
+pub fn create_stream(path: &Path, existing: Existing) -> Result<Stream> {
     check_target(path, existing)?;
+    let stream = |file| Stream { file, path: path.into(), written: 0, whole: 0 };
     if existing == Existing::Replace {
-        return Draft::new_in(directory_of(path), Access::Owner, existing)?.persist(path, existing);
+        return Draft::new_in(directory_of(path), Access::Owner, existing)?.persist(path, existing).map(stream);
     }
     // O_EXCL does not follow links either.
     let file = OpenOptions::new().write(true).create_new(true).mode(PRIVATE_FILE).open(path)?;
     file.set_permissions(Permissions::from_mode(PRIVATE_FILE))?;
-    Ok(file)
+    Ok(stream(file))
+}
+
+/// A file that grows while something goes on. Where the disk is full, what was flushed before stays; without any of that,
+/// the file is removed.
+#[derive(Debug)]
+pub struct Stream {
+    file: File,
+    path: PathBuf,
+    written: u64,
+    /// How much of that was flushed.
+    whole: u64,
+}
+
+impl Stream {
+    /// True if anything was flushed, so that there is a file.
+    #[must_use]
+    pub fn is_begun(&self) -> bool {
+        self.whole > 0
+    }
+
+    /// Leaves no half of what was to be written.
+    fn take_back(&mut self) -> Result<()> {
+        if self.is_begun() {
+            self.file.set_len(self.whole)?;
+            return self.file.seek(SeekFrom::Start(self.whole)).map(|end| self.written = end);
+        }
+        let (ours, named) = (self.file.metadata()?, std::fs::symlink_metadata(&self.path)?);
+        if (ours.dev(), ours.ino()) == (named.dev(), named.ino()) { std::fs::remove_file(&self.path) } else { Ok(()) }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        match self.file.write(bytes) {
+            Ok(count) => {
+                self.written += count as u64;
+                Ok(count)
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
+            Err(error) => {
+                // The first error is the one to be told.
+                let _ = self.take_back();
+                Err(error)
+            }
+        }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.file.flush()?;
+        self.whole = self.written;
+        Ok(())
+    }
 }

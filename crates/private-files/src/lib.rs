@@ -25,14 +25,14 @@ mod held;
 mod moving;
 mod shared;
 
-pub use draft::{Draft, create_stream, write, write_all};
+pub use draft::{Draft, Stream, create_stream, write, write_all};
 pub use held::{Held, set_mode};
 pub use moving::{finish_move, move_directory};
 pub use shared::{LockAccess, make_database, make_lock_directory, open_lock, open_untrusted, read_trusted};
 
 use std::io::{Error, ErrorKind, Result};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const PERMISSION_BITS: u32 = 0o7777;
 const PRIVATE_FILE: u32 = 0o600;
@@ -115,6 +115,20 @@ pub fn make_directory(path: &Path, access: Access) -> Result<()> {
         // Another process was quicker.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) => Err(error),
+    }
+}
+
+/// Directories from this one upwards that do not exist, the innermost first.
+#[must_use]
+pub fn missing_directories(path: &Path) -> Vec<PathBuf> {
+    path.ancestors().take_while(|path| path.symlink_metadata().is_err()).map(Path::to_path_buf).collect()
+}
+
+/// Removes directories that were made for what could not be written, as far as nothing is in them.
+pub fn remove_empty_directories(directories: &[PathBuf]) {
+    for directory in directories {
+        // One that is in use by now stays.
+        let _ = std::fs::remove_dir(directory);
     }
 }
 

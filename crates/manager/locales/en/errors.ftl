@@ -169,6 +169,11 @@ backup-damaged = { $count ->
 report-form = A report cannot be written as .{ $ending }.
     .next = Name it FILE.html, FILE.md or FILE.json, or say the form: --html, --md
 
+## What became of a recording
+
+trace-ends = The recording { $path } is incomplete: after its last line, nothing more could be written ({ $why }).
+trace-none = Nothing could be recorded in { $path } ({ $why }). No file was left there.
+
 ## What became of the state directory
 
 state-moved = Root's state was moved from { $from } to { $to }, where root, services and the group esimctl share it.

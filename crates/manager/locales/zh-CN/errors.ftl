@@ -155,6 +155,11 @@ backup-damaged = { $part }：有 { $count } 条记录无法理解，已原样保
 report-form = 报告不能写成 .{ $ending } 文件。
     .next = 请把文件命名为 FILE.html、FILE.md 或 FILE.json，或用 --html、--md 指定格式
 
+## 录制文件的情况
+
+trace-ends = 录制文件 { $path } 不完整：最后一行之后的内容无法写入（{ $why }）。
+trace-none = 无法录制到 { $path }（{ $why }）。该处没有留下文件。
+
 ## 状态目录的变动
 
 state-moved = root 的状态数据已从 { $from } 移到 { $to }，由 root、系统服务和 esimctl 组共用。

@@ -1,8 +1,9 @@
 //! From a device's name to a card that answers.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use card_io::modem::{KnownQuirk, ModemAddress};
@@ -218,7 +219,43 @@ fn start_trace(manager: &Manager, path: &Path, found: &mut Found, longest: u8) -
     // Played back, blocks are cut as they were.
     let nature = Nature { longest_data: Some(longest), ..found.card.nature() };
     let modem_uses_card = found.card.terminal().is_some();
-    Ok(TraceWriter::new(Box::new(file), &found.device, nature, modem_uses_card))
+    let sink = Recording { file, path: path.into(), news: manager.trace_news.clone() };
+    Ok(TraceWriter::new(Box::new(sink), &found.device, nature, modem_uses_card))
+}
+
+/// The file of a recording; tells where it ends too early.
+struct Recording {
+    file: private_files::Stream,
+    path: PathBuf,
+    news: Arc<Mutex<Vec<String>>>,
+}
+
+impl Recording {
+    fn tell(&self, error: &std::io::Error) {
+        let id = if self.file.is_begun() { "trace-ends" } else { "trace-none" };
+        let path = self.path.display().to_string();
+        let news = crate::words::text(id, &[("path", path.into()), ("why", error.to_string().into())]);
+        let mut told = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        if !told.contains(&news) {
+            told.push(news);
+        }
+    }
+}
+
+impl Write for Recording {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.file.write(bytes);
+        if let Err(error) = &written
+            && error.kind() != std::io::ErrorKind::Interrupted
+        {
+            self.tell(error);
+        }
+        written
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush().inspect_err(|error| self.tell(error))
+    }
 }
 
 /// The block size that the device was found to take, if any was found. Without the database it is found out anew.
