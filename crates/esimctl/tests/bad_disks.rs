@@ -90,6 +90,31 @@ fn a_change_in_a_read_only_directory_is_refused_before_the_card_is_touched() {
 }
 
 #[test]
+fn doctor_says_of_bad_disks_what_is_true() {
+    let sandbox = sandbox();
+    let checks = |run: Run| {
+        let document = run.json();
+        let of = |name: &str| {
+            let checks = document["data"]["checks"].as_array().or(document["data"].as_array()).unwrap();
+            let check = checks.iter().find(|check| check["name"] == name).unwrap();
+            (check["finding"].as_str().unwrap().to_owned(), check["message"].as_str().unwrap().to_owned())
+        };
+        (of("state_directory"), of("database"))
+    };
+    let Some(run) = read_only(&sandbox, &["doctor", "--json"]) else { return };
+    let (directory, database) = checks(run);
+    assert_eq!(directory.0, "fail", "{directory:?}");
+    assert_eq!(database.0, "note", "{database:?}");
+    assert!(database.1.ends_with("can be read, but not written."), "{database:?}");
+    let (directory, database) = checks(full(&sandbox, ".", &["doctor", "--json"], ":").unwrap());
+    assert_eq!(directory.0, "fail", "{directory:?}");
+    assert!(directory.1.contains("No space left"), "{directory:?}");
+    assert!(database.0 != "ok" && !database.1.contains("read and written"), "{database:?}");
+    let (directory, database) = checks(sandbox.run(&["doctor", "--json"]));
+    assert_eq!((directory.0.as_str(), database.0.as_str()), ("ok", "ok"));
+}
+
+#[test]
 fn a_full_disk_leaves_no_stumps() {
     let sandbox = sandbox();
     let trace = sandbox.path().join("disk/t");

@@ -30,7 +30,7 @@ pub use held::{Held, set_mode};
 pub use moving::{finish_move, move_directory};
 pub use shared::{LockAccess, make_database, make_lock_directory, open_lock, open_untrusted, read_trusted};
 
-use std::io::{Error, ErrorKind, Result};
+use std::io::{Error, ErrorKind, Result, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -154,12 +154,18 @@ pub fn persist_directory(draft: tempfile::TempDir, target: &Path) -> Result<()> 
     std::fs::File::open(directory_of(target))?.sync_all()
 }
 
-/// Finds out whether files can be made in this directory. Nothing stays behind.
+/// How much must find room on a disk: a small change of the database is no longer.
+const PROBE_BYTES: usize = 64 << 10;
+
+/// Finds out whether files can be made in this directory, and whether there is room for what is in them. Nothing stays
+/// behind.
 ///
 /// # Errors
 /// Whatever the system says.
 pub fn probe_directory(directory: &Path) -> Result<()> {
-    tempfile::Builder::new().prefix(".esimctl-probe").tempfile_in(directory).map(drop).map_err(without_path)
+    let mut file = tempfile::Builder::new().prefix(".esimctl-probe").tempfile_in(directory).map_err(without_path)?;
+    // Some disks find out only then that they are full.
+    file.as_file_mut().write_all(&[0; PROBE_BYTES]).and_then(|()| file.as_file().sync_all())
 }
 
 /// Checks before anything is done that a file could be written under this name.

@@ -13,7 +13,7 @@ use crate::database::Database;
 use crate::device::{DeviceEntry, discover};
 use crate::error::{Error, Id};
 use crate::state::filesystem::FileSystem;
-use crate::state::modes;
+use crate::state::modes::{self, Openness};
 use crate::{Manager, Waiting};
 
 /// How a check came out.
@@ -87,7 +87,9 @@ sudo adduser "$USER" plugdev    # then log in again"#;
 /// Looks at everything.
 #[must_use]
 pub fn examine(manager: &Manager) -> Vec<Check> {
-    let mut checks = vec![configuration(manager), state_directory(manager), database(manager)];
+    let state = state_directory(manager);
+    let is_writable = state.finding == Finding::Good;
+    let mut checks = vec![configuration(manager), state, database(manager, is_writable)];
     checks.extend(open_directory(manager));
     let devices = discover(manager, true);
     let readers = devices.entries.iter().filter(|entry| entry.kind == "pcsc").count();
@@ -200,22 +202,39 @@ fn state_directory(manager: &Manager) -> Check {
 /// A state directory that other things are in, so that its permissions are not put right by themselves.
 fn open_directory(manager: &Manager) -> Option<Check> {
     let directory = manager.paths().state();
-    modes::is_open_to_others(directory).then(|| {
-        Check::note(
-            "state_directory_open",
+    let path = directory.display();
+    let check = |message: String, remedy: String| Some(Check::note("state_directory_open", message, remedy));
+    match modes::openness(directory)? {
+        Openness::Readable => check(
+            format!("Other users can see which files are in {path}. What is in the files stays private."),
+            format!("chmod 700 '{path}'"),
+        ),
+        // Such are shared on purpose.
+        Openness::Sticky => check(
             format!(
-                "Other users can see which files are in {}. What is in the files stays private.",
-                directory.display()
+                "Other users can see which files are in {path}, and can create files there. What is in esimctl's files \
+                 stays private."
             ),
-            format!("chmod 700 '{}'", directory.display()),
-        )
-    })
+            "Move esimctl's files to a directory of their own, and name it with --state-dir.".to_owned(),
+        ),
+        Openness::Writable => check(
+            format!(
+                "Other users can create files in {path}, and can remove esimctl's files or put others in their place."
+            ),
+            format!("chmod 700 '{path}'"),
+        ),
+    }
 }
 
-fn database(manager: &Manager) -> Check {
+fn database(manager: &Manager, is_writable: bool) -> Check {
     let path = manager.paths().database();
     if !path.exists() {
         return Check::good("database", "There is no database yet; the first change makes one.");
+    }
+    // The database can be opened where nothing can be added to it.
+    if !is_writable && Database::peek(manager.paths()).is_some() {
+        let message = format!("{} can be read, but not written.", path.display());
+        return Check::note("database", message, "See what is said of the state directory.");
     }
     match Database::open(manager.paths()) {
         Ok(_) => Check::good("database", format!("{} can be read and written.", path.display())),

@@ -87,10 +87,27 @@ pub(super) fn holds_state(directory: &Path) -> bool {
     })
 }
 
-/// True if other users can look into a state directory: one that other things are in keeps its permissions.
-pub(crate) fn is_open_to_others(state: &Path) -> bool {
-    let found = Held::at(state).ok().filter(Held::is_directory);
-    found.is_some_and(|found| found.mode() & 0o077 != 0 && found.mode() != SHARED)
+/// What other users can do in a state directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Openness {
+    /// See what is in it.
+    Readable,
+    /// Create files, and remove none but their own.
+    Sticky,
+    /// Create, rename and remove files.
+    Writable,
+}
+
+/// What other users can do in a state directory: one that other things are in keeps its permissions. `None` if it is
+/// closed to them.
+pub(crate) fn openness(state: &Path) -> Option<Openness> {
+    let mode = Held::at(state).ok().filter(Held::is_directory)?.mode();
+    match (mode & 0o077 != 0 && mode != SHARED, mode & 0o022 != 0) {
+        (false, _) => None,
+        (true, false) => Some(Openness::Readable),
+        (true, true) if mode & 0o1000 != 0 => Some(Openness::Sticky),
+        (true, true) => Some(Openness::Writable),
+    }
 }
 
 struct Repair {
@@ -190,7 +207,7 @@ mod tests {
             assert_eq!(mode(&state.join(name)), wanted, "{name}");
         }
         assert!(repair(&state, Sharing::AsItIs).is_empty(), "once");
-        assert!(!is_open_to_others(&state));
+        assert_eq!(openness(&state), None);
         set_mode(&state.join("esimctl.db"), 0o644).unwrap();
         assert_eq!(repair(&state, Sharing::AsItIs), [state.join("esimctl.db")]);
     }
@@ -200,10 +217,19 @@ mod tests {
         let (_directory, state) = open_for_all();
         std::fs::write(state.join("thesis.txt"), "x").unwrap();
         set_mode(&state.join("thesis.txt"), 0o644).unwrap();
-        assert!(is_open_to_others(&state));
+        assert_eq!(openness(&state), Some(Openness::Readable));
         repair(&state, Sharing::AsItIs);
         assert_eq!([mode(&state), mode(&state.join("thesis.txt"))], [0o755, 0o644]);
-        assert!(is_open_to_others(&state), "which doctor tells");
+        assert_eq!(openness(&state), Some(Openness::Readable), "which doctor tells");
+        for (open, expected) in [
+            (0o711, Openness::Readable),
+            (0o1777, Openness::Sticky),
+            (0o777, Openness::Writable),
+            (0o770, Openness::Writable),
+        ] {
+            set_mode(&state, open).unwrap();
+            assert_eq!(openness(&state), Some(expected), "{open:o}");
+        }
         assert_eq!(mode(&state.join("esimctl.db")), 0o600);
         let (_directory, empty) = open_for_all();
         std::fs::remove_file(empty.join("esimctl.db")).unwrap();
