@@ -216,7 +216,21 @@ fn a_state_directory_that_others_could_read_is_put_right_and_told_once() {
     let doctor = sandbox.run(&["doctor"]);
     assert!(doctor.out.contains("Other users can see") && doctor.out.contains("chmod 700"), "{}", doctor.out);
     assert_eq!((mode(&database), mode(&state)), (0o600, 0o755));
+    std::fs::set_permissions(&state, PermissionsExt::from_mode(0o1777)).unwrap();
+    let doctor = sandbox.run(&["doctor"]);
+    assert!(doctor.out.contains("can create files there") && !doctor.out.contains("chmod 700"), "{}", doctor.out);
     std::fs::set_permissions(&database, PermissionsExt::from_mode(0o644)).unwrap();
     let chinese = sandbox.run(&["list", "--lang", "zh-CN"]);
     assert!(chinese.err.contains("权限现已改正"), "{}", chinese.err);
+}
+
+#[test]
+fn the_first_command_closes_a_state_directory_to_others() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.state()).unwrap();
+    std::fs::set_permissions(sandbox.state(), PermissionsExt::from_mode(0o777)).unwrap();
+    sandbox.create("card", &[]);
+    sandbox.data(&["list"]);
+    assert!(sandbox.state().join("esimctl.db").exists());
+    assert_eq!(mode(&sandbox.state()), 0o700);
 }

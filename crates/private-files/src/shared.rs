@@ -110,15 +110,15 @@ pub fn make_lock_directory(path: &Path) -> Result<()> {
 }
 
 /// Makes an empty database, if there is none. No file is opened for that: to close it would drop the locks that SQLite
-/// holds for another thread of this process.
+/// holds for another thread of this process. True if it was made.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidInput`] if what has the name is not a regular file, or whatever the system says.
-pub fn make_database(path: &Path) -> Result<()> {
+pub fn make_database(path: &Path) -> Result<bool> {
     let mode = Access::Directory.file_mode(directory_of(path));
     match rustix::fs::mknodat(CWD, path, FileType::RegularFile, Mode::from_raw_mode(mode), 0) {
-        Ok(()) => set_mode(path, mode).map(drop),
-        Err(rustix::io::Errno::EXIST) if std::fs::symlink_metadata(path)?.is_file() => Ok(()),
+        Ok(()) => set_mode(path, mode).map(|_| true),
+        Err(rustix::io::Errno::EXIST) if std::fs::symlink_metadata(path)?.is_file() => Ok(false),
         Err(rustix::io::Errno::EXIST) => Err(Error::new(ErrorKind::InvalidInput, "it is not a regular file")),
         Err(error) => Err(error.into()),
     }

@@ -65,7 +65,9 @@ impl Database {
     pub(crate) fn open_patiently(paths: &Paths, patience: Duration) -> Result<Self, Error> {
         paths.make_state()?;
         let path = paths.database();
-        private_files::make_database(&path).map_err(|error| unusable(&path, error))?;
+        if private_files::make_database(&path).map_err(|error| unusable(&path, error))? {
+            paths.settle_new_database();
+        }
         let connection = Connection::open(&path).map_err(|error| refused(&path, &error))?;
         let mut database = Self { connection, path, version: VERSION, read_only: false };
         database.prepare().map_err(|error| database.refused(&error))?;

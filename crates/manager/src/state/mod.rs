@@ -72,6 +72,13 @@ impl Paths {
         Ok(told)
     }
 
+    /// Puts the permissions right after the database has been made, which shows that the directory is ours alone.
+    pub(crate) fn settle_new_database(&self) {
+        for path in modes::repair(self.state(), self.sharing()) {
+            log::info!("other users could have used {}: its permissions are put right now", path.display());
+        }
+    }
+
     /// What waits in the directory that a person used before joining the group.
     fn left_behind(&self) -> Option<String> {
         let account = self.account();
