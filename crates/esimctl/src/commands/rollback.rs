@@ -19,7 +19,7 @@ use crate::output::{self, KeptReport, Progress, Report, RollbacksReport, RolledB
 const KEPT_VARIABLES: [&str; 4] = ["PATH", "LANG", "ESIMCTL_LANG", "ESIMCTL_SYSROOT"];
 
 /// How long the program of another user may take beyond the time that it is given for a modem.
-const MAX_SETTLING: Duration = Duration::from_mins(10);
+const MAX_SETTLING: Duration = Duration::from_secs(10 * 60);
 
 /// The most that it may say, in bytes.
 const MAX_SAID: u64 = 1 << 20;

@@ -184,13 +184,16 @@ fn case_of(manager: &Manager) -> Case {
     manager.retirements().unwrap().start(&mut card, &ProfileQuery::new("@1"), &[]).unwrap()
 }
 
+/// A command that opens a card, as its part of the manager.
+type Entrance = fn(&Manager, &Case);
+
 /// Otherwise a profile could be deleted that is to be gone back to, or a network that is about to go be used.
 #[test]
 fn each_entrance_to_a_card_goes_back_first() {
     let bench = Bench::new(Some(FORMER));
     let case = case_of(&bench.manager);
     bench.database().release_rollback(bench.pending().id, "its process is gone").unwrap();
-    let entrances: [(&str, fn(&Manager, &Case)); 5] = [
+    let entrances: [(&str, Entrance); 5] = [
         ("session", |manager, _| drop(manager.session().unwrap())),
         ("learn", |manager, _| drop(manager.learn().unwrap())),
         ("send --all", |manager, _| drop(manager.send_everything())),

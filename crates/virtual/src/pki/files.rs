@@ -88,7 +88,7 @@ pub(super) fn take_turn(directory: &Path) -> Result<File, PkiError> {
     match opened.lock() {
         // A disk of another machine may lock no directories: there it goes on without.
         Err(error) if error.kind() != ErrorKind::Interrupted => {
-            log::debug!("{} is not locked: {error}", directory.display())
+            log::debug!("{} is not locked: {error}", directory.display());
         }
         Err(error) => return Err(io(error)),
         Ok(()) => {}
