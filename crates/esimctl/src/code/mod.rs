@@ -1,6 +1,5 @@
 //! Activation codes: from an argument, a file, standard input or a picture. What is read is never printed.
 
-mod picture;
 mod qr;
 
 use std::fs::File;
@@ -14,8 +13,6 @@ use sgp22::id::{ActivationCode, ActivationCodeError, MatchingId};
 use zeroize::Zeroizing;
 
 use crate::cli::CodeSource;
-
-pub(crate) use picture::Picture;
 
 /// The most that is read of a file with a code in it, in bytes; a code has 255 characters.
 const LONGEST_TEXT: usize = 4096;

@@ -3,13 +3,12 @@
 use std::io::Read;
 use std::path::Path;
 
+use code_reader::{Picture, qr};
 use manager::Error;
 use manager::error::Id;
-use rqrr::PreparedImage;
 use sgp22::id::{ActivationCode, ActivationCodeError};
-use zeroize::Zeroizing;
 
-use super::{Picture, open, unreadable};
+use super::{open, unreadable};
 
 /// The largest picture file that is read, in bytes.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -20,11 +19,7 @@ pub(super) fn read(path: &Path) -> Result<ActivationCode, Error> {
     let mut bytes = Vec::new();
     open(path)?.take(LARGEST_FILE).read_to_end(&mut bytes).map_err(|error| unreadable(&name, &error))?;
     let picture = Picture::decode(&bytes).map_err(|why| unreadable(&name, &why))?;
-    let mut texts = texts(&picture, false);
-    if texts.is_empty() {
-        // Light on dark, as on a screen in night mode.
-        texts = self::texts(&picture, true);
-    }
+    let texts = qr::texts(&picture);
     let codes: Vec<ActivationCode> = texts.iter().filter_map(|text| text.parse().ok()).collect();
     match (&codes[..], &texts[..]) {
         ([code], _) => Ok(code.clone()),
@@ -35,18 +30,4 @@ pub(super) fn read(path: &Path) -> Result<ActivationCode, Error> {
         }
         (several, _) => Err(Error::new(Id::QrSeveral).with("path", name).with("count", several.len())),
     }
-}
-
-/// What the QR codes in a picture say, each once.
-fn texts(picture: &Picture, inverted: bool) -> Zeroizing<Vec<String>> {
-    let brightness = |x, y| {
-        let brightness = picture.brightness(x, y);
-        if inverted { 255 - brightness } else { brightness }
-    };
-    let mut prepared = PreparedImage::prepare_from_greyscale(picture.width, picture.height, brightness);
-    let found = prepared.detect_grids().into_iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text);
-    let mut texts: Zeroizing<Vec<String>> = Zeroizing::new(found.collect());
-    texts.sort();
-    texts.dedup();
-    texts
 }

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 
 use anstyle::{RgbColor, Style};
 
-use crate::code::Picture;
+use code_reader::Picture;
 
 /// The most columns that an icon takes.
 const COLUMNS: usize = 24;
@@ -25,14 +25,14 @@ pub(super) fn icon_text(icon: &[u8]) -> String {
 }
 
 fn draw(picture: &Picture) -> String {
-    if picture.width == 0 || picture.height == 0 {
+    if picture.width() == 0 || picture.height() == 0 {
         return String::new();
     }
-    let columns = picture.width.min(COLUMNS);
-    let rows = (picture.height * columns / picture.width).clamp(1, COLUMNS);
+    let columns = picture.width().min(COLUMNS);
+    let rows = (picture.height() * columns / picture.width()).clamp(1, COLUMNS);
     let pixel = |column: usize, row: usize| {
         let [red, green, blue] =
-            picture.pixel(column * picture.width / columns, (row.min(rows - 1)) * picture.height / rows);
+            picture.pixel(column * picture.width() / columns, (row.min(rows - 1)) * picture.height() / rows);
         RgbColor(red, green, blue)
     };
     let mut text = String::new();

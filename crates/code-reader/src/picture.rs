@@ -11,20 +11,28 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 const MOST_PIXELS: usize = 64 << 20;
 
 /// A picture as red, green and blue, a byte each, row after row.
-pub(crate) struct Picture {
-    pub(crate) width: usize,
-    pub(crate) height: usize,
+pub struct Picture {
+    width: usize,
+    height: usize,
     rgb: Vec<u8>,
 }
 
 impl Picture {
     /// Reads a PNG or a JPEG.
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, String> {
+    ///
+    /// # Errors
+    ///
+    /// Returns why it cannot be read.
+    pub fn decode(bytes: &[u8]) -> Result<Self, String> {
         Self::decode_small(bytes, MOST_PIXELS)
     }
 
-    /// The same, if it has no more than so many pixels.
-    pub(crate) fn decode_small(bytes: &[u8], most: usize) -> Result<Self, String> {
+    /// Like [`Picture::decode`], but refuses more than `most` pixels.
+    ///
+    /// # Errors
+    ///
+    /// Returns why it cannot be read.
+    pub fn decode_small(bytes: &[u8], most: usize) -> Result<Self, String> {
         if bytes.starts_with(b"\x89PNG") {
             decode_png(bytes, most)
         } else if bytes.starts_with(b"\xFF\xD8") {
@@ -34,14 +42,28 @@ impl Picture {
         }
     }
 
+    /// Width in pixels.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in pixels.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
     /// Red, green and blue of a pixel.
-    pub(crate) fn pixel(&self, x: usize, y: usize) -> [u8; 3] {
+    #[must_use]
+    pub fn pixel(&self, x: usize, y: usize) -> [u8; 3] {
         let at = 3 * (y * self.width + x);
         [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
     }
 
-    /// How bright a pixel is.
-    pub(crate) fn brightness(&self, x: usize, y: usize) -> u8 {
+    /// Brightness of a pixel, 0 to 255.
+    #[must_use]
+    pub fn brightness(&self, x: usize, y: usize) -> u8 {
         let [red, green, blue] = self.pixel(x, y).map(u32::from);
         u8::try_from((299 * red + 587 * green + 114 * blue) / 1000).unwrap_or(u8::MAX)
     }
