@@ -3,4 +3,4 @@
 mod picture;
 pub mod qr;
 
-pub use picture::Picture;
+pub use picture::{Format, Picture};

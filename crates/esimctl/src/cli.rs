@@ -310,7 +310,7 @@ pub(crate) struct CodeSource {
     /// that stand for one, the default SM-DP+ of the card is asked
     #[arg(group = "source", hide_env_values = true)]
     pub(crate) code: Option<String>,
-    /// A picture of its QR code (PNG or JPEG)
+    /// A picture of its QR code; '-' reads it from standard input
     #[arg(long, value_name = "IMAGE", group = "source")]
     pub(crate) qr: Option<PathBuf>,
     /// A file with the code as text

@@ -5,6 +5,7 @@ mod qr;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use manager::Error;
 use manager::card::{Source, server_address};
@@ -17,8 +18,8 @@ use crate::cli::CodeSource;
 /// The most that is read of a file with a code in it, in bytes; a code has 255 characters.
 const LONGEST_TEXT: usize = 4096;
 
-/// Where the profile is to come from.
-pub(crate) fn source(arguments: &CodeSource) -> Result<Source, Error> {
+/// Reads where the profile is to come from. The search for a code in a picture ends soon after an interrupt.
+pub(crate) fn source(arguments: &CodeSource, interrupt: &AtomicBool) -> Result<Source, Error> {
     if let Some(server) = &arguments.server {
         return at_server(server, arguments.matching_id.as_deref());
     }
@@ -26,7 +27,7 @@ pub(crate) fn source(arguments: &CodeSource) -> Result<Source, Error> {
         (Some(code), _, _) if code == "-" => from_text(&read(std::io::stdin(), "standard input")?)?,
         (Some(code), _, _) => from_argument(code)?,
         (_, Some(path), _) => from_text(&read(open(path)?, &path.display().to_string())?)?,
-        (_, _, Some(path)) => qr::read(path)?,
+        (_, _, Some(path)) => qr::read(path, interrupt)?,
         (None, None, None) => return Ok(Source::Default),
     };
     Ok(Source::Code(code))

@@ -16,7 +16,7 @@ use crate::output::{self, DeclinedReport, DownloadedReport, Progress, Report};
 use crate::prompt::{self, Answer};
 
 pub(super) fn run(app: &App, arguments: &Download) -> Result<Box<dyn Report>, Error> {
-    let source = code::source(&arguments.source)?;
+    let source = code::source(&arguments.source, &app.interrupt)?;
     let wanted = Wanted::new(&arguments.wishes, &arguments.consent)?;
     let unspent = |error| source.unspent(error);
     let mut session = app.manager.session().map_err(unspent)?;
