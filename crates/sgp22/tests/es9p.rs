@@ -98,7 +98,7 @@ fn authenticate_client() {
     request(&function, &body);
     request(&es11::AuthenticateClient(function), &body);
     let offer = ProfileOffer {
-        transaction_id: tid(),
+        transaction_id: Some(tid()),
         profile_metadata: bytes("BF25135A0A9800103254769810321491025350920141"),
         smdp_signed2: bytes(SMDP_SIGNED2),
         smdp_signature2: bytes(SIGNATURE),
@@ -121,7 +121,10 @@ fn get_bound_profile_package() {
     request(&function, &json!({ "transactionId": TID, "prepareDownloadResponse": base64("BF2105A103020101") }));
     let package = segments().concat();
     let fields = json!({ "transactionId": TID, "boundProfilePackage": BASE64.encode(&package) });
-    answer::<GetBoundProfilePackage>(BoundPackage { transaction_id: tid(), bound_profile_package: package }, fields);
+    answer::<GetBoundProfilePackage>(
+        BoundPackage { transaction_id: Some(tid()), bound_profile_package: package },
+        fields,
+    );
 }
 
 #[test]
@@ -129,15 +132,6 @@ fn handle_notification() {
     let function = HandleNotification { pending_notification: bytes("BF3700") };
     request(&function, &json!({ "pendingNotification": "vzcA" }));
     assert_eq!(HandleNotification::encode_answer(&()), b"");
-    // What stands in a server's place has accepted nothing.
-    for page in ["<html>Maintenance</html>", "OK", "{"] {
-        assert!(matches!(read::<HandleNotification>(page), Err(BodyError::NotJson { .. })), "{page}");
-    }
-    for body in
-        ["", "\r\n", "{}", "null", "[]", r#"{"header":{"functionExecutionStatus":{"status":"Executed-Success"}}}"#]
-    {
-        assert_eq!(read::<HandleNotification>(body), Ok(Ok(())), "{body}");
-    }
     let refused = ExecutionFailure::failed("8.10.1", "3.9", "");
     assert_eq!(read::<HandleNotification>(refused.encode()), Ok(Err(refused)));
 }
@@ -245,7 +239,9 @@ fn a_failure_with_less_or_more_around_it() {
     assert_eq!(unknown.to_string(), "Failed 9.9/7.7 (not in the standard: not in the standard)");
     // A page of words is cut.
     let long = wrap("Failed", &format!(r#","statusCodeData":{{"message":"{}"}}"#, "ä".repeat(5000)), "");
-    let failure = every_answer(&long)[0].clone().unwrap().unwrap();
+    let mut failure = every_answer(&long)[0].clone().unwrap().unwrap();
+    assert_eq!(failure.to_string().chars().count(), "Failed, ".len() + 200);
+    failure.redact(&[]);
     assert_eq!(failure.message.unwrap().chars().count(), 200);
 }
 
@@ -267,17 +263,7 @@ fn a_warning_and_a_missing_header_are_no_failure() {
 #[test]
 fn what_is_no_json() {
     let whole = success(server_authentication_fields()).to_string();
-    for body in [
-        "<html><body>502 Bad Gateway</body></html>",
-        "[]",
-        "7",
-        "null",
-        "{",
-        r#"{"header":"#,
-        "{}{}",
-        "\u{FEFF}{}",
-        "%",
-    ] {
+    for body in ["<html><body>502 Bad Gateway</body></html>", "[]", "7", "null", "{", r#"{"header":"#, "{}{}", "%"] {
         for read in every_answer(body) {
             assert!(matches!(read, Err(BodyError::NotJson { .. })), "{body}: {read:?}");
         }
@@ -359,7 +345,7 @@ fn what_servers_of_the_field_write() {
     let package = segments().concat();
     let text = lines(&BASE64.encode(&package));
     let body = json!({ "boundProfilePackage": text, "transactionId": TID.to_lowercase(), "new": {}, "header": null });
-    let expected = BoundPackage { transaction_id: tid(), bound_profile_package: package };
+    let expected = BoundPackage { transaction_id: Some(tid()), bound_profile_package: package };
     assert_eq!(read::<GetBoundProfilePackage>(body.to_string()), Ok(Ok(expected.clone())));
     let escaped = body.to_string().replace('/', r"\/").replace('+', r"\u002b");
     assert_eq!(read::<GetBoundProfilePackage>(escaped), Ok(Ok(expected)));

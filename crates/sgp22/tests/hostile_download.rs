@@ -186,9 +186,9 @@ fn random_mutations_of_objects_are_survived() {
 
 #[test]
 fn random_mutations_of_bodies_are_survived() {
-    let package = es9p::BoundPackage { transaction_id: tid(), bound_profile_package: segments().concat() };
+    let package = es9p::BoundPackage { transaction_id: Some(tid()), bound_profile_package: segments().concat() };
     let offer = es9p::ProfileOffer {
-        transaction_id: tid(),
+        transaction_id: Some(tid()),
         profile_metadata: metadata(),
         smdp_signed2: bytes(SMDP_SIGNED2),
         smdp_signature2: bytes(SIGNATURE),

@@ -103,7 +103,7 @@ fn what_binds_the_package_goes_wrong() {
     assert_eq!(Certificate::decode(&certificate("binding-wrong-role")).unwrap().role(), Some(Role::DpAuth));
     certificate("binding-foreign-ci");
     let other = Bench::new(&["signed-transaction-id=authenticateClient"]).offer();
-    assert_ne!(SmdpSigned2::decode(&other.smdp_signed2).unwrap().transaction_id, other.transaction_id);
+    assert_ne!(Some(SmdpSigned2::decode(&other.smdp_signed2).unwrap().transaction_id), other.transaction_id);
     let bench = Bench::new(&["bad-smdp-signature2"]);
     let post: Post<'_> = &|function, body| bench.raw(function, body);
     let opened = bench.card.open(post, HOST, Some("A")).unwrap();
@@ -210,7 +210,7 @@ fn a_server_that_was_ended_goes_on() {
     let bound = card.package(post, &offer, Some("1234")).unwrap();
     let order = || Smdp::peek(&directory.path().join("smdp")).unwrap().remove(0);
     assert_eq!((order().state, order().wrong_codes, order().downloads), (OrderState::Downloaded, 1, 1));
-    let result = card.result(&bound.transaction_id, &order().iccid, None);
+    let result = card.result(bound.transaction_id.as_ref().unwrap(), &order().iccid, None);
     for _ in 0..2 {
         call(post, &result).unwrap();
     }

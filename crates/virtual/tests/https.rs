@@ -98,7 +98,7 @@ fn curl_downloads_a_profile() {
     let certificate = bench.core.credentials().binding.as_ref().unwrap().certificate_der().to_vec();
     assert_eq!(card.load(&bound, &certificate).1.len(), 100_000);
     let iccid = bench.core.order("A").unwrap().iccid;
-    common::call(post, &card.result(&bound.transaction_id, &iccid, None)).unwrap();
+    common::call(post, &card.result(bound.transaction_id.as_ref().unwrap(), &iccid, None)).unwrap();
     assert_eq!(bench.core.order("A").unwrap().state, OrderState::Installed);
     let counters = bench.server.counters();
     assert_eq!((counters.connections(), counters.handshakes(), counters.requests()), (4, 4, 4));

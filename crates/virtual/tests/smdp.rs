@@ -354,7 +354,7 @@ fn results_of_installations_move_the_order() {
         let mut bench = Bench::new(&[], &order());
         let bound = bench.card.fetch(&to(&bench.server), HOST, "A").unwrap();
         let iccid = bench.order().iccid;
-        let result = bench.card.result(&bound.transaction_id, &iccid, error);
+        let result = bench.card.result(bound.transaction_id.as_ref().unwrap(), &iccid, error);
         assert_eq!(call(&to(&bench.server), &result), Ok(()));
         assert_eq!(bench.state(), left);
         let log = bench.server.notifications();
@@ -368,7 +368,7 @@ fn notifications_come_twice_late_and_forged() {
     let mut bench = Bench::new(&[], &order());
     let bound = bench.card.fetch(&to(&bench.server), HOST, "A").unwrap();
     let iccid = bench.order().iccid;
-    let installed = bench.card.result(&bound.transaction_id, &iccid, None);
+    let installed = bench.card.result(bound.transaction_id.as_ref().unwrap(), &iccid, None);
     let enabled = bench.card.notify(Events::ENABLE, &iccid);
     let disabled = bench.card.notify(Events::DISABLE, &iccid);
     let mut forged = bench.card.notify(Events::DELETE, &iccid);

@@ -59,7 +59,9 @@ fn offered(
     let offer = smdp::call(parties.servers, session.peer(), request, LONGEST_ANSWER)?;
     let metadata = StoreMetadata::decode(&offer.profile_metadata)?;
     let signed = SmdpSigned2::decode(&offer.smdp_signed2)?;
-    if offer.transaction_id != session.transaction_id || signed.transaction_id != session.transaction_id {
+    let is_other = offer.transaction_id.as_ref().is_some_and(|id| *id != session.transaction_id);
+    // What is signed has it in any case.
+    if is_other || signed.transaction_id != session.transaction_id {
         return Err(Mistrust::Session("offer").into());
     }
     parties.isdr.checkpoint()?;

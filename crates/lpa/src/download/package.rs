@@ -28,7 +28,8 @@ impl Package {
 
     /// Whether what the server sent can be cut, and is for the profile that was offered; its bytes.
     pub(super) fn check(session: &Session, offered: &StoreMetadata, answer: BoundPackage) -> Result<Vec<u8>, Cause> {
-        if answer.transaction_id != session.transaction_id {
+        // The card compares the one inside the package.
+        if answer.transaction_id.is_some_and(|id| id != session.transaction_id) {
             return Err(Mistrust::Session("package").into());
         }
         let package = BoundProfilePackage::parse(&answer.bound_profile_package)?;

@@ -25,8 +25,8 @@ impl std::fmt::Debug for AuthenticateClient {
 /// What the server offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileOffer {
-    /// The session.
-    pub transaction_id: TransactionId,
+    /// The session; `None` where the server leaves it out. `smdp_signed2` has it, too.
+    pub transaction_id: Option<TransactionId>,
     /// `StoreMetadataRequest`, the whole object: the profile.
     pub profile_metadata: Vec<u8>,
     /// `smdpSigned2`, the whole object.
@@ -70,7 +70,7 @@ impl ServerFunction for AuthenticateClient {
 
     fn encode_answer(answer: &Self::Answer) -> Vec<u8> {
         success(json!({
-            "transactionId": answer.transaction_id.to_string(),
+            "transactionId": answer.transaction_id.as_ref().map(TransactionId::to_string),
             "profileMetadata": base64(&answer.profile_metadata),
             "smdpSigned2": base64(&answer.smdp_signed2),
             "smdpSignature2": base64(&answer.smdp_signature2),
@@ -81,7 +81,7 @@ impl ServerFunction for AuthenticateClient {
     fn decode_answer(body: Vec<u8>) -> Result<Result<Self::Answer, ExecutionFailure>, BodyError> {
         Body::answer(Self::NAME, &body, |body| {
             Ok(ProfileOffer {
-                transaction_id: body.transaction_id()?,
+                transaction_id: body.optional_transaction_id()?,
                 profile_metadata: body.bytes("profileMetadata")?,
                 smdp_signed2: body.bytes("smdpSigned2")?,
                 smdp_signature2: body.bytes("smdpSignature2")?,

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::json::{Consistent, is_blank, unreadable, without_mark};
 use super::status::ExecutionFailure;
 use crate::id::TransactionId;
 
@@ -21,6 +22,18 @@ pub enum BodyError {
         place: &'static str,
         /// Where it stops to be one.
         why: String,
+    },
+    /// A member stands in it twice, with different values: readers differ in which one counts.
+    #[error("{place}: a member of the body stands there twice, with different values")]
+    Contradiction {
+        /// The function.
+        place: &'static str,
+    },
+    /// The body of an answer that needs none does not say that the function was carried out.
+    #[error("{place}: the body does not say that it was accepted")]
+    NoAcceptance {
+        /// The function.
+        place: &'static str,
     },
     /// A mandatory field is missing.
     #[error("{place}: {field} is missing")]
@@ -51,15 +64,13 @@ pub(crate) struct Body {
 
 impl Body {
     pub(crate) fn parse(place: &'static str, body: &[u8]) -> Result<Self, BodyError> {
-        if body.iter().all(u8::is_ascii_whitespace) {
+        if is_blank(body) {
             return Err(BodyError::Empty { place });
         }
-        match serde_json::from_slice(body) {
-            Ok(fields) => Ok(Self { place, fields }),
-            Err(error) => {
-                let why = format!("line {}, column {}", error.line(), error.column());
-                Err(BodyError::NotJson { place, why })
-            }
+        match serde_json::from_slice(without_mark(body)) {
+            Ok(Consistent(Value::Object(fields))) => Ok(Self { place, fields }),
+            Ok(_) => Err(BodyError::NotJson { place, why: "line 1, column 1".into() }),
+            Err(error) => Err(unreadable(place, &error)),
         }
     }
 
@@ -70,10 +81,20 @@ impl Body {
         read: impl FnOnce(&mut Self) -> Result<T, BodyError>,
     ) -> Result<Result<T, ExecutionFailure>, BodyError> {
         let mut body = Self::parse(place, body)?;
-        match body.take("header").and_then(|header| ExecutionFailure::of_header(&header)) {
+        match body.failure() {
             Some(failure) => Ok(Err(failure)),
             None => read(&mut body).map(Ok),
         }
+    }
+
+    /// The refusal in the body; `None` if the function was carried out, or nothing is said of it.
+    pub(crate) fn failure(&self) -> Option<ExecutionFailure> {
+        ExecutionFailure::from_header(self.fields.get("header"), self.fields.get("functionExecutionStatus"))
+    }
+
+    /// The members, but for `null`s.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.fields.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.as_str(), value))
     }
 
     /// A field; `null` counts as none.
@@ -105,6 +126,14 @@ impl Body {
         let text = self.text("transactionId")?;
         text.parse().map_err(|_| self.bad("transactionId", "is not 1 to 16 bytes in hexadecimal"))
     }
+
+    /// The session of an answer that has it in what is signed as well, so that servers may leave it out here.
+    pub(crate) fn optional_transaction_id(&mut self) -> Result<Option<TransactionId>, BodyError> {
+        match self.transaction_id() {
+            Err(BodyError::Missing { .. }) => Ok(None),
+            read => read.map(Some),
+        }
+    }
 }
 
 /// Bytes in base64.
@@ -126,8 +155,11 @@ pub(crate) fn success(fields: Value) -> Vec<u8> {
     request(&body)
 }
 
-/// Decodes base64 in place, as it stands in a JSON string: white space and escapes of it are skipped, `\/` is a slash,
-/// padding may be missing. Gives the number of bytes that are left at the beginning.
+/// Decodes base64 in place, as it stands in a JSON string, and gives the number of bytes that are left at the beginning.
+///
+/// Servers are read leniently, since there is one way to understand each of these: white space and escapes of it are
+/// skipped, `\/` is a slash, padding may be missing, and the two digits of the URL-safe alphabet (RFC 4648 5) are taken.
+/// If a reading were wrong, a signature over the bytes would not fit.
 pub(crate) fn decode_base64(text: &mut [u8]) -> Option<usize> {
     let (mut read, mut written) = (0, 0);
     let (mut bits, mut count) = (0u32, 0u32);
@@ -142,8 +174,8 @@ pub(crate) fn decode_base64(text: &mut [u8]) -> Option<usize> {
             b'A'..=b'Z' => character - b'A',
             b'a'..=b'z' => character - b'a' + 26,
             b'0'..=b'9' => character - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
             b'=' => {
                 padded = true;
                 continue;
@@ -196,11 +228,20 @@ mod tests {
 
     #[test]
     fn base64_as_servers_write_it() {
-        for text in ["3q2+7/8=", "3q2+7/8", "3q2+\r\n 7/8=", r"3q2+7\/8=", r"3q2+\r\n7\/8=", r"3q2\u002b7\u002F8="] {
+        for text in [
+            "3q2+7/8=",
+            "3q2+7/8",
+            "3q2-7_8=",
+            "3q2-7_8",
+            "3q2+\r\n 7/8=",
+            r"3q2+7\/8=",
+            r"3q2+\r\n7\/8=",
+            r"3q2\u002b7\u002F8=",
+        ] {
             assert_eq!(decoded(text), Some(b"\xDE\xAD\xBE\xEF\xFF".to_vec()), "{text}");
         }
         assert_eq!(decoded(""), Some(Vec::new()));
-        for text in ["3q2-", "3q2+7", "AA==AA", "\\", "\\u00", "ä", "\\x41"] {
+        for text in ["3q2*", "3q2.", "3q2+7", "AA==AA", "\\", "\\u00", "ä", "\\x41"] {
             assert_eq!(decoded(text), None, "{text}");
         }
     }

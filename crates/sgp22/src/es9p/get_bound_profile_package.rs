@@ -1,10 +1,13 @@
 //! ES9+.GetBoundProfilePackage.
 
-use serde::Deserialize;
-use serde_json::json;
+use std::borrow::Cow;
+
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::body::{Body, base64, decode_base64, request, success};
+use super::json::{CONTRADICTION, Consistent, is_blank, unreadable, without_mark};
 use super::{BodyError, ExecutionFailure, ServerFunction};
 use crate::id::TransactionId;
 
@@ -27,22 +30,65 @@ impl std::fmt::Debug for GetBoundProfilePackage {
 /// What the server answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoundPackage {
-    /// The session.
-    pub transaction_id: TransactionId,
+    /// The session; `None` where the server leaves it out. The package has it, too, and the card compares that.
+    pub transaction_id: Option<TransactionId>,
     /// `BoundProfilePackage`, the whole object.
     pub bound_profile_package: Vec<u8>,
 }
 
 /// The body, with the package still in it as it was written: it is decoded where it stands, since it is long.
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Wire<'a> {
-    #[serde(rename = "transactionId")]
-    transaction_id: Option<String>,
-    #[serde(borrow, rename = "boundProfilePackage")]
+    transaction_id: Option<&'a RawValue>,
     package: Option<&'a RawValue>,
     /// Read on its own, if it is no longer than one can be: it must not grow in memory.
-    #[serde(borrow)]
     header: Option<&'a RawValue>,
+    /// The same without a header around it.
+    status: Option<&'a RawValue>,
+}
+
+impl<'de> Deserialize<'de> for Wire<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(WireVisitor)
+    }
+}
+
+struct WireVisitor;
+
+impl<'de> Visitor<'de> for WireVisitor {
+    type Value = Wire<'de>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Wire<'de>, A::Error> {
+        let mut wire = Wire::default();
+        while let Some(name) = members.next_key::<Cow<'_, str>>()? {
+            let slot = match &*name {
+                "transactionId" => &mut wire.transaction_id,
+                "boundProfilePackage" => &mut wire.package,
+                "header" => &mut wire.header,
+                "functionExecutionStatus" => &mut wire.status,
+                _ => {
+                    members.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            let value: &RawValue = members.next_value()?;
+            if slot.is_some_and(|known| known.get() != value.get()) {
+                return Err(A::Error::custom(CONTRADICTION));
+            }
+            *slot = Some(value);
+        }
+        Ok(wire)
+    }
+}
+
+/// A part of the body that is read on its own.
+fn read_part(place: &'static str, part: Option<&RawValue>) -> Result<Option<Value>, BodyError> {
+    let Some(part) = part.map(RawValue::get).filter(|part| part.len() <= LONGEST_HEADER) else { return Ok(None) };
+    serde_json::from_str(part).map(|Consistent(value)| Some(value)).map_err(|error| unreadable(place, &error))
 }
 
 /// The longest header that is looked into, in bytes.
@@ -70,31 +116,29 @@ impl ServerFunction for GetBoundProfilePackage {
 
     fn encode_answer(answer: &Self::Answer) -> Vec<u8> {
         success(json!({
-            "transactionId": answer.transaction_id.to_string(),
+            "transactionId": answer.transaction_id.as_ref().map(TransactionId::to_string),
             "boundProfilePackage": base64(&answer.bound_profile_package),
         }))
     }
 
     fn decode_answer(mut body: Vec<u8>) -> Result<Result<Self::Answer, ExecutionFailure>, BodyError> {
         let place = Self::NAME;
-        if body.iter().all(u8::is_ascii_whitespace) {
+        if is_blank(&body) {
             return Err(BodyError::Empty { place });
         }
         let bad = |field, why| BodyError::BadField { place, field, why };
-        let wire: Wire<'_> = serde_json::from_slice(&body).map_err(|error| BodyError::NotJson {
-            place,
-            why: format!("line {}, column {}", error.line(), error.column()),
-        })?;
-        let header = wire.header.map(RawValue::get).filter(|header| header.len() <= LONGEST_HEADER);
-        let header: Option<serde_json::Value> = header.and_then(|header| serde_json::from_str(header).ok());
-        if let Some(failure) = header.as_ref().and_then(ExecutionFailure::of_header) {
+        let wire: Wire<'_> = serde_json::from_slice(without_mark(&body)).map_err(|error| unreadable(place, &error))?;
+        let (header, status) = (read_part(place, wire.header)?, read_part(place, wire.status)?);
+        if let Some(failure) = ExecutionFailure::from_header(header.as_ref(), status.as_ref()) {
             return Ok(Err(failure));
         }
-        let transaction_id = wire
-            .transaction_id
-            .ok_or(BodyError::Missing { place, field: "transactionId" })?
-            .parse()
-            .map_err(|_| bad("transactionId", "is not 1 to 16 bytes in hexadecimal"))?;
+        let transaction_id = match read_part(place, wire.transaction_id)? {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => {
+                Some(text.parse().map_err(|_| bad("transactionId", "is not 1 to 16 bytes in hexadecimal"))?)
+            }
+            Some(_) => return Err(bad("transactionId", "is no text")),
+        };
         let quoted = wire.package.map(RawValue::get).filter(|text| *text != "null");
         let quoted = quoted.ok_or(BodyError::Missing { place, field: "boundProfilePackage" })?;
         let text = quoted

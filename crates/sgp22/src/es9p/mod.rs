@@ -1,7 +1,9 @@
 //! ES9+: what an LPA says to an SM-DP+ over HTTPS, as JSON (SGP.22 5.6, 6.5.2). One file a function.
 //!
-//! Bodies carry objects of the card as they are, in base64. Servers are read leniently: line breaks inside base64, small
-//! letters in hexadecimal, unknown keys and `null`s are all seen in the field.
+//! Bodies carry objects of the card as they are, in base64. Servers are read leniently where there is one way to
+//! understand them: a byte order mark, line breaks inside base64, its URL-safe alphabet and missing padding, small letters
+//! in hexadecimal and in the status, unknown keys and `null`s, a missing header. Members that contradict each other are
+//! refused, and what is signed is handed on byte for byte.
 
 mod authenticate_client;
 pub(crate) mod body;
@@ -9,6 +11,7 @@ mod cancel_session;
 mod get_bound_profile_package;
 mod handle_notification;
 mod initiate_authentication;
+mod json;
 mod status;
 
 pub use authenticate_client::{AuthenticateClient, ProfileOffer};

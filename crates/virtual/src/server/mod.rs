@@ -152,7 +152,9 @@ impl From<BodyError> for Problem {
         match &error {
             BodyError::Empty { .. } | BodyError::NotJson { .. } => Self::NoJson(error.to_string()),
             BodyError::Missing { .. } => refused("1.6", "2.2", &error.to_string()).into(),
-            BodyError::BadField { .. } => refused("1.6", "2.1", &error.to_string()).into(),
+            BodyError::BadField { .. } | BodyError::Contradiction { .. } | BodyError::NoAcceptance { .. } => {
+                refused("1.6", "2.1", &error.to_string()).into()
+            }
         }
     }
 }

@@ -49,7 +49,7 @@ impl Smdp {
         let mut signature = self.binding.sign(&[&smdp_signed2[..], &proof.signature].concat());
         spoil(&mut signature, self.behaviours.has(Behaviour::BadSmdpSignature2));
         Ok(ProfileOffer {
-            transaction_id: own_id,
+            transaction_id: Some(own_id),
             profile_metadata: order.metadata.clone(),
             smdp_signed2,
             smdp_signature2: signature_object(&signature),

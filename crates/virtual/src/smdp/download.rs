@@ -50,7 +50,7 @@ impl Smdp {
         order.eid = Some(card.eid);
         order.state = OrderState::Downloaded;
         order.downloads += 1;
-        let answer = BoundPackage { transaction_id: id.clone(), bound_profile_package: package };
+        let answer = BoundPackage { transaction_id: Some(id.clone()), bound_profile_package: package };
         Ok(GetBoundProfilePackage::encode_answer(&answer))
     }
 

@@ -153,7 +153,7 @@ impl FakeCard {
 
     pub(crate) fn package(&self, post: Post<'_>, offer: &ProfileOffer, code: Option<&str>) -> Answer<BoundPackage> {
         let prepared = self.prepare(offer, &self.otsk, code);
-        call(post, &get_package(&offer.transaction_id, prepared))
+        call(post, &get_package(offer.transaction_id.as_ref().unwrap(), prepared))
     }
 
     /// From the first request to the package.
@@ -167,7 +167,7 @@ impl FakeCard {
     pub(crate) fn load(&self, bound: &BoundPackage, binding_certificate: &[u8]) -> (Vec<u8>, Vec<u8>) {
         let package = BoundProfilePackage::parse(&bound.bound_profile_package).unwrap();
         let request = InitialiseSecureChannel::decode(package.initialise()).unwrap();
-        assert_eq!(request.transaction_id, bound.transaction_id);
+        assert_eq!(Some(&request.transaction_id), bound.transaction_id.as_ref());
         let otpk = self.otsk.public_key().to_sec1_point(false);
         let signed = InitialiseSecureChannel::to_be_signed(package.initialise(), otpk.as_bytes()).unwrap();
         assert!(verifies(binding_certificate, &signed, &request.smdp_signature), "smdpSign");
