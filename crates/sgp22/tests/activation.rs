@@ -5,7 +5,7 @@
 mod common;
 
 use common::{bytes, hides, tid};
-use sgp22::id::{ActivationCode, ActivationCodeError, ConfirmationCode, Imei, MatchingId, Oid, Tac, host};
+use sgp22::id::{ActivationCode, ActivationCodeError, ConfirmationCode, Imei, MatchingId, Oid, Tac};
 
 /// Host, token, OID and confirmation flag of a code.
 type Parts<'a> = (&'a str, &'a str, Option<&'a str>, bool);
@@ -65,7 +65,7 @@ fn forms_of_the_field() {
     reads("1$a.example$TS48v4_SAIP2.3_BERTLV", ("a.example", "TS48v4_SAIP2.3_BERTLV", None, false));
     reads("1$smdp.example.com", ("smdp.example.com", "", None, false));
     reads("1$smdp.example.com:8443$T", ("smdp.example.com:8443", "T", None, false));
-    reads("1$localhost:443$T", ("localhost:443", "T", None, false));
+    reads("1$localhost:443$T", ("localhost", "T", None, false));
     // Fields of newer versions follow.
     reads("1$a.example$T$2.999.10$1$810F$1", ("a.example", "T", Some("2.999.10"), true));
     reads("1$a.example$T$2.999.10$$810F", ("a.example", "T", Some("2.999.10"), false));
@@ -85,7 +85,7 @@ fn what_is_no_activation_code() {
         assert_eq!(refused(text), E::Format, "{text}");
     }
     for host in
-        ["", "http://a", "a..b", ".a", "a b,c", "ä.example", "a:", "a:0", "a:65536", "a:x", "a:+443", "user@a", "[::1]"]
+        ["", "http://a", "a..b", ".a", "a b,c", "ä.example", "a:", "a:0", "a:65536", "a:x", "a:+443", "user@a", "[::1"]
     {
         assert_eq!(refused(&format!("1${host}$T")), E::Host, "{host}");
     }
@@ -129,14 +129,6 @@ fn matching_ids() {
     assert_eq!("aB-9".parse::<MatchingId>().unwrap().expose(), "aB-9");
     assert!("x".repeat(255).parse::<MatchingId>().is_ok());
     assert!("x".repeat(256).parse::<MatchingId>().is_err());
-}
-
-#[test]
-fn hosts() {
-    assert_eq!(host(" Smdp.Example.Com. ").as_deref(), Some("smdp.example.com"));
-    assert_eq!(host("https://smdp.example.com:8443/path").as_deref(), Some("smdp.example.com:8443"));
-    assert_eq!(host(&format!("{}example", "a.".repeat(123))).map(|host| host.len()), Some(253));
-    assert_eq!(host(&format!("{}examples", "a.".repeat(123))), None);
 }
 
 #[test]

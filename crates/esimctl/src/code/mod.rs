@@ -42,7 +42,7 @@ fn at_server(server: &str, matching_id: Option<&str>) -> Result<Source, Error> {
     if looks_like_code(server) {
         return Err(misplaced("--server takes a host name"));
     }
-    let address = server_address(server)?;
+    let address = server_address(server)?.to_string();
     let matching_id = matching_id.map(str::parse::<MatchingId>).transpose();
     let matching_id = matching_id.map_err(|error| Error::new(Id::MatchingIdInvalid).with("why", error.why))?;
     Ok(Source::Server { address, matching_id })

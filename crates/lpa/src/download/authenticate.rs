@@ -5,6 +5,7 @@ use sgp22::cert::{Certificate, Role};
 use sgp22::es9p::{AuthenticateClient, InitiateAuthentication, ServerAuthentication};
 use sgp22::es10b::{AuthenticateServer, AuthenticateServerOk, GetEuiccChallenge, GetEuiccInfo1};
 use sgp22::euicc_info::EuiccInfo1;
+use sgp22::id::ServerAddress;
 use sgp22::signed::{Challenge, ServerSigned1};
 use sgp22::tlv::DecodeError;
 use sgp22::transport::Patience;
@@ -122,13 +123,10 @@ fn check(
     Ok(())
 }
 
-/// Addresses are compared without regard to case and to a port, which only says how to get there.
+/// True if two addresses are of the same host. A port only says how to get there.
 fn same_address(one: &str, other: &str) -> bool {
-    let bare = |address: &str| {
-        let address = address.trim().trim_end_matches('.').to_lowercase();
-        address.split_once(':').map_or(address.clone(), |(host, _)| host.to_owned())
-    };
-    bare(one) == bare(other)
+    let name = |address: &str| address.parse().ok().map(|address: ServerAddress| address.name().to_owned());
+    name(one).is_some_and(|name_of_one| Some(name_of_one) == name(other))
 }
 
 fn ask_card(

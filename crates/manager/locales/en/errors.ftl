@@ -113,6 +113,8 @@ delivery-no-time = Earlier notifications took all the time there was.
 delivery-not-due = The next try is not due yet.
 delivery-elsewhere = Another process is sending for this card.
 card-not-asked = The card of { $device } was not asked for notifications: { $why }
+names-no-server = The address names no server: { $why }. Nobody can be told.
+event-without-server = { $via } names a profile at { $address }, which is not the address of a server: { $why }. That profile is left out.
 waiting-notice = { $count ->
     [one] 1 notification waits for its server: esimctl notifications send --all
    *[other] { $count } notifications wait for their servers: esimctl notifications send --all

@@ -109,6 +109,8 @@ delivery-no-time = 更早的通知用完了全部时间。
 delivery-not-due = 还没有到下一次尝试的时间。
 delivery-elsewhere = 另一个进程正在为这张卡发送通知。
 card-not-asked = 没有读取 { $device } 上的通知：{ $why }
+names-no-server = 该地址不是服务器的地址：{ $why }。无法通知任何人。
+event-without-server = { $via } 指向 { $address } 上的一个配置文件，但这不是服务器的地址：{ $why }。已略去该配置文件。
 waiting-notice = 有 { $count } 条通知等待发给服务器。现在发送：esimctl notifications send --all
 
 ## 制定计划之后，卡有了哪些变化。

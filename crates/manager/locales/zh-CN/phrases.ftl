@@ -190,10 +190,6 @@ phrase-an-imei-has-15-digits = IMEI 有 15 位数字
 phrase-an-eid-has-32-digits = EID 有 32 位数字
 phrase-an-iccid-has-18-to-20-digits = ICCID 有 18 到 20 位数字
 phrase-an-iccid-consists-of-digits = ICCID 由数字组成
-phrase-it-has-a-scheme-or-a-path = 其中带有协议名或路径
-phrase-it-is-empty-to-clear-the-address-esimctl-server-clear = 它是空的；要清除地址：esimctl server clear
-phrase-it-is-longer-than-a-host-name-can-be = 超过了主机名的最大长度
-phrase-what-stands-behind-the-colon-is-not-a-port = 冒号后面的不是端口号
 phrase-a-host-name-has-letters-digits-and-hyphens-with-dots-between = 主机名由字母、数字和连字符组成，中间用点分隔
 phrase-the-name-of-the-virtual-card-is-missing = 缺少虚拟卡的名称
 phrase-the-name-of-the-recording-is-missing = 缺少录制文件的名称
@@ -209,7 +205,25 @@ phrase-slot-takes-a-number-from-1-to-8 = slot= 需要 1 到 8 之间的数字
 phrase-proxy-takes-auto-yes-or-no = proxy= 只能是 auto、yes 或 no
 phrase-it-is-not-an-even-number-of-hexadecimal-digits = 它不是偶数位的十六进制数字
 phrase-with-isdr-it-has-to-be-one-whole-tlv = 使用 --isdr 时必须是一个完整的 TLV
+phrase-the-address-of-a-server-is-a-host-name = 服务器的地址是主机名
 phrase-server-takes-a-host-name = --server 需要的是主机名
 phrase-qr-and-code-file-take-the-name-of-a-file = --qr 和 --code-file 需要的是文件名
 phrase-it-is-no-text-a-picture-is-read-with-qr = 它不是文本；图片请用 --qr 读取
 phrase-there-is-no-certificate-in-it-neither-in-pem-nor-in-der = 其中没有证书，既没有 PEM 也没有 DER
+
+## 服务器地址为什么不能用
+
+phrase-it-has-a-blank-inside = 中间有空格
+phrase-it-has-a-control-character-inside = 中间有控制字符
+phrase-it-begins-with-another-scheme-than-https = 它以 https:// 以外的协议开头
+phrase-it-has-a-user-name-before-an = “@”前面有用户名
+phrase-it-has-other-letters-than-a-to-z-a-name-in-another-script-has-a-form-in-ascii-which-begins-with-xn = 它有 a 到 z 以外的字母；其他文字的域名要写成以 xn-- 开头的 ASCII 形式
+phrase-it-has-a-and-names-no-single-host = 它含有“*”，没有指明一台主机
+phrase-a-part-between-its-dots-is-empty = 两个点之间有一部分是空的
+phrase-a-part-between-its-dots-is-longer-than-63-characters = 两个点之间有一部分超过 63 个字符
+phrase-a-part-between-its-dots-begins-or-ends-with-a-hyphen = 两个点之间有一部分以连字符开头或结尾
+phrase-it-is-longer-than-the-253-characters-of-a-host-name = 它超过了主机名最多的 253 个字符
+phrase-it-ends-in-a-number-and-is-not-an-ip-address = 它以数字结尾，却不是 IP 地址
+phrase-there-is-no-ipv6-address-in-its-brackets = 方括号里不是 IPv6 地址
+phrase-it-has-several-colons-an-ipv6-address-stands-in-brackets = 它有多个冒号；IPv6 地址要写在方括号里
+phrase-what-comes-after-the-colon-is-not-a-port-from-1-to-65535 = 冒号后面不是 1 到 65535 之间的端口

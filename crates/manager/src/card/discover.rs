@@ -5,10 +5,12 @@ use lpa::download::{Cause, Mistrust, Parties, Stopped, Watch};
 use lpa::smdp::{RspServer, ServerErrorKind};
 use sgp22::es10b::DeviceInfo;
 use sgp22::es11::EventEntry;
-use sgp22::id::{Imei, MatchingId};
+use sgp22::id::{Imei, MatchingId, ServerAddress};
 
+use super::server::address_on_card;
 use super::{Card, server_address};
 use crate::error::{Error, Id, discovery_error};
+use crate::words;
 
 /// How often one discovery server may point to another.
 const LONGEST_WAY: usize = 3;
@@ -56,10 +58,11 @@ impl Card<'_> {
         let address = match server {
             Some(server) => server_address(server)?,
             None => {
-                let root = self.addresses()?.root_smds.unwrap_or_default().to_string();
-                sgp22::id::host(&root).ok_or(Error::new(Id::NoRootServer))?
+                let root = address_on_card("root SM-DS", self.addresses()?.root_smds.as_ref())?;
+                root.ok_or(Error::new(Id::NoRootServer))?
             }
         };
+        let address = address.to_string();
         let servers = self.servers()?;
         let mut events = Vec::new();
         let first = Question { address: address.clone(), event: None, via: Vec::new() };
@@ -104,10 +107,20 @@ impl Card<'_> {
         let mut parties = Parties { isdr: &mut self.isdr, servers, watch };
         let Question { address, event, mut via } = question;
         let entries = lpa::discovery::events(&mut parties, &address, event, DeviceInfo::new(imei));
+        let asked = address.clone();
         via.push(address);
         let to_question = |EventEntry { event_id, server }| {
-            let address = sgp22::id::host(&server)?;
-            Some(Question { address, event: Some(event_id), via: via.clone() })
+            let address = server.parse().map(|address: ServerAddress| address.to_string());
+            let address = address.inspect_err(|why| {
+                // The event's id is as good as a matching id, so it is not repeated here.
+                let about = [
+                    ("via", (&*asked).into()),
+                    ("address", (&*server).into()),
+                    ("why", words::phrase(words::language(), why.meaning()).into()),
+                ];
+                log::warn!("{}", words::text("event-without-server", &about));
+            });
+            Some(Question { address: address.ok()?, event: Some(event_id), via: via.clone() })
         };
         match entries {
             Ok(entries) => Ok(entries.into_iter().take(MOST_EVENTS).filter_map(to_question).collect()),

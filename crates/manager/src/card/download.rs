@@ -17,6 +17,7 @@ use sgp22::metadata::StoreMetadata;
 use sgp22::notification::NotificationMetadata;
 
 use super::binding::Binding;
+use super::server::address_on_card;
 use super::{Card, WAITED, waited};
 use crate::database::NewEntry;
 use crate::error::{CodeState, Error, Id, after_cancelling, stopped_error};
@@ -125,9 +126,8 @@ impl<'s> Card<'s> {
             Source::Code(code) => (code.smdp.clone(), Some(code.matching_id.clone()), code.smdp_oid.clone()),
             Source::Server { address, matching_id } => (address.clone(), matching_id.clone(), None),
             Source::Default => {
-                let default = self.addresses()?.default_smdp.unwrap_or_default().to_string();
-                let address = sgp22::id::host(&default).ok_or(Error::new(Id::NoDefaultServer))?;
-                (address, None, None)
+                let default = address_on_card("default SM-DP+", self.addresses()?.default_smdp.as_ref())?;
+                (default.ok_or(Error::new(Id::NoDefaultServer))?.to_string(), None, None)
             }
         };
         Ok(Order { address, matching_id, smdp_oid, device })

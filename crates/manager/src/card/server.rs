@@ -1,6 +1,7 @@
 //! The default SM-DP+.
 
 use lpa::change::set_default_smdp;
+use sgp22::id::{ServerAddress, ServerAddressError};
 use sgp22::tlv::Text;
 
 use super::binding::{Binding, changed};
@@ -29,13 +30,10 @@ pub struct ServerSet {
     pub notifications: Reporting,
 }
 
-/// The longest host name (RFC 1035 2.3.4).
-const LONGEST_ADDRESS: usize = 253;
-
 impl Card<'_> {
     /// Finds out what setting (or, with `None`, clearing) the default SM-DP+ would do.
     pub fn plan_server(&mut self, address: Option<&str>) -> Result<ServerPlan, Error> {
-        let address = address.map(host_name).transpose()?.unwrap_or_default();
+        let address = address.map(server_address).transpose()?.map(|address| address.to_string()).unwrap_or_default();
         let binding = self.binding()?;
         let former = self.default_server()?;
         Ok(ServerPlan { address, former, binding })
@@ -63,32 +61,31 @@ impl Card<'_> {
     }
 }
 
-/// A server's host name as it is used, with its port; a scheme or path around it is taken off.
-pub fn server_address(text: &str) -> Result<String, Error> {
-    sgp22::id::host(text).ok_or_else(|| {
-        let why = "a host name has letters, digits and hyphens, with dots between";
-        Error::new(Id::ServerAddress).with("address", text).with("why", why)
-    })
+/// Reads the address of a server that a person has given.
+///
+/// # Errors
+///
+/// [`Id::ServerAddress`] with the reason, or [`Id::CodeMisplaced`] for what may be an activation code, which no error
+/// repeats.
+pub fn server_address(text: &str) -> Result<ServerAddress, Error> {
+    if text.contains('$') {
+        return Err(Error::new(Id::CodeMisplaced).with("taken", "The address of a server is a host name"));
+    }
+    text.parse().map_err(|why| Error::new(Id::ServerAddress).with("address", text).with("why", why))
 }
 
-/// A host name as cards and servers want it: lower case, no scheme, no path.
-fn host_name(text: &str) -> Result<String, Error> {
-    let error = |why: &str| Error::new(Id::ServerAddress).with("address", text).with("why", why);
-    let host = text.trim().trim_end_matches('.').to_lowercase();
-    let (name, port) = host.split_once(':').map_or((host.as_str(), None), |(name, port)| (name, Some(port)));
-    if host.contains("://") || host.contains('/') {
-        return Err(error("it has a scheme or a path"));
+/// Reads the address of a server that the card names, which is called `name`; `None` if the card names none.
+///
+/// # Errors
+///
+/// [`Id::CardAddress`] if what the card has is no address.
+pub(super) fn address_on_card(name: &str, address: Option<&Text>) -> Result<Option<ServerAddress>, Error> {
+    let address = address.map(ToString::to_string).unwrap_or_default();
+    match address.parse() {
+        Ok(address) => Ok(Some(address)),
+        Err(ServerAddressError::Empty) => Ok(None),
+        Err(why) => Err(Error::new(Id::CardAddress).with("name", name).with("address", address).with("why", why)),
     }
-    if name.is_empty() {
-        return Err(error("it is empty; to clear the address: esimctl server clear"));
-    }
-    if host.len() > LONGEST_ADDRESS {
-        return Err(error("it is longer than a host name can be"));
-    }
-    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
-        return Err(error("what stands behind the colon is not a port"));
-    }
-    server_address(text)
 }
 
 #[cfg(test)]
@@ -96,22 +93,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn host_names() {
-        assert_eq!(host_name(" SMDP.Example.com. ").unwrap(), "smdp.example.com");
-        assert_eq!(host_name("smdp.example.com:8443").unwrap(), "smdp.example.com:8443");
-        for bad in [
-            "",
-            " ",
-            "https://smdp.example.com",
-            "smdp.example.com/x",
-            "a..b",
-            "a b",
-            "x:y",
-            "x:+443",
-            "ü.example",
-            &"a".repeat(254),
-        ] {
-            assert_eq!(host_name(bad).unwrap_err().id, Id::ServerAddress, "{bad}");
-        }
+    fn what_a_person_gives_is_an_address_or_an_error_with_its_reason() {
+        assert_eq!(server_address(" SMDP.Example.com. ").unwrap().to_string(), "smdp.example.com");
+        let code = server_address("LPA:1$smdp.example.com$SECRET").unwrap_err();
+        assert!(code.id == Id::CodeMisplaced && !format!("{code:?}{}", code.message()).contains("SECRET"), "{code:?}");
+        let error = server_address("a b").unwrap_err();
+        assert!(error.id == Id::ServerAddress && error.message().contains("blank"), "{}", error.message());
+    }
+
+    #[test]
+    fn what_a_card_names_is_an_address_or_nothing_or_an_error_that_shows_it() {
+        let read = |text: &str| address_on_card("default SM-DP+", Some(&Text::from(text)));
+        assert_eq!(read("SMDP.example.com").unwrap().unwrap().to_string(), "smdp.example.com");
+        assert_eq!((read(" ").unwrap(), address_on_card("", None).unwrap()), (None, None));
+        let error = read("smdp example com").unwrap_err();
+        let message = error.message();
+        assert!(error.id == Id::CardAddress && message.contains("'smdp example com'"), "{message}");
     }
 }

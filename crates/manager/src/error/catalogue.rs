@@ -358,8 +358,11 @@ catalogue! {
         "{profile} has no icon.",
         "Leave --save-icon out.";
     ServerAddress = "server_address", You, Usage,
-        "'{address}' is not a server's host name: {why}.",
-        "Give the bare host name, as in smdp.example.com, without https:// and without a path.";
+        "'{address}' is not the address of a server: {why}.",
+        "Give the host name, for example smdp.example.com. To clear the card's default server: esimctl server clear";
+    CardAddress = "card_address", Card, NotDone,
+        "The card's {name} is '{address}', which is not the address of a server: {why}.",
+        "Give the right server with --server HOST. To replace or clear the card's default server: esimctl server set HOST, esimctl server clear";
     NotificationNotFound = "notification_not_found", You, NotDone,
         "No notification with number {seq} waits on the card.",
         "'esimctl notifications list' shows what waits.";

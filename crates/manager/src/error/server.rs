@@ -5,6 +5,7 @@ use lpa::download::{Cancellation, Cause, Cost, LoadFailure, Mistrust, Stop, Stop
 use lpa::smdp::{ServerError, ServerErrorKind, TrustError};
 use sgp22::es9p::{ExecutionFailure, StatusCode};
 use sgp22::es10b::{BppErrorReason, ProfileInstallationResult, SimaResponse};
+use sgp22::id::{ServerAddress, ServerAddressError};
 
 use super::{CodeState, Error, Id, ServerRefusal, State, card_error};
 use crate::words::{self, text};
@@ -13,7 +14,11 @@ use crate::words::{self, text};
 pub(crate) fn server_error(error: &ServerError) -> Error {
     use ServerErrorKind as K;
     let id = match &error.kind {
-        K::Address | K::Unresolved(_) => Id::ServerUnresolved,
+        K::Address => {
+            let why = error.address.parse::<ServerAddress>().err().unwrap_or(ServerAddressError::Character);
+            return Error::new(Id::ServerAddress).with("address", &error.address).with("why", why).cause(error);
+        }
+        K::Unresolved(_) => Id::ServerUnresolved,
         K::Unreachable(_) => Id::ServerUnreachable,
         K::Proxy(_) => Id::ServerProxy,
         K::Timeout => Id::ServerTimeout,

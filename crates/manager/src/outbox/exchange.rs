@@ -2,6 +2,7 @@
 
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
+use sgp22::id::ServerAddress;
 use sgp22::notification::{NotificationMetadata, PendingNotification};
 
 use super::Outbox;
@@ -86,7 +87,7 @@ impl Exported {
             let signed = payload.and_then(|bytes| PendingNotification::decode(&bytes).map_err(|e| e.to_string()));
             let signed = signed.map_err(|why| format!("its notification {number} cannot be read: {why}"))?;
             let listed = || {
-                let host = sgp22::id::host(&item.address);
+                let host = host(&item.address);
                 (item.seq, item.event.clone(), item.address.clone(), host, item.iccid.clone())
             };
             let (seq, event, address, host, iccid) = signed.metadata.as_ref().map_or_else(listed, parts);
@@ -103,15 +104,18 @@ pub(crate) fn event_words(metadata: &NotificationMetadata) -> String {
     metadata.event.names().collect::<Vec<_>>().join(",")
 }
 
+/// The host that is asked for an address; `None` if the address names no server.
+fn host(address: &str) -> Option<String> {
+    address.parse().ok().map(|address: ServerAddress| address.to_string())
+}
+
 /// What the outbox keeps beside the signed object: number, event, address, host, ICCID.
 pub(crate) fn parts(metadata: &NotificationMetadata) -> (u64, String, String, Option<String>, Option<String>) {
-    // A carrier's address has had a blank inside.
-    let compact: String = metadata.address.to_string().split_whitespace().collect();
     (
         metadata.seq,
         event_words(metadata),
         metadata.address.to_string(),
-        sgp22::id::host(&compact),
+        host(&metadata.address.to_string()),
         metadata.iccid.as_ref().map(sgp22::id::Iccid::digits),
     )
 }

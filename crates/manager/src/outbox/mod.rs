@@ -8,6 +8,7 @@ mod deliver;
 mod exchange;
 
 use lpa::Interrupt;
+use sgp22::id::ServerAddressError;
 use sgp22::notification::NotificationMetadata;
 
 use crate::Manager;
@@ -20,6 +21,13 @@ use crate::words;
 pub(crate) use deliver::{Choice, Round, deliver};
 pub use exchange::{Exported, FORMAT, Imported};
 pub(crate) use exchange::{event_words, parts};
+
+/// The sentence for an address that is not the address of a server.
+#[must_use]
+pub fn names_no_server(why: ServerAddressError) -> String {
+    let why = words::phrase(words::language(), why.meaning());
+    words::text("names-no-server", &[("why", why.into())])
+}
 
 /// A server that did not take all that was for it.
 #[derive(Debug, Clone, PartialEq, Eq)]

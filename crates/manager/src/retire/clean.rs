@@ -3,6 +3,7 @@
 //! What is about to be done is in the case before the card is touched. What became of it is not written down by the
 //! command that did it but read from the journal and the outbox, as after a crash: there is one way to know.
 
+use sgp22::id::ServerAddress;
 use sgp22::profile::ProfileInfo;
 
 use super::case::{Case, DeviceItem, Step, StepState};
@@ -14,6 +15,7 @@ use crate::Manager;
 use crate::card::{Card, DeletePlan, Deleted, Goal, SwitchPlan, Unwatched};
 use crate::database::Entry;
 use crate::error::{Error, Id, State, server_error};
+use crate::outbox::names_no_server;
 use crate::query::ProfileQuery;
 use crate::servers::CardKind;
 
@@ -230,8 +232,8 @@ fn look_at(
     // Made while the card is read.
     let kind = CardKind::of(card.device());
     let servers = manager.servers(kind)?;
-    let addresses: Vec<String> = case.subscription.servers.iter().filter_map(|server| host(server)).collect();
-    addresses.iter().for_each(|address| servers.expect(address));
+    let addresses = case.subscription.servers.iter().filter_map(|server| server.parse::<ServerAddress>().ok());
+    addresses.for_each(|address| servers.expect(&address.to_string()));
     let (delete, _) = match plans(card, case, wish) {
         Err(error) if error.id == Id::ProfileNotFound => return Ok(Found::Gone(card.device().to_owned())),
         plans => plans?,
@@ -275,17 +277,15 @@ fn lost_evidence(manager: &Manager, case: &Case) -> Vec<Obstacle> {
         .collect()
 }
 
-/// A server's address as it is asked for. A carrier's has had a blank inside.
-fn host(address: &str) -> Option<String> {
-    sgp22::id::host(&address.split_whitespace().collect::<String>())
-}
-
 /// Makes the connections that the notifications will go over: no further than the TLS handshake.
 fn reach(servers: &dyn lpa::smdp::RspServer, addresses: &[String]) -> Vec<Reached> {
-    let try_one = |address: &String| {
-        let server = host(address).unwrap_or_else(|| address.clone());
-        let why_not = servers.reach(&server).err().map(|error| server_error(&error).message());
-        Reached { server, why_not }
+    let try_one = |address: &String| match address.parse::<ServerAddress>() {
+        Ok(server) => {
+            let server = server.to_string();
+            let why_not = servers.reach(&server).err().map(|error| server_error(&error).message());
+            Reached { server, why_not }
+        }
+        Err(why) => Reached { server: address.clone(), why_not: Some(names_no_server(why)) },
     };
     addresses.iter().map(try_one).collect()
 }

@@ -175,6 +175,7 @@ fn what_cards_and_servers_answer_is_there_in_chinese() {
             phrases.extend([code.subject_name(), code.reason_name()].into_iter().flatten());
         }
     }
+    phrases.extend(sgp22::id::ServerAddressError::ALL.map(sgp22::id::ServerAddressError::meaning));
     phrases.sort_unstable();
     phrases.dedup();
     assert!(phrases.len() > 120, "{}", phrases.len());

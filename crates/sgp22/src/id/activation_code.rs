@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{MatchingId, Oid};
+use super::{MatchingId, Oid, ServerAddress};
 
 /// What an operator gives out as a QR code or text (SGP.22 4.1).
 ///
@@ -14,7 +14,7 @@ use super::{MatchingId, Oid};
 /// scheme before the host, and lack their last parts: all of that is understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivationCode {
-    /// The SM-DP+: host name in lower case, with a port if the code has one.
+    /// The SM-DP+, as a [`ServerAddress`] is written.
     pub smdp: String,
     /// The token. Empty: the server is to look for an order by the EID.
     pub matching_id: MatchingId,
@@ -75,7 +75,7 @@ impl std::str::FromStr for ActivationCode {
         if parts.next() != Some("1") {
             return Err(E::Format);
         }
-        let smdp = host(parts.next().unwrap_or_default()).ok_or(E::Host)?;
+        let smdp: ServerAddress = parts.next().unwrap_or_default().parse().map_err(|_| E::Host)?;
         let matching_id = parts.next().unwrap_or_default().parse().map_err(|_| E::Token)?;
         let smdp_oid = match parts.next() {
             None | Some("") => None,
@@ -83,25 +83,11 @@ impl std::str::FromStr for ActivationCode {
         };
         // Newer versions append more fields; they say nothing that is needed here.
         let confirmation_required = parts.next() == Some("1");
-        Ok(Self { smdp, matching_id, smdp_oid, confirmation_required })
+        Ok(Self { smdp: smdp.to_string(), matching_id, smdp_oid, confirmation_required })
     }
 }
 
 /// What editors put before a text, and web pages into one: byte order marks, spaces and joiners of no width.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{2060}')
-}
-
-/// A server's host name as it is used: lower case, without scheme, path and final dot; with its port, if it has one.
-#[must_use]
-pub fn host(text: &str) -> Option<String> {
-    let lower = text.trim().to_lowercase();
-    let bare = lower.strip_prefix("https://").unwrap_or(&lower);
-    let bare = bare.split('/').next().unwrap_or_default().trim_end_matches('.');
-    let (name, port) = bare.split_once(':').map_or((bare, None), |(name, port)| (name, Some(port)));
-    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let labels = name.split('.').all(|label| (1..=63).contains(&label.len()) && label.chars().all(letter));
-    let digits = |port: &str| port.chars().all(|c| c.is_ascii_digit());
-    let port_fits = port.is_none_or(|port| digits(port) && port.parse::<u16>().is_ok_and(|port| port > 0));
-    (labels && port_fits && name.len() <= 253).then(|| bare.to_owned())
 }

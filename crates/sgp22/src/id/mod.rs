@@ -9,10 +9,11 @@ mod imei;
 mod matching_id;
 mod oid;
 mod operator;
+mod server_address;
 mod transaction_id;
 mod version;
 
-pub use activation_code::{ActivationCode, ActivationCodeError, host};
+pub use activation_code::{ActivationCode, ActivationCodeError};
 pub use aid::Aid;
 pub use confirmation_code::ConfirmationCode;
 pub use eid::{Eid, EumEntry};
@@ -21,6 +22,7 @@ pub use imei::{Imei, Tac, luhn};
 pub use matching_id::MatchingId;
 pub use oid::Oid;
 pub use operator::{Mccmnc, OperatorId};
+pub use server_address::{ServerAddress, ServerAddressError};
 pub use transaction_id::TransactionId;
 pub use version::Version;
 

