@@ -12,7 +12,7 @@ mod learnt;
 use std::path::PathBuf;
 
 pub use habits::{ApduForm, ClassByte, Habits};
-pub use known::{KNOWN, KnownQuirk, Signs};
+pub use known::{KNOWN, KNOWN_DEVICES, KnownDevice, KnownQuirk, Signs};
 pub use learnt::{LEARNABLE, Learnt};
 use sgp22::transport::{RawCard, Slot};
 

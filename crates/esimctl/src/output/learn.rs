@@ -15,7 +15,7 @@ fn quirk_json(quirk: &KnownQuirk) -> Value {
         "name": quirk.name,
         "behaviour": quirk.behaviour,
         "answer": quirk.answer,
-        "devices": quirk.devices,
+        "devices": quirk.devices(),
         "source": quirk.source,
         "recognised": quirk.is_recognised(),
         "changes": quirk.changes_something(),
@@ -32,7 +32,9 @@ impl Report for KnownQuirksReport {
             let rows: Vec<String> = KNOWN
                 .iter()
                 .filter(|quirk| quirk.changes_something() == changes)
-                .map(|KnownQuirk { name, behaviour, answer, devices, source, .. }| {
+                .map(|quirk| {
+                    let KnownQuirk { name, behaviour, answer, source, .. } = quirk;
+                    let devices = quirk.devices();
                     format!("{BOLD}{name}{BOLD:#}: {behaviour}\n    {answer}\n    {devices} ({source})\n")
                 })
                 .collect();

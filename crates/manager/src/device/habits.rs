@@ -81,7 +81,7 @@ pub(super) fn meet(manager: &Manager, address: &ModemAddress, card: &mut dyn Raw
 pub(super) fn known(manager: &Manager, address: &ModemAddress) -> (Option<Identity>, Vec<&'static KnownQuirk>) {
     let key = fact_key(manager.system(), address);
     let identity = Database::peek(manager.paths()).and_then(|database| remembered_identity(&database, &key));
-    let signs = Signs { usb: usb(manager.system(), address), identity: identity.as_ref(), isdr: None };
+    let signs = Signs { usb: usb(manager.system(), address), identity: identity.as_ref(), pci: None, isdr: None };
     let quirks = KnownQuirk::of(signs).collect();
     (identity, quirks)
 }
@@ -96,7 +96,12 @@ pub(super) fn choose(
     let spec = DeviceSpec { kind: DeviceKind::Modem(address.clone()), options: options.clone() };
     let (key, database) = (fact_key(manager.system(), address), Database::peek(manager.paths()));
     let remembered = database.as_ref().and_then(|database| remembered_identity(database, &key));
-    let signs = Signs { usb: usb(manager.system(), address), identity: identity.or(remembered.as_ref()), isdr: None };
+    let signs = Signs {
+        usb: usb(manager.system(), address),
+        identity: identity.or(remembered.as_ref()),
+        pci: None,
+        isdr: None,
+    };
     let mut habits = Habits::default();
     for quirk in KnownQuirk::of(signs) {
         log::info!("{key}: {} ({}): {}", quirk.name, quirk.source, quirk.answer);
@@ -138,5 +143,6 @@ pub(super) fn remembered_slot(manager: &Manager, key: &str) -> Option<u8> {
 pub fn quirks_of(entry: &DeviceEntry) -> Vec<&'static KnownQuirk> {
     let isdr = entry.elements.iter().flatten().next().map(|element| &element.isdr_aid);
     let usb = entry.port.as_ref().and_then(|port| usb_id(&port.modem));
-    KnownQuirk::of(Signs { usb, identity: entry.probed.as_ref().map(|probed| &probed.identity), isdr }).collect()
+    KnownQuirk::of(Signs { usb, identity: entry.probed.as_ref().map(|probed| &probed.identity), pci: None, isdr })
+        .collect()
 }
