@@ -196,7 +196,7 @@ pub static KNOWN: &[KnownQuirk] = &[
     KnownQuirk {
         name: "wants-terminal-capability",
         behaviour: "selects no ISD-R before TERMINAL CAPABILITY was set",
-        answer: "it is set",
+        answer: "it is set; without being told, esimctl sets it where the ISD-R is refused",
         others: "some Microsoft Surface",
         source: "linux-surface 2272",
         change: Some(|habits| habits.terminal_capability = Some(true)),

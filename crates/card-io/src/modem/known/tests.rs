@@ -10,12 +10,13 @@ use crate::modem::{ApduForm, ClassByte};
 /// What is seen of a device.
 enum Seen {
     Usb(u16, u16),
+    Pci(u16, u16),
     /// Manufacturer, model and firmware, as the modem says them.
     Identity(&'static str, &'static str, &'static str),
     Isdr(&'static str),
 }
 
-use Seen::{Identity as Says, Isdr, Usb};
+use Seen::{Identity as Says, Isdr, Pci, Usb};
 
 const PR_438: [&str; 4] = ["extended-class", "select-p2-0c", "slot-mapping-hangs", "needs-le"];
 
@@ -23,9 +24,14 @@ const PR_438: [&str; 4] = ["extended-class", "select-p2-0c", "slot-mapping-hangs
 const CASES: &[(&str, &[Seen], &[&str])] = &[
     (
         "Fibocom FM350-GL",
-        &[Says("Fibocom Wireless Inc.", "FM350-GL", "81600.0000.00.29.21.24")],
+        &[
+            Says("Fibocom Wireless Inc.", "FM350-GL", "81600.0000.00.29.21.24"),
+            Usb(0x0E8D, 0x7127),
+            Pci(0x14C3, 0x4D75),
+        ],
         &["bare-session", "small-blocks"],
     ),
+    ("Dell DW5931e", &[Says("Dell", "DW5931e-eSIM", "81600")], &["only-csim", "small-blocks"]),
     ("Sierra MC7455", &[Says("Sierra Wireless, Incorporated", "MC7455", "SWI9X30C_02.33.03.00")], &["long-session"]),
     (
         "Sierra EM7590",
@@ -44,15 +50,19 @@ const CASES: &[(&str, &[Seen], &[&str])] = &[
         &["ccho-parameters", "no-cchc", "slow-slot"],
     ),
     ("Quectel EC20", &[Says("Quectel", "EC20F", "EC20CEFAGR06A05M4G")], &["last-block-error"]),
+    ("Quectel EC25, EC20 or EG25", &[Says("Quectel", "EC25", "EC25EUGAR06A09M4G"), Usb(0x2C7C, 0x0125)], &[]),
+    ("Quectel EC200U", &[Says("Quectel", "EC200U", "EC200UCNAAR03A07M08"), Usb(0x2C7C, 0x0901)], &[]),
+    ("Quectel EC200T", &[Says("Quectel", "EC200T", "EC200TCNDAR02A21M16"), Usb(0x2C7C, 0x6026)], &[]),
     (
         "Dell DW5821e",
         &[Says("Dell", "DW5821e Snapdragon X20 LTE", "T77W968"), Usb(0x413C, 0x81D7), Usb(0x413C, 0x81E0)],
         &["only-csim", PR_438[0], PR_438[1], PR_438[2], PR_438[3]],
     ),
     ("Alcatel IK41", &[Says("Alcatel", "IK41VE1", "IK41_00")], &["only-csim"]),
+    ("Huawei MS2372h-517", &[Says("huawei", "MS2372h-517", "21.300")], &[]),
     (
         "Quectel EG25",
-        &[Says("Quectel", "EG25", "EG25GGBR07A08M2G")],
+        &[Says("Quectel", "EG25", "EG25GGBR07A08M2G"), Says("DJI", "EG25G_QDC507", "1")],
         &["csim-basic-only", "leftover-session", "reenumerates"],
     ),
     (
@@ -67,12 +77,38 @@ const CASES: &[(&str, &[Seen], &[&str])] = &[
     ("Fibocom L850-GL", &[Says("Fibocom", "L850-GL", "18500.5001.00.05.27.30"), Usb(0x2CB7, 0x0007)], &PR_438),
     (
         "Foxconn T99W175",
-        &[Says("", "T99W175", "T99W175.F0.1.0.0.9")],
+        &[
+            Says("", "T99W175", "T99W175.F0.1.0.0.9"),
+            Says("Cinterion", "MV31-W", "00.01"),
+            Says("Dell", "DW5930e", "F0"),
+            Usb(0x05C6, 0x90D5),
+            Usb(0x1E2D, 0x00B3),
+            Pci(0x105B, 0xE0AB),
+            Pci(0x105B, 0xE0B0),
+            Pci(0x105B, 0xE0BF),
+            Pci(0x1E2D, 0x00B3),
+        ],
         &[PR_438[0], PR_438[1], PR_438[2], PR_438[3], "slow-slot"],
     ),
+    ("Foxconn T99W175 or another Qualcomm modem", &[Usb(0x05C6, 0x9025)], &["slow-slot"]),
+    ("Foxconn DW5934e", &[Says("Foxconn", "DW5934e", "FDE2.F0.0.0.1.2"), Pci(0x105B, 0xE11D)], &[]),
     ("Fibocom L860-GL", &[Says("Fibocom", "L860-GL", "18601")], &["stale-channels"]),
-    ("Intel XMM7560", &[Says("Intel", "XMM7560", "1")], &["select-fails"]),
+    ("Intel XMM7560", &[Says("Intel", "XMM7560", "1"), Pci(0x8086, 0x7560)], &["select-fails"]),
     ("Quectel RM500Q", &[Says("Quectel", "RM500Q-GL", "RM500QGLABR11A06M4G")], &["slow-slot"]),
+    (
+        "Quectel RM520N-GL",
+        &[
+            Says("Quectel", "RM520N-GL", "RM520NGLAAR03A03M4G"),
+            Usb(0x2C7C, 0x0801),
+            Pci(0x1EAC, 0x1004),
+            Pci(0x1EAC, 0x1007),
+        ],
+        &[],
+    ),
+    ("Qualcomm SM7225", &[Says("QUALCOMM INCORPORATED", "SM7225", "1")], &[]),
+    ("Microsoft Surface Go 2", &[Usb(0x045E, 0x09A5)], &[]),
+    ("SIMCom A7908E", &[Says("SIMCOM", "A7908E", "A7908B01")], &["fetches-answers"]),
+    ("SIMCom SIM8230", &[Says("SIMCOM", "SIM8230G-M2", "1")], &[]),
     ("SIMCom SIM7600", &[Says("SIMCOM INCORPORATED", "SIMCOM_SIM7600G-H", "LE20B04")], &["isdr-blocked"]),
     ("Telit LE910C4", &[Says("Telit", "LE910C4-EU", "25.21")], &["isdr-blocked"]),
     ("5ber", &[Isdr("A0000005591010FFFFFFFF8900050500")], &["no-iccid-refresh"]),
@@ -84,6 +120,7 @@ fn known_for(seen: &Seen) -> (Vec<&'static KnownDevice>, Vec<&'static str>) {
     let (identity, isdr): (Identity, Aid);
     let signs = match *seen {
         Seen::Usb(vendor, product) => Signs { usb: Some((vendor, product)), ..Signs::default() },
+        Seen::Pci(vendor, device) => Signs { pci: Some((vendor, device)), ..Signs::default() },
         Seen::Identity(manufacturer, model, firmware) => {
             identity = Identity { manufacturer: manufacturer.into(), model: model.into(), firmware: firmware.into() };
             Signs { identity: Some(&identity), ..Signs::default() }
@@ -116,7 +153,9 @@ fn each_device_is_known_by_each_of_its_signs() {
 /// True if this sign alone is enough to know what is seen.
 fn shows(seen: &Seen, sign: &Sign) -> bool {
     match (seen, sign) {
-        (Seen::Usb(vendor, product), Sign::Usb(v, p)) => (vendor, product) == (v, p),
+        (Seen::Usb(vendor, product), Sign::Usb(v, p)) | (Seen::Pci(vendor, product), Sign::Pci(v, p)) => {
+            (vendor, product) == (v, p)
+        }
         (Seen::Identity(manufacturer, model, firmware), Sign::Says(words)) => {
             format!("{manufacturer} {model} {firmware}").to_lowercase().contains(words)
         }
