@@ -173,6 +173,29 @@ pub struct Identity {
     pub firmware: String,
 }
 
+impl Identity {
+    /// The longest name that is kept, in characters.
+    pub const MAX_NAME_LEN: usize = 100;
+
+    /// Makes an identity of what a modem answers, which may be anything: names are cut to [`Self::MAX_NAME_LEN`], and what
+    /// would steer a terminal, break a line or not be seen at all is left out.
+    #[must_use]
+    pub fn new(manufacturer: &str, model: &str, firmware: &str) -> Self {
+        let [manufacturer, model, firmware] = [manufacturer, model, firmware].map(|name| {
+            let seen: String = name.chars().filter(|c| !is_unseen(*c)).take(Self::MAX_NAME_LEN).collect();
+            seen.trim().to_owned()
+        });
+        Self { manufacturer, model, firmware }
+    }
+}
+
+/// True for control characters, and for marks of Unicode that have no width or change the direction of writing.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
+        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
 /// A card with logical channels.
 pub trait Transport {
     /// Opens a logical channel and selects the first of these applications that the card has.

@@ -12,7 +12,7 @@ mod terminal;
 use std::path::Path;
 
 use modem_wire::at::Command;
-use sgp22::transport::{RawCard, TransportError};
+use sgp22::transport::{Identity, RawCard, Terminal, TransportError};
 
 use crate::modem::{ApduForm, LinkError, LinkErrorKind, ModemOptions};
 use card::{AtCard, Form};
@@ -37,6 +37,13 @@ pub(crate) fn open(path: &Path, options: &ModemOptions, form: ApduForm) -> Resul
         ApduForm::Probe => probe(&mut card)?,
     }
     Ok(Box::new(card))
+}
+
+/// Asks the modem at this port who it is, and leaves its card alone; `None` if it does not say.
+pub(crate) fn identify(path: &Path, options: &ModemOptions) -> Result<Option<Identity>, LinkError> {
+    let line = Line::open(path, options.timeouts.connect)?;
+    let said = AtCard::new(line, options).identity();
+    Ok(said.map_err(|error| log::info!("it does not say who it is: {error}")).ok())
 }
 
 fn check_csim(card: &mut AtCard) -> Result<(), LinkError> {

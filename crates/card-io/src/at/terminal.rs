@@ -71,10 +71,7 @@ impl AtCard {
 
     fn words(&mut self, command: &str) -> Result<String, TransportError> {
         let reply = self.ask_modem(&Command::text(command))?;
-        Ok(match reply.end {
-            Ok(()) => reply.lines.join(" ").chars().filter(|c| !c.is_control()).take(100).collect(),
-            Err(_) => String::new(),
-        })
+        Ok(if reply.end.is_ok() { reply.lines.join(" ") } else { String::new() })
     }
 }
 
@@ -105,10 +102,6 @@ impl Terminal for AtCard {
     }
 
     fn identity(&mut self) -> Result<Identity, TransportError> {
-        Ok(Identity {
-            manufacturer: self.words("AT+CGMI")?,
-            model: self.words("AT+CGMM")?,
-            firmware: self.words("AT+CGMR")?,
-        })
+        Ok(Identity::new(&self.words("AT+CGMI")?, &self.words("AT+CGMM")?, &self.words("AT+CGMR")?))
     }
 }

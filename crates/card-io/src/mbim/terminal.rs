@@ -1,9 +1,12 @@
 //! What the modem says of itself, its card and its network.
 
+use std::time::Duration;
+
 use modem_wire::mbim::basic::{self, DeviceCaps, ReadyState, RegisterState, SubscriberReady};
 use sgp22::transport::{CardSight, Identity, Sight, Slot, Terminal, TransportError};
 
 use super::card::{MbimCard, told};
+use super::device::{Device, Trouble};
 use super::slot;
 
 impl Terminal for MbimCard {
@@ -27,15 +30,19 @@ impl Terminal for MbimCard {
 
     fn identity(&mut self) -> Result<Identity, TransportError> {
         self.revive()?;
-        let time = self.options.timeouts.connect;
-        let caps = self.device.read(basic::query(basic::DEVICE_CAPS), time, DeviceCaps::decode).map_err(told)?;
-        Ok(Identity { manufacturer: String::new(), model: caps.hardware, firmware: caps.firmware })
+        identity(&mut self.device, self.options.timeouts.connect).map_err(told)
     }
 
     fn slots(&mut self) -> Result<Vec<Slot>, TransportError> {
         self.revive()?;
         Ok(slot::all(&mut self.device, &self.options))
     }
+}
+
+/// Asks a device who it is. MBIM has no word for its maker.
+pub(super) fn identity(device: &mut Device, time: Duration) -> Result<Identity, Trouble> {
+    let caps = device.read(basic::query(basic::DEVICE_CAPS), time, DeviceCaps::decode)?;
+    Ok(Identity::new("", &caps.hardware, &caps.firmware))
 }
 
 fn seen(state: ReadyState) -> CardSight {

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 pub use habits::{ApduForm, ClassByte, Habits};
 pub use known::{KNOWN, KNOWN_DEVICES, KnownDevice, KnownQuirk, Signs};
 pub use learnt::{LEARNABLE, Learnt};
-use sgp22::transport::{RawCard, Slot};
+use sgp22::transport::{Identity, RawCard, Slot};
 
 use crate::{Timeouts, at};
 
@@ -136,6 +136,20 @@ pub enum LinkErrorKind {
 /// The nodes that offer cards by QRTR: what this system's name service knows. Nothing is sent to a modem.
 pub fn qrtr_nodes() -> Result<Vec<u32>, LinkError> {
     crate::qrtr::nodes()
+}
+
+/// Asks a modem who it is, and leaves its card and slots alone; `None` if it does not say.
+///
+/// # Errors
+///
+/// The port cannot be opened, or nothing that speaks this language is there.
+pub fn identify(address: &ModemAddress, options: &ModemOptions) -> Result<Option<Identity>, LinkError> {
+    match address {
+        ModemAddress::At(port) | ModemAddress::AtCsim(port) => at::identify(port, options),
+        ModemAddress::Mbim(port) => crate::mbim::identify(port, options),
+        ModemAddress::Qmi(port) => crate::qmi::identify(port, options),
+        ModemAddress::Qrtr(node) => crate::qrtr::identify(*node, options),
+    }
 }
 
 /// Reaches the card behind a modem.

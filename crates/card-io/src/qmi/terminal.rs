@@ -1,5 +1,7 @@
 //! What the modem says of itself, its card and its network.
 
+use std::time::Duration;
+
 use modem_wire::qmi::Plain;
 use modem_wire::qmi::dms::{GetManufacturer, GetModel, GetRevision, Name};
 use modem_wire::qmi::nas::{GetServingSystem, Registration};
@@ -8,6 +10,7 @@ use sgp22::id::Iccid;
 use sgp22::transport::{CardSight, Identity, Sight, Slot, Terminal, TransportError};
 
 use super::card::{QmiCard, told};
+use super::client::Client;
 use super::slot::{self, Condition, card_in, judge};
 
 impl Terminal for QmiCard {
@@ -30,11 +33,7 @@ impl Terminal for QmiCard {
 
     fn identity(&mut self) -> Result<Identity, TransportError> {
         self.revive()?;
-        Ok(Identity {
-            manufacturer: self.name(&GetManufacturer {}),
-            model: self.name(&GetModel {}),
-            firmware: self.name(&GetRevision {}),
-        })
+        Ok(identity(&mut self.modem, self.options.timeouts.connect))
     }
 
     fn slots(&mut self) -> Result<Vec<Slot>, TransportError> {
@@ -43,11 +42,16 @@ impl Terminal for QmiCard {
     }
 }
 
-impl QmiCard {
-    /// One of the modem's names; empty if it does not say.
-    fn name<const ID: u16>(&mut self, request: &Plain<0x02, ID>) -> String {
-        self.modem.ask(request, self.options.timeouts.connect).map(|Name(name)| name).unwrap_or_default()
-    }
+/// Asks a modem who it is; what it does not say is empty.
+pub(super) fn identity(modem: &mut Client, time: Duration) -> Identity {
+    let manufacturer = name(modem, &GetManufacturer {}, time);
+    let model = name(modem, &GetModel {}, time);
+    Identity::new(&manufacturer, &model, &name(modem, &GetRevision {}, time))
+}
+
+/// Asks a modem for one of its names; empty if it does not say.
+fn name<const ID: u16>(modem: &mut Client, request: &Plain<0x02, ID>, time: Duration) -> String {
+    modem.ask(request, time).map(|Name(name)| name).unwrap_or_default()
 }
 
 fn seen(card: Option<&Card>) -> CardSight {

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use modem_wire::qmi::{Frame, Service};
 use modem_wire::qrtr::{Address, CONTROL_PORT, Control, Server};
 use qrtr_socket::QrtrSocket;
-use sgp22::transport::RawCard;
+use sgp22::transport::{Identity, RawCard};
 
 use crate::modem::{LinkError, LinkErrorKind, ModemOptions};
-use crate::qmi::{Link, LinkFailure, open_by};
+use crate::qmi::{Connect, Link, LinkFailure, identify_by, open_by};
 
 /// The longest packet.
 const LONGEST: usize = 1 << 16;
@@ -30,9 +30,16 @@ const MOST_SERVERS: usize = 256;
 
 /// Reaches the card behind the modem on this node, or on the first that there is.
 pub(crate) fn open(node: Option<u32>, options: &ModemOptions) -> Result<Box<dyn RawCard + Send>, LinkError> {
-    let patience = options.timeouts.connect;
-    let connect = move || Ok(Box::new(QrtrLink::connect(node, patience)?) as Box<dyn Link>);
-    open_by(Box::new(connect), options)
+    open_by(connect(node, options.timeouts.connect), options)
+}
+
+/// Asks the modem on this node, or on the first that there is, who it is; `None` if it does not say.
+pub(crate) fn identify(node: Option<u32>, options: &ModemOptions) -> Result<Option<Identity>, LinkError> {
+    identify_by(connect(node, options.timeouts.connect), options)
+}
+
+fn connect(node: Option<u32>, patience: Duration) -> Connect {
+    Box::new(move || Ok(Box::new(QrtrLink::connect(node, patience)?) as Box<dyn Link>))
 }
 
 /// The nodes that offer cards.
