@@ -93,11 +93,14 @@ impl Manager {
 
     /// Forgets all that is remembered about the device; gives how much that was.
     pub fn forget(&self) -> Result<(String, usize), Error> {
-        let device = device::full_name(&self.device()?)?;
-        let forgotten = match Database::open_existing(self.paths())? {
-            Some(database) => database.forget(&device)?,
-            None => 0,
-        };
+        let spec = self.device()?;
+        let device = device::full_name(&spec)?;
+        let mut forgotten = 0;
+        if let Some(database) = Database::open_existing(self.paths())? {
+            for key in device::fact_keys(self, &spec.kind, &device) {
+                forgotten += database.forget(&key)?;
+            }
+        }
         Ok((device, forgotten))
     }
 

@@ -31,7 +31,7 @@ impl<'m> Session<'m> {
 
     /// What is known of the device itself.
     pub(crate) fn meeting(&self) -> Meeting {
-        self.opened.meeting(self.manager)
+        self.opened.meeting()
     }
 
     /// Opens the eUICC on the card.

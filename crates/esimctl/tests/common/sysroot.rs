@@ -38,6 +38,36 @@ impl Sysroot {
         node
     }
 
+    /// A port of the modem at this place on PCI, with vendor, device and those of the board. Gives the node.
+    pub fn pci_port(&self, place: &str, ids: [&str; 4], name: &str) -> PathBuf {
+        let device = self.0.join("sys/devices/pci0000:00").join(place);
+        let port = device.join("mhi0/wwan/wwan0").join(name);
+        for directory in [&port, &self.0.join("sys/bus/pci"), &self.0.join("sys/class/wwan")] {
+            std::fs::create_dir_all(directory).unwrap();
+        }
+        for (file, id) in ["vendor", "device", "subsystem_vendor", "subsystem_device"].into_iter().zip(ids) {
+            std::fs::write(device.join(file), format!("0x{id}\n")).unwrap();
+        }
+        for (target, link) in
+            [(self.0.join("sys/bus/pci"), device.join("subsystem")), (port, self.0.join("sys/class/wwan").join(name))]
+        {
+            drop(std::fs::remove_file(&link));
+            symlink(target, link).unwrap();
+        }
+        self.0.join("dev").join(name)
+    }
+
+    /// Has the USB modem at this place leave and come back: its ports are made anew.
+    pub fn plug_anew(&self, place: &str) {
+        // The old one stays under another name, so that no inode is used again.
+        let gone = self.0.join("gone");
+        std::fs::create_dir_all(&gone).unwrap();
+        let number = std::fs::read_dir(&gone).unwrap().count();
+        let old = gone.join(number.to_string());
+        std::fs::rename(self.usb(place), &old).unwrap();
+        copy(&old, &self.usb(place));
+    }
+
     fn usb(&self, place: &str) -> PathBuf {
         self.0.join("sys/devices/pci0000:00/usb1").join(place)
     }
@@ -73,5 +103,20 @@ impl Sysroot {
 
     pub fn path(&self) -> &Path {
         &self.0
+    }
+}
+
+/// Copies a directory, with links as they are.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let (kind, target) = (entry.file_type().unwrap(), to.join(entry.file_name()));
+        if kind.is_dir() {
+            copy(&entry.path(), &target);
+        } else if kind.is_symlink() {
+            symlink(std::fs::read_link(entry.path()).unwrap(), target).unwrap();
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
     }
 }

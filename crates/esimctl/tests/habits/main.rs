@@ -7,6 +7,7 @@ mod rows;
 #[path = "../common/server.rs"]
 mod server;
 mod smdp;
+mod swap;
 #[path = "../common/sysroot.rs"]
 mod sysroot;
 

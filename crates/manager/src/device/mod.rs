@@ -3,6 +3,7 @@
 mod choose;
 mod discover;
 mod habits;
+mod identity;
 mod modem;
 mod open;
 #[cfg(feature = "pcsc")]
@@ -26,6 +27,7 @@ pub(crate) use system::{System, plugged_without_driver};
 
 use sgp22::id::Aid;
 
+use crate::Manager;
 use crate::error::Error;
 
 /// The AIDs under which an ISD-R is looked for, the standard one first.
@@ -54,6 +56,14 @@ pub(crate) fn full_name(spec: &DeviceSpec) -> Result<String, Error> {
         return pcsc::choose(wanted.as_deref()).map(|reader| format!("pcsc:{reader}"));
     }
     Ok(spec.kind.to_string())
+}
+
+/// The keys under which things may be remembered about a device: all of them together, or what begins with one and `|`.
+pub(crate) fn fact_keys(manager: &Manager, kind: &DeviceKind, device: &str) -> Vec<String> {
+    match kind {
+        DeviceKind::Modem(address) => identity::keys_of(manager.system(), address).into(),
+        _ => vec![device.to_owned()],
+    }
 }
 
 /// The AIDs to try: the one that is named, or those of the configuration and the known ones.

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use card_io::Timeouts;
 use card_io::modem::{self, Habits, LinkError, LinkErrorKind, ModemAddress, ModemOptions, Proxy};
 use sgp22::id::Aid;
-use sgp22::transport::{Channel, Nature, Opening, Patience, RawCard, Terminal, TransportError};
+use sgp22::transport::{Channel, Identity, Nature, Opening, Patience, RawCard, Terminal, TransportError};
 
-use super::habits;
+use super::habits::{self, Treatment};
+use super::identity::ModemIdentity;
 use super::spec::{DeviceKind, DeviceOptions};
 use super::system::System;
 use crate::Manager;
@@ -53,6 +54,7 @@ pub(super) struct Connected {
     pub(super) device: String,
     /// The longest block that its kind is known to take.
     pub(super) block: Option<u8>,
+    pub(super) identity: ModemIdentity,
 }
 
 /// Locks the modem, has ModemManager let go of it where that is needed, and reaches the card.
@@ -67,9 +69,9 @@ pub(super) fn connect(
     let lock = lock(manager, address, wait)?;
     let inhibition = let_go(manager.system(), address, options.proxy, &device)?;
     let timeouts = Timeouts::with_normal(timeout);
-    let Reached { card, block } = reach(manager, address, options, timeouts, inhibition.is_some())?;
+    let Reached { card, block, identity } = reach(manager, address, options, timeouts, inhibition.is_some())?;
     let card = Box::new(Ours { card, _inhibition: inhibition });
-    Ok(Connected { card, lock, device, block })
+    Ok(Connected { card, lock, device, block, identity })
 }
 
 /// Locks the modem that this port belongs to.
@@ -109,6 +111,7 @@ pub(super) struct Reached {
     pub(super) card: Box<dyn RawCard + Send>,
     /// The longest block that the modem's kind is known to take.
     pub(super) block: Option<u8>,
+    pub(super) identity: ModemIdentity,
 }
 
 /// Reaches the card, with the habits that suit the modem: once it has said who it is, these may be others.
@@ -119,40 +122,70 @@ pub(super) fn reach(
     timeouts: Timeouts,
     was_let_go: bool,
 ) -> Result<Reached, Error> {
-    let mut treated = habits::choose(manager, address, options, None)?;
-    let mut card = open(manager, address, options, timeouts, was_let_go, treated.clone())?;
-    if let Some(identity) = habits::meet(manager, address, &mut *card) {
-        let better = habits::choose(manager, address, options, Some(&identity))?;
+    let way = Way { manager, address, proxy: options.proxy, timeouts, was_let_go };
+    let mut identity = ModemIdentity::recall(manager, address);
+    let mut treated = habits::choose(manager, address, options, &identity)?;
+    // What is remembered may be about another modem: this one is asked before any of it is applied.
+    if !identity.is_certain() && habits::choose(manager, address, options, &identity.as_remembered())? != treated {
+        identity.settle(manager, way.identify()?);
+        treated = habits::choose(manager, address, options, &identity)?;
+    }
+    let mut card = way.open(&treated)?;
+    if !identity.is_certain() {
+        let said = card.terminal().and_then(|terminal| {
+            terminal.identity().map_err(|error| log::info!("it does not say who it is: {error}")).ok()
+        });
+        identity.settle(manager, said);
+        let better = habits::choose(manager, address, options, &identity)?;
         if better != treated {
             // The port has to be free before it is opened again.
             drop(card);
-            card = open(manager, address, options, timeouts, was_let_go, better.clone())?;
+            card = way.open(&better)?;
             treated = better;
         }
     }
-    Ok(Reached { card, block: treated.block })
+    Ok(Reached { card, block: treated.habits.block, identity })
 }
 
-/// Opens the port. One that ModemManager has just let go of may take a moment.
-fn open(
-    manager: &Manager,
-    address: &ModemAddress,
-    options: &DeviceOptions,
+/// The way to a modem, however it is treated.
+struct Way<'m> {
+    manager: &'m Manager,
+    address: &'m ModemAddress,
+    proxy: Proxy,
     timeouts: Timeouts,
     was_let_go: bool,
-    habits: Habits,
-) -> Result<Box<dyn RawCard + Send>, Error> {
-    let device = DeviceKind::Modem(address.clone()).to_string();
-    let slot = options.slot.or_else(|| habits::remembered_slot(manager, &habits::fact_key(manager.system(), address)));
-    let options = ModemOptions { slot, proxy: options.proxy, timeouts, habits };
-    let address = openable(manager.system(), address);
-    let until = Instant::now() + LET_GO;
-    loop {
-        match modem::open(&address, &options) {
-            Err(error) if error.kind == LinkErrorKind::Busy && was_let_go && Instant::now() < until => {
-                std::thread::sleep(Duration::from_millis(200));
+}
+
+impl Way<'_> {
+    fn options(&self, treated: &Treatment) -> ModemOptions {
+        let Treatment { habits, slot } = treated.clone();
+        ModemOptions { slot, proxy: self.proxy, timeouts: self.timeouts, habits }
+    }
+
+    /// Opens the port and reaches the card.
+    fn open(&self, treated: &Treatment) -> Result<Box<dyn RawCard + Send>, Error> {
+        let options = self.options(treated);
+        self.reached(|address| modem::open(address, &options))
+    }
+
+    /// Asks the modem who it is, and leaves its card and slots alone. `None` if it does not say.
+    fn identify(&self) -> Result<Option<Identity>, Error> {
+        let options = self.options(&Treatment { habits: Habits::default(), slot: None });
+        self.reached(|address| modem::identify(address, &options))
+    }
+
+    /// Opens the port. One that ModemManager has just let go of may take a moment.
+    fn reached<T>(&self, open: impl Fn(&ModemAddress) -> Result<T, LinkError>) -> Result<T, Error> {
+        let device = DeviceKind::Modem(self.address.clone()).to_string();
+        let address = openable(self.manager.system(), self.address);
+        let until = Instant::now() + LET_GO;
+        loop {
+            match open(&address) {
+                Err(error) if error.kind == LinkErrorKind::Busy && self.was_let_go && Instant::now() < until => {
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+                reached => return reached.map_err(|error| told(&error, &device)),
             }
-            reached => return reached.map_err(|error| told(&error, &device)),
         }
     }
 }

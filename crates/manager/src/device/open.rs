@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use card_io::modem::{KnownQuirk, ModemAddress};
+use card_io::modem::KnownQuirk;
 use card_io::stdio::{StdioCard, StdioError};
 use card_io::{Iso7816, Replay, Tap, Timeouts, TraceWriter};
 use sgp22::id::Aid;
@@ -14,6 +14,7 @@ use sgp22::transport::{Identity, Nature, RawCard};
 use virtual_euicc::card::{CardShelf, VirtualCard};
 
 use super::habits;
+use super::identity::ModemIdentity;
 use super::program::ProgramCommand;
 use super::spec::{DeviceKind, DeviceSpec};
 use crate::Manager;
@@ -47,8 +48,8 @@ pub(crate) struct Opened {
     may_stretch: bool,
     /// Where the ISD-R was found before.
     pub(crate) isdr: Option<Aid>,
-    /// The address of the modem, if it is one.
-    modem: Option<ModemAddress>,
+    /// The identity of the modem, if it is one.
+    modem: Option<ModemIdentity>,
 }
 
 /// What is known of a device itself.
@@ -70,11 +71,10 @@ impl Opened {
         (&mut self.link, &self.device, place)
     }
 
-    pub(crate) fn meeting(&self, manager: &Manager) -> Meeting {
-        let key = self.fact_key.clone();
-        let Some(address) = &self.modem else { return Meeting { key, identity: None, quirks: Vec::new() } };
-        let (identity, quirks) = habits::known(manager, address);
-        Meeting { key, identity, quirks }
+    pub(crate) fn meeting(&self) -> Meeting {
+        let identity = self.modem.as_ref().and_then(|modem| modem.identity().cloned());
+        let quirks = self.modem.as_ref().map(habits::known).unwrap_or_default();
+        Meeting { key: self.fact_key.clone(), identity, quirks }
     }
 }
 
@@ -109,16 +109,17 @@ fn open_with(manager: &Manager, spec: &DeviceSpec, wait: Duration, trace: Option
     habits::forced(spec)?;
     let timeout =
         spec.options.timeout.or(manager.config().card_timeout.map(Duration::from_secs)).unwrap_or(CARD_TIMEOUT);
-    let mut known = None;
+    let (mut known, mut modem) = (None, None);
     let mut found = match &spec.kind {
         DeviceKind::Virtual(name) => virtual_card(manager, name, wait)?,
         DeviceKind::Pcsc(wanted) => reader(manager, wanted.as_deref(), timeout, wait)?,
         DeviceKind::Replay(path) => recording(path)?,
         DeviceKind::Modem(address) => {
             let found = super::modem::connect(manager, address, &spec.options, timeout, wait)?;
-            let super::modem::Connected { card, lock, device, block } = found;
-            known = block;
-            Found { card, lock: Some(lock), fact_key: Some(habits::fact_key(manager.system(), address)), device }
+            let super::modem::Connected { card, lock, device, block, identity } = found;
+            let fact_key = Some(identity.fact_key());
+            (known, modem) = (block, Some(identity));
+            Found { card, lock: Some(lock), fact_key, device }
         }
         DeviceKind::Stdio(command) => program(manager, command, timeout, wait)?,
     };
@@ -135,10 +136,7 @@ fn open_with(manager: &Manager, spec: &DeviceSpec, wait: Duration, trace: Option
         device: found.device,
         fact_key: found.fact_key,
         may_stretch: decided.is_none() && longest < u8::MAX,
-        modem: match &spec.kind {
-            DeviceKind::Modem(address) => Some(address.clone()),
-            _ => None,
-        },
+        modem,
     })
 }
 

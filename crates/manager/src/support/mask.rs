@@ -78,7 +78,7 @@ impl PersonalData for Mask {
             Some(("replay", _)) => "replay".into(),
             // Names that stay have the serial number in them, which can be the IMEI.
             Some((kind @ ("at" | "at-csim" | "qmi" | "mbim" | "qrtr"), port)) if !port.contains("/by-id/") => {
-                format!("{kind}:{}", self.text(port))
+                format!("{kind}:{}", self.text(&without_serial(port)))
             }
             Some((kind, _)) => self.text(kind),
             None => self.text(name),
@@ -91,6 +91,14 @@ impl PersonalData for Mask {
 fn is_aid(word: &str) -> bool {
     let bare = word.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric());
     bare.starts_with("A0") && (10..=32).contains(&bare.len()) && bare.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The name of a port or of hardware without the hash of a serial number: numbers that are few can be found by trying.
+fn without_serial(name: &str) -> String {
+    match name.split_once('#') {
+        Some((before, after)) => format!("{before}{}", after.trim_start_matches(|c: char| c.is_ascii_hexdigit())),
+        None => name.to_owned(),
+    }
 }
 
 fn without_numbers(word: &str) -> String {
@@ -185,6 +193,12 @@ mod tests {
             ("stdio:ssh#12ab34", "stdio:ssh"),
             ("replay:/home/anna/x", "replay"),
             ("at:/dev/ttyUSB2|2c7c:0125", "at:/dev/ttyUSB2|2c7c:0125"),
+            ("at:usb 1-2|2c7c:0125|12ab34cd", "at:usb 1-2|2c7c:0125|12ab34cd"),
+            ("qmi:usb#12ab34cd|2c7c:0125|12ab34cd", "qmi:usb|2c7c:0125|12ab34cd"),
+            (
+                "mbim:pci 0000:08:00.0|8086:7560:1cf8:8521|12ab34cd",
+                "mbim:pci 0000:08:00.0|8086:7560:1cf8:8521|12ab34cd",
+            ),
             ("at:/dev/serial/by-id/usb-SimTech_352906112345671-if02", "at"),
         ] {
             assert_eq!(mask.device(device), told);

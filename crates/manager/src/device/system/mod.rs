@@ -9,13 +9,18 @@ mod ports;
 #[cfg(test)]
 mod tests;
 
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use card_io::modem::ModemAddress;
+use card_io::modem::{KnownDevice, ModemAddress};
 
 pub(crate) use hardware::Hardware;
 pub use holders::PortHolder;
 pub(crate) use ports::plugged_without_driver;
+
+/// The longest text that is taken from a file in `/sys`, in bytes: the kernel gives a page at most.
+const MAX_SYSFS_TEXT: u64 = 4096;
 
 /// Where `/sys`, `/proc`, `/dev` and `/run` are looked for: below `ESIMCTL_SYSROOT`, which is for tests.
 #[derive(Debug, Clone)]
@@ -42,6 +47,18 @@ pub struct Port {
     pub holders: Vec<PortHolder>,
     /// False if there may be more: other users' processes cannot be looked into.
     pub holders_known: bool,
+}
+
+/// A modem, as far as `/sys` tells it from others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ModemUnit {
+    /// Names the unit: ids with serial number or place.
+    pub(crate) signature: String,
+    /// The description of the hardware.
+    pub(crate) hardware: ModemHardware,
+    /// Differs after each boot, and whenever the port was made anew: then another modem of the kind may be there, or other
+    /// firmware. `None` if that cannot be told.
+    pub(crate) enumeration: Option<String>,
 }
 
 /// A piece of hardware. What the system does not say is empty.
@@ -72,15 +89,34 @@ impl Port {
 }
 
 impl ModemHardware {
-    /// Its name for people.
+    /// The name for people: what the hardware says, or what is known of its id.
     #[must_use]
     pub fn name(&self) -> String {
         let name = format!("{} {}", self.vendor, self.product);
-        match (name.trim(), self.id.as_str()) {
-            ("", "") => "modem".into(),
-            ("", id) => format!("modem {id}"),
-            (name, _) => name.to_owned(),
+        let known = KnownDevice::name_of_hardware(self.usb_id(), self.pci_id());
+        match (name.trim(), known, self.id.as_str()) {
+            ("", Some(known), _) => known.to_owned(),
+            ("", None, "") => "modem".into(),
+            ("", None, id) => format!("modem {id}"),
+            (name, ..) => name.to_owned(),
         }
+    }
+
+    /// Vendor and product on USB; `None` for hardware on another bus.
+    #[must_use]
+    pub fn usb_id(&self) -> Option<(u16, u16)> {
+        self.id_on("usb ")
+    }
+
+    /// Vendor and device on PCI; `None` for hardware on another bus.
+    #[must_use]
+    pub fn pci_id(&self) -> Option<(u16, u16)> {
+        self.id_on("pci ")
+    }
+
+    fn id_on(&self, bus: &str) -> Option<(u16, u16)> {
+        let (vendor, product) = self.id.split_once(':').filter(|_| self.place.starts_with(bus))?;
+        Some((u16::from_str_radix(vendor, 16).ok()?, u16::from_str_radix(product, 16).ok()?))
     }
 }
 
@@ -106,9 +142,16 @@ impl System {
         Path::new("/").join(path.strip_prefix(&self.root).unwrap_or(path)).display().to_string()
     }
 
-    /// What a small file of the kernel's says, without blanks around it; empty if nothing.
+    /// The text of a small file of the kernel's, without blanks around it; empty if there is none. What a device says there
+    /// of itself (names, serial numbers) is cut to [`MAX_SYSFS_TEXT`], and what is no text becomes `�`.
     pub(crate) fn read(&self, path: &Path) -> String {
-        std::fs::read_to_string(path).unwrap_or_default().trim().to_owned()
+        let is_file = std::fs::metadata(path).is_ok_and(|about| about.is_file());
+        let Some(file) = is_file.then(|| std::fs::File::open(path).ok()).flatten() else { return String::new() };
+        let mut bytes = Vec::new();
+        if file.take(MAX_SYSFS_TEXT).read_to_end(&mut bytes).is_err() {
+            return String::new();
+        }
+        String::from_utf8_lossy(&bytes).trim().to_owned()
     }
 
     /// Where a node really is: links are followed.
@@ -164,11 +207,6 @@ impl System {
         ports::stable_link(self, node)
     }
 
-    /// The same, described.
-    pub(crate) fn modem_hardware(&self, node: &Path) -> Option<ModemHardware> {
-        self.hardware(node).map(|hardware| hardware.describe(self))
-    }
-
     /// True if this is the machine itself, and not one that tests have made up.
     pub(crate) fn is_real(&self) -> bool {
         self.root == Path::new("/")
@@ -178,6 +216,19 @@ impl System {
     pub(crate) fn interface_hardware(&self, name: &str) -> Option<Hardware> {
         let place = self.path("/sys/class/net").join(name).canonicalize().ok()?;
         Hardware::of(self, &place)
+    }
+
+    /// The modem behind a port, as far as `/sys` tells it from others; `None` where it does not: the port has no hardware,
+    /// or that is an adapter behind which any modem can be put.
+    pub(crate) fn modem_unit(&self, node: &Path) -> Option<ModemUnit> {
+        let (name, place) = self.port(node)?;
+        let hardware = Hardware::of(self, &place)?;
+        if !ports::is_modem_itself(self, &name, &place, &hardware) {
+            return None;
+        }
+        let number = std::fs::metadata(&place).ok().map(|about| about.ino());
+        let enumeration = crate::process::boot().zip(number).map(|(boot, number)| format!("{boot} {number}"));
+        Some(ModemUnit { signature: hardware.signature(self), hardware: hardware.describe(self), enumeration })
     }
 
     /// The hardware that a port belongs to; `None` for one that has none, as a simulated one.

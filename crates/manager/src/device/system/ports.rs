@@ -138,11 +138,7 @@ fn serial_ports(system: &System, modems: &HashSet<String>) -> Vec<Port> {
     let found = |(name, place): (String, PathBuf)| {
         let hardware = Hardware::of(system, &place)?;
         let mut port = port(system, &name, &place, ModemAddress::At);
-        let maker = hardware.usb_vendor(system).is_some_and(|vendor| MODEM_MAKERS.contains(&vendor.as_str()));
-        let is_modem = MODEM_DRIVERS.contains(&port.driver.as_str())
-            || maker
-            || modems.contains(&port.modem.place)
-            || has_network(hardware.path());
+        let is_modem = is_modem(system, &port.driver, &hardware) || modems.contains(&port.modem.place);
         port.role = role(system, &place);
         is_modem.then_some(port)
     };
@@ -151,8 +147,27 @@ fn serial_ports(system: &System, modems: &HashSet<String>) -> Vec<Port> {
 
 /// True if the device has a network interface beside its serial ports.
 fn has_network(device: &Path) -> bool {
+    has_interface_for(device, "net")
+}
+
+/// True if an interface of this USB device has a port or network of this class.
+fn has_interface_for(device: &Path, class: &str) -> bool {
     let Ok(interfaces) = std::fs::read_dir(device) else { return false };
-    interfaces.flatten().any(|interface| interface.path().join("net").is_dir())
+    interfaces.flatten().any(|interface| interface.path().join(class).is_dir())
+}
+
+/// True if the hardware of a port is the modem itself, and not a serial adapter. Control ports are made by drivers of
+/// modems alone.
+pub(super) fn is_modem_itself(system: &System, name: &str, place: &Path, hardware: &Hardware) -> bool {
+    !name.starts_with("tty")
+        || is_modem(system, &driver(place), hardware)
+        || has_interface_for(hardware.path(), "usbmisc")
+}
+
+/// True if a serial port with this driver belongs to a modem: by driver, by maker, or since the device has a network.
+fn is_modem(system: &System, driver: &str, hardware: &Hardware) -> bool {
+    let maker = hardware.usb_vendor(system).is_some_and(|vendor| MODEM_MAKERS.contains(&vendor.as_str()));
+    MODEM_DRIVERS.contains(&driver) || maker || has_network(hardware.path())
 }
 
 /// Modems that are plugged in by USB, and of which no interface has a driver: their names.

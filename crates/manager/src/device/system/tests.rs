@@ -230,3 +230,132 @@ fn a_modem_that_no_driver_has_taken_is_noticed() {
     root.link("sys/devices/pci0000:00/usb1/1-2/1-2:1.0/driver", "../../../../../bus/usb/drivers/option");
     assert_eq!(plugged_without_driver(&root.system()), [""; 0]);
 }
+
+/// The signature and enumeration of the modem at a port.
+fn unit(root: &Root, node: &str) -> ModemUnit {
+    root.system().modem_unit(Path::new(node)).unwrap()
+}
+
+#[test]
+fn a_usb_modem_goes_by_its_ids_and_its_place_or_serial_number() {
+    let root = Root::new();
+    quectel(&root);
+    let signature = |node: &str| unit(&root, node).signature;
+    assert_eq!(signature("/dev/ttyUSB2"), "usb 1-2|2c7c:0125");
+    assert_eq!(signature("/dev/cdc-wdm0"), signature("/dev/ttyUSB2"), "one modem, whatever the port");
+    let device = "sys/devices/pci0000:00/usb1/1-2";
+    for (serial, tells) in [
+        ("352906112345671", true),
+        ("a1b2c3d4", true),
+        ("0123456789ABCDEF", false),
+        ("1234567890ABCDEF", false),
+        ("00000000", false),
+        ("abc1", false),
+        ("", false),
+    ] {
+        root.file(&format!("{device}/serial"), serial);
+        let signature = signature("/dev/ttyUSB2");
+        assert_eq!(signature.starts_with("usb#"), tells, "{serial}: {signature}");
+        assert!(signature.ends_with("|2c7c:0125"), "{serial}: {signature}");
+        assert!(serial.is_empty() || !signature.contains(serial), "it may be an IMEI: {signature}");
+    }
+    // One that moves to another place keeps its name; one of the same kind has another.
+    root.file(&format!("{device}/serial"), "a1b2c3d4");
+    let first = signature("/dev/ttyUSB2");
+    root.usb("1-9", ("2c7c", "0125"), ("Quectel", "EG25-G"));
+    root.tty("1-9", 0, "ttyUSB9", "option1");
+    root.file("sys/devices/pci0000:00/usb1/1-9/serial", "a1b2c3d5");
+    assert_ne!(signature("/dev/ttyUSB9"), first);
+    root.file("sys/devices/pci0000:00/usb1/1-9/serial", "a1b2c3d4");
+    assert_eq!(signature("/dev/ttyUSB9"), first);
+    // Both are there: then the number tells nothing.
+    for place in ["1-2", "1-9"] {
+        root.link(&format!("sys/bus/usb/devices/{place}"), &format!("../../../devices/pci0000:00/usb1/{place}"));
+    }
+    assert_eq!(signature("/dev/ttyUSB2"), "usb 1-2|2c7c:0125");
+    assert_eq!(signature("/dev/ttyUSB9"), "usb 1-9|2c7c:0125");
+}
+
+/// As mhi_pci_generic has them.
+#[test]
+fn a_pci_modem_goes_by_its_ids_and_its_board() {
+    let root = Root::new();
+    let pci = "devices/pci0000:00/0000:00:1c.0/0000:08:00.0";
+    for (file, id) in
+        [("vendor", "0x105b"), ("device", "0xe11d"), ("subsystem_vendor", "0x105b"), ("subsystem_device", "0xe11e")]
+    {
+        root.file(&format!("sys/{pci}/{file}"), id);
+    }
+    root.link(&format!("sys/{pci}/subsystem"), "../../../../bus/pci");
+    let port = "mhi0/mhi0_MBIM/wwan/wwan0/wwan0mbim0";
+    root.file(&format!("sys/{pci}/{port}/type"), "MBIM");
+    root.link("sys/class/wwan/wwan0mbim0", &format!("../../{pci}/{port}"));
+    root.file("dev/wwan0mbim0", "");
+    let unit = unit(&root, "/dev/wwan0mbim0");
+    assert_eq!(unit.signature, "pci 0000:08:00.0|105b:e11d:105b:e11e");
+    assert_eq!((unit.hardware.usb_id(), unit.hardware.pci_id()), (None, Some((0x105B, 0xE11D))));
+    assert_eq!(unit.hardware.name(), "Foxconn DW5934e", "PCI has no names");
+    assert_eq!(root.system().ports()[0].modem.name(), "Foxconn DW5934e");
+}
+
+#[test]
+fn a_port_that_is_made_anew_is_another_enumeration() {
+    let root = Root::new();
+    quectel(&root);
+    // Below a root of its own the boot is the machine's.
+    let enumeration = || unit(&root, "/dev/ttyUSB2").enumeration.unwrap();
+    let before = enumeration();
+    assert_eq!(enumeration(), before);
+    let port = root.path("sys/devices/pci0000:00/usb1/1-2/1-2:1.2/ttyUSB2/tty/ttyUSB2");
+    std::fs::rename(&port, root.path("gone")).unwrap();
+    std::fs::create_dir(&port).unwrap();
+    assert_ne!(enumeration(), before);
+}
+
+/// Behind an adapter can be any modem.
+#[test]
+fn an_adapter_is_no_modem() {
+    let root = Root::new();
+    root.usb("1-3", ("0403", "6001"), ("FTDI", "FT232R"));
+    root.tty("1-3", 0, "ttyUSB7", "ftdi_sio");
+    assert_eq!(root.system().modem_unit(Path::new("/dev/ttyUSB7")), None);
+    assert!(root.system().hardware(Path::new("/dev/ttyUSB7")).is_some());
+}
+
+#[test]
+fn what_a_device_says_of_itself_may_be_anything() {
+    let root = Root::new();
+    quectel(&root);
+    let device = root.path("sys/devices/pci0000:00/usb1/1-2");
+    std::fs::write(device.join("manufacturer"), vec![b'A'; 1 << 20]).unwrap();
+    std::fs::write(device.join("product"), b"<b>\x1b[2J\n\xFF\xE2\x80\xAEgnp</b>").unwrap();
+    std::fs::write(device.join("serial"), vec![b'7'; 1 << 20]).unwrap();
+    let hardware = root.system().ports()[0].modem.clone();
+    assert_eq!(hardware.vendor, "A".repeat(100));
+    assert_eq!(hardware.product, "<b>[2J\u{FFFD}gnp</b>");
+    assert_eq!(unit(&root, "/dev/ttyUSB2").signature, "usb 1-2|2c7c:0125");
+    // What is no file is not read: a pipe would keep us for ever.
+    for file in ["idVendor", "serial"] {
+        std::fs::remove_file(device.join(file)).unwrap();
+        let status = std::process::Command::new("mkfifo").arg(device.join(file)).status().unwrap();
+        assert!(status.success());
+    }
+    std::fs::remove_file(device.join("product")).unwrap();
+    symlink("product", device.join("product")).unwrap();
+    assert!(root.system().ports().iter().all(|port| port.modem.product.is_empty()));
+}
+
+#[test]
+fn loops_in_the_tree_lead_nowhere() {
+    let root = Root::new();
+    quectel(&root);
+    let before = root.system().ports().len();
+    root.link("sys/class/tty/ttyUSB8", "ttyUSB8");
+    root.link("sys/class/usbmisc/cdc-wdm8", "../usbmisc/cdc-wdm9");
+    root.link("sys/class/usbmisc/cdc-wdm9", "../usbmisc/cdc-wdm8");
+    root.link("sys/devices/pci0000:00/usb1/1-2/1-2:1.0/net", "../1-2:1.0");
+    root.link("dev/loop-a", "loop-b");
+    root.link("dev/loop-b", "loop-a");
+    assert_eq!(root.system().ports().len(), before);
+    assert_eq!(root.system().modem_unit(Path::new("/dev/loop-a")), None);
+}
