@@ -91,7 +91,10 @@ fn execute(arguments: Vec<OsString>) -> ExitCode {
             output::finish(&app.screen, command, report.as_ref(), &notices, Costs::of(&app.manager, began))
         }
         Ok(None) => ExitCode::SUCCESS,
-        Err(error) => output::finish_error(&app.screen, command, &error, Some(Costs::of(&app.manager, began))),
+        Err(error) => {
+            let error = app.manager.with_hints(error);
+            output::finish_error(&app.screen, command, &error, Some(Costs::of(&app.manager, began)))
+        }
     }
 }
 

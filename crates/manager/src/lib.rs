@@ -42,9 +42,9 @@ pub mod words;
 
 /// The quirks of modems and cards that are known, and lived with.
 pub mod quirks {
-    pub use card_io::modem::{KNOWN, KnownQuirk};
+    pub use card_io::modem::{KNOWN, KNOWN_DEVICES, KnownDevice, KnownQuirk};
 
-    pub use crate::device::quirks_of;
+    pub use crate::device::{DeviceHint, hints_of, quirks_of};
 }
 
 use std::path::{Path, PathBuf};
@@ -119,6 +119,8 @@ pub struct Manager {
     state_news: Vec<String>,
     /// What became of switches that were due to be undone before a card was used.
     rolled_back: rollback::Before,
+    /// The device that was opened last, for hints on its kind.
+    used: Mutex<device::UsedDevice>,
 }
 
 /// Asks the front end's flag.
@@ -161,6 +163,7 @@ impl Manager {
             met: Mutex::default(),
             state_news,
             rolled_back: rollback::Before::default(),
+            used: Mutex::default(),
         })
     }
 
@@ -168,6 +171,12 @@ impl Manager {
     #[must_use]
     pub fn state_news(&self) -> &[String] {
         &self.state_news
+    }
+
+    /// The error with hints on the kind of device that was used last, if it came from the device.
+    #[must_use]
+    pub fn with_hints(&self, error: Error) -> Error {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).add_hints(error)
     }
 
     /// Why the recording is incomplete, a sentence each; nothing as long as it goes on.

@@ -2,7 +2,7 @@
 
 use manager::card::CardSight;
 use manager::device::{DeviceEntry, Devices, Port, PortHolder, Probed};
-use manager::quirks::quirks_of;
+use manager::quirks::{DeviceHint, hints_of, quirks_of};
 use serde_json::{Value, json};
 
 use super::Report;
@@ -31,6 +31,7 @@ fn entry_json(entry: &DeviceEntry) -> Value {
         "port": entry.port.as_deref().map(port_json),
         "modem": entry.probed.as_ref().map(probed_json),
         "quirks": quirks_of(entry).iter().map(|quirk| quirk.name).collect::<Vec<_>>(),
+        "hints": hints_of(entry).iter().map(error::hint_json).collect::<Vec<_>>(),
         "problem": entry.problem.as_ref().map(error::json),
     })
 }
@@ -143,7 +144,19 @@ fn modem_text(ports: &[&DeviceEntry]) -> String {
     if !quirks.is_empty() {
         text += &format!("  Known for {}, and treated so.\n", quirks.join(", "));
     }
+    text += &hints_text(ports);
     text
+}
+
+/// The hints on devices, each once and indented.
+fn hints_text(entries: &[&DeviceEntry]) -> String {
+    let mut hints: Vec<DeviceHint> = Vec::new();
+    for hint in entries.iter().flat_map(|entry| hints_of(entry)) {
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+    hints.iter().map(|hint| indented(&error::hint_text(hint, 2))).collect()
 }
 
 fn holders(port: &Port) -> String {
@@ -213,7 +226,10 @@ impl Report for DevicesReport {
         let mut text = match (others.is_empty(), ports.is_empty()) {
             (true, true) => "No reader, no modem and no virtual card was found.\n".to_owned(),
             (true, false) => String::new(),
-            (false, _) => devices_table(&others.into_iter().cloned().collect::<Vec<_>>()),
+            (false, _) => {
+                let table = devices_table(&others.iter().map(|entry| (*entry).clone()).collect::<Vec<_>>());
+                table + &hints_text(&others)
+            }
         };
         let place = |entry: &DeviceEntry| entry.port.as_ref().map(|port| port.modem.place.clone());
         let mut places: Vec<_> = ports.iter().map(|entry| place(entry)).collect();

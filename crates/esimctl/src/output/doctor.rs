@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 
 use super::Report;
 use super::text::{BOLD, GREEN, RED, YELLOW, clean};
+use super::wrap::{terminal_width, wrap};
+
+/// The columns before everything but the first line of a finding.
+const INDENT: &str = "      ";
 
 pub(crate) struct DoctorReport(pub(crate) Vec<Check>);
 
@@ -35,9 +39,15 @@ impl Report for DoctorReport {
                 Finding::Note => (YELLOW, "note"),
                 Finding::Bad => (RED, "FAIL"),
             };
-            text += &format!("{style}{mark}{style:#}  {}\n", clean(&check.message));
+            let message = clean(&check.message);
+            // Without a remedy it is prose, which may be long.
+            let message = match (check.finding, &check.remedy) {
+                (Finding::Note, None) => wrap(&message, terminal_width().saturating_sub(INDENT.len())),
+                _ => message,
+            };
+            text += &format!("{style}{mark}{style:#}  {}\n", message.trim_end().replace('\n', &format!("\n{INDENT}")));
             for line in check.remedy.iter().flat_map(|remedy| remedy.lines()) {
-                text += &format!("      {BOLD}{line}{BOLD:#}\n");
+                text += &format!("{INDENT}{BOLD}{line}{BOLD:#}\n");
             }
         }
         let verdict = if self.healthy() { "All is well." } else { "Mend what is marked FAIL, from the top." };

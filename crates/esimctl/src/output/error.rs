@@ -2,6 +2,7 @@
 
 use manager::Error;
 use manager::error::{Details, Layer};
+use manager::quirks::DeviceHint;
 use manager::words::{self, sentences};
 use serde_json::{Value, json};
 
@@ -9,6 +10,7 @@ use super::devices::devices_table;
 use super::profile::{ProfileView, profiles_table};
 use super::text::{BOLD, DIM, RED, clean, padded};
 use super::to_json;
+use super::wrap::{terminal_width, wrap};
 
 /// Columns of the words before each line.
 const LABEL_WIDTH: usize = 6;
@@ -23,6 +25,9 @@ pub(super) fn json(error: &Error) -> Value {
     });
     if !error.cause.is_empty() {
         document["cause"] = error.cause.clone().into();
+    }
+    if !error.hints.is_empty() {
+        document["hints"] = error.hints.iter().map(hint_json).collect();
     }
     if let Some(code) = error.code {
         document["code"] = code.name().into();
@@ -50,6 +55,16 @@ pub(super) fn json(error: &Error) -> Value {
     document
 }
 
+pub(super) fn hint_json(hint: &DeviceHint) -> Value {
+    json!({ "device": hint.device, "text": hint.text, "source": hint.source })
+}
+
+/// A hint in lines that fit the terminal behind this many columns; they have no end of line behind the last one.
+pub(super) fn hint_text(hint: &DeviceHint, indent: usize) -> String {
+    let width = terminal_width().saturating_sub(indent);
+    wrap(&format!("{}: {} ({})", hint.device, hint.text, hint.source), width).trim_end().to_owned()
+}
+
 pub(super) fn text(error: &Error) -> String {
     let mut text = format!("{RED}{BOLD}{}{BOLD:#}{RED:#} {}\n", word("error-label"), clean(&error.message()));
     match &error.details {
@@ -66,6 +81,9 @@ pub(super) fn text(error: &Error) -> String {
     line("error-label-whose", &whose(error.layer()));
     line("error-label-state", &sentences(&error.state_sentence(), &error.code_sentence()));
     line("error-label-detail", &clean(&error.cause));
+    for hint in &error.hints {
+        line("hint-label", &hint_text(hint, LABEL_WIDTH + 3));
+    }
     let next: Vec<String> = error.next().lines().map(clean).collect();
     line("error-label-next", &next.join("\n"));
     text

@@ -3,6 +3,7 @@
 mod choose;
 mod discover;
 mod habits;
+mod hints;
 mod identity;
 mod modem;
 mod open;
@@ -17,6 +18,8 @@ pub(crate) use choose::only;
 pub use discover::{DeviceEntry, Devices, Element, discover};
 pub use habits::quirks_of;
 pub(crate) use habits::{ISDR_FACT, SLOT_FACT};
+pub(crate) use hints::UsedDevice;
+pub use hints::{DeviceHint, hints_of};
 pub(crate) use modem::node as modem_node;
 pub(crate) use open::{BLOCK_FACT, Meeting, Opened, open, virtual_lock};
 pub use probe::Probed;

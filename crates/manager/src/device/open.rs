@@ -14,6 +14,7 @@ use sgp22::transport::{Identity, Nature, RawCard};
 use virtual_euicc::card::{CardShelf, VirtualCard};
 
 use super::habits;
+use super::hints::UsedDevice;
 use super::identity::ModemIdentity;
 use super::program::ProgramCommand;
 use super::spec::{DeviceKind, DeviceSpec};
@@ -97,7 +98,17 @@ impl Opened {
 
 /// Locks the device and gets at its card, waiting up to `wait` for another esimctl. Records it where that is wanted.
 pub(crate) fn open(manager: &Manager, spec: &DeviceSpec, wait: Duration) -> Result<Opened, Error> {
-    open_with(manager, spec, wait, manager.trace())
+    let opened = open_with(manager, spec, wait, manager.trace());
+    let used = match (&opened, &spec.kind) {
+        (Ok(opened), _) => UsedDevice::new(&opened.device, opened.modem.clone()),
+        (Err(_), DeviceKind::Modem(address)) => {
+            UsedDevice::new(&spec.kind.to_string(), Some(ModemIdentity::recall(manager, address)))
+        }
+        // An error of a reader names it.
+        (Err(_), _) => UsedDevice::default(),
+    };
+    *manager.used.lock().unwrap_or_else(PoisonError::into_inner) = used;
+    opened
 }
 
 /// The same without a recording, for commands that open several devices.

@@ -7,6 +7,7 @@ use card_io::Timeouts;
 use card_io::pcsc::{PcscCard, PcscError, PcscErrorKind, Reader, ReaderState, readers};
 
 use super::discover::DeviceEntry;
+use super::hints::UsedDevice;
 use crate::Manager;
 use crate::error::{Details, Error, Id};
 use crate::lock::{Lock, look_at_device};
@@ -26,7 +27,12 @@ pub(super) fn told(error: &PcscError, reader: &str) -> Error {
         PcscErrorKind::ServiceHangs => Id::PcscHangs,
         PcscErrorKind::Other => Id::PcscFailed,
     };
-    Error::new(id).with("reader", reader).cause(error)
+    hinted(Error::new(id).with("reader", reader).cause(error), reader)
+}
+
+/// The error with what is known of this kind of reader.
+fn hinted(error: Error, reader: &str) -> Error {
+    UsedDevice::new(&format!("pcsc:{reader}"), None).add_hints(error)
 }
 
 /// The readers that the service knows.
@@ -84,7 +90,7 @@ fn problem(reader: &Reader) -> Option<Error> {
         ReaderState::Card if reader.exclusive => Id::ReaderBusy,
         ReaderState::Card => return None,
     };
-    Some(Error::new(id).with("reader", &reader.name))
+    Some(hinted(Error::new(id).with("reader", &reader.name), &reader.name))
 }
 
 /// A reader as an entry of the list.

@@ -61,6 +61,11 @@ impl Check {
         Self { name, finding: Finding::Note, message: message.into(), remedy: Some(remedy.into()) }
     }
 
+    /// Something worth knowing that nothing has to be done about.
+    fn prose(name: &'static str, message: impl Into<String>) -> Self {
+        Self { name, finding: Finding::Note, message: message.into(), remedy: None }
+    }
+
     fn bad(name: &'static str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { name, finding: Finding::Bad, message: message.into(), remedy: Some(remedy.into()) }
     }
@@ -106,6 +111,7 @@ pub fn examine(manager: &Manager) -> Vec<Check> {
     checks.extend(modems::examine(manager, &devices.entries));
     checks.extend(devices.entries.iter().filter(|entry| entry.port.is_none()).map(card));
     checks.extend(quirks::examine(&devices.entries));
+    checks.extend(quirks::hints(&devices.entries));
     let named = named(manager, &devices.entries);
     let named_works = named.as_ref().is_some_and(|check| check.finding == Finding::Good);
     checks.extend(named);

@@ -1,9 +1,21 @@
-//! The quirks that devices are known to have: not a fault, yet the first thing to know when something is odd.
+//! The quirks and hints that devices are known for: not a fault, yet the first thing to know when something is odd.
 
 use std::collections::BTreeMap;
 
 use super::Check;
-use crate::device::{DeviceEntry, quirks_of};
+use crate::device::{DeviceEntry, hints_of, quirks_of};
+
+/// Tells the hints on devices of kinds that are known, each once.
+pub(super) fn hints(entries: &[DeviceEntry]) -> Vec<Check> {
+    let mut messages: Vec<String> = Vec::new();
+    for hint in entries.iter().flat_map(hints_of) {
+        let message = format!("{}: {} ({})", hint.device, hint.text, hint.source);
+        if !messages.contains(&message) {
+            messages.push(message);
+        }
+    }
+    messages.into_iter().map(|message| Check::prose("device_hint", message)).collect()
+}
 
 /// A line for each device that has some.
 pub(super) fn examine(entries: &[DeviceEntry]) -> Vec<Check> {

@@ -19,7 +19,7 @@ pub(crate) use server::{
 
 use sgp22::profile::ProfileInfo;
 
-use crate::device::DeviceEntry;
+use crate::device::{DeviceEntry, DeviceHint};
 use crate::lock::Holder;
 use crate::words::{self, Language, Value, text};
 
@@ -169,6 +169,8 @@ pub struct Error {
     without_code: bool,
     /// With what the server refused, if it did.
     pub refusal: Option<Box<ServerRefusal>>,
+    /// What is known of the kind of device at which it came.
+    pub hints: Vec<DeviceHint>,
 }
 
 impl Error {
@@ -186,6 +188,7 @@ impl Error {
             code: None,
             without_code: false,
             refusal: None,
+            hints: Vec::new(),
         }
     }
 
@@ -241,6 +244,20 @@ impl Error {
             Some(code) if self.without_code => code.sentence_on_order(),
             Some(code) => code.sentence(),
         }
+    }
+
+    /// Adds a hint on the device at which it came, once.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: DeviceHint) -> Self {
+        if !self.hints.contains(&hint) {
+            self.hints.push(hint);
+        }
+        self
+    }
+
+    /// True if a device or its card is the cause, and not its user, another program or this one.
+    pub(crate) fn is_of_device(&self) -> bool {
+        matches!(self.layer(), Layer::Reader | Layer::Card) && !matches!(self.id, Id::DeviceLocked | Id::NoDevice)
     }
 
     /// The same with what it is about.

@@ -22,6 +22,7 @@ use unic_langid::LanguageIdentifier;
 type Bundle = FluentBundle<FluentResource>;
 
 const ENGLISH: &[&str] = &[
+    include_str!("../../locales/en/devices.ftl"),
     include_str!("../../locales/en/errors.ftl"),
     include_str!("../../locales/en/proof.ftl"),
     include_str!("../../locales/en/retire.ftl"),
@@ -30,6 +31,7 @@ const ENGLISH: &[&str] = &[
 ];
 const CHINESE: &[&str] = &[
     include_str!("../../locales/zh-CN/catalogue.ftl"),
+    include_str!("../../locales/zh-CN/devices.ftl"),
     include_str!("../../locales/zh-CN/errors.ftl"),
     include_str!("../../locales/zh-CN/phrases.ftl"),
     include_str!("../../locales/zh-CN/proof.ftl"),

@@ -7,7 +7,8 @@ use super::*;
 use crate::error::{Id, particulars};
 
 /// The files that each language has.
-const PAIRS: [(&str, &str, &str); 5] = [
+const PAIRS: [(&str, &str, &str); 6] = [
+    ("devices.ftl", include_str!("../../locales/en/devices.ftl"), include_str!("../../locales/zh-CN/devices.ftl")),
     ("errors.ftl", include_str!("../../locales/en/errors.ftl"), include_str!("../../locales/zh-CN/errors.ftl")),
     ("proof.ftl", include_str!("../../locales/en/proof.ftl"), include_str!("../../locales/zh-CN/proof.ftl")),
     ("retire.ftl", include_str!("../../locales/en/retire.ftl"), include_str!("../../locales/zh-CN/retire.ftl")),
