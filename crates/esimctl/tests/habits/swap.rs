@@ -166,3 +166,25 @@ fn a_slot_is_not_remembered_for_another_modem() {
     let _second = put(["card", "other"], "identity=Maker/Model B/1");
     assert_eq!(sandbox.data(&["list", "-d", &device])[0]["iccid"], HOME, "its slot in use, and no other");
 }
+
+/// It has to be known who the modem is before its slot is: the one in use leads to no card.
+#[test]
+fn a_slot_that_was_learnt_is_used_where_the_one_in_use_is_empty() {
+    for language in ["qmi", "mbim"] {
+        let sandbox = Sandbox::with_card(&[]);
+        Sysroot::new(&sandbox);
+        let link = sandbox.path().join("modem");
+        let device = format!("{language}:{},proxy=no", link.display());
+        let start = || {
+            let link = link.to_str().unwrap();
+            let arguments = ["modem", language, "empty", "--slot", "card", "--link", link, "--json"];
+            Server::start(&sandbox, &[&arguments[..], &["--quirk", "starts-in-slot=1"]].concat())
+        };
+        let first = start();
+        assert_eq!(sandbox.error(&["list", "-d", &device]).1["id"], "slot_empty");
+        sandbox.data(&["doctor", "--learn", "-d", &format!("{device},slot=2")]);
+        drop(first);
+        let _again = start();
+        assert_eq!(sandbox.data(&["list", "-d", &device])[0]["iccid"], HOME, "{language}");
+    }
+}
