@@ -3,8 +3,10 @@
 use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use code_reader::{Picture, qr};
+use code_reader::PictureError;
+use code_reader::qr::read_picture;
 use manager::Error;
 use manager::error::Id;
 use sgp22::id::{ActivationCode, ActivationCodeError};
@@ -14,6 +16,9 @@ use super::{open, unreadable};
 
 /// The largest picture file that is read, in bytes.
 const MAX_FILE_LEN: u64 = 40 << 20;
+
+/// The time that a search for codes may take.
+const SEARCH_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads the activation code in the picture in this file; `-` is standard input.
 pub(super) fn read(path: &Path, interrupt: &AtomicBool) -> Result<ActivationCode, Error> {
@@ -32,13 +37,14 @@ pub(super) fn read(path: &Path, interrupt: &AtomicBool) -> Result<ActivationCode
 /// # Errors
 ///
 /// `code_source` if it is no picture that can be read, `qr_none` if there is no QR code in it, `interrupted`.
-pub(super) fn read_bytes(bytes: Vec<u8>, name: &str, _interrupt: &AtomicBool) -> Result<Zeroizing<Vec<String>>, Error> {
+pub(super) fn read_bytes(bytes: Vec<u8>, name: &str, interrupt: &AtomicBool) -> Result<Zeroizing<Vec<String>>, Error> {
     if bytes.len() as u64 > MAX_FILE_LEN {
         return Err(unreadable(name, &format!("it is larger than {} MB", MAX_FILE_LEN >> 20)));
     }
-    let picture = Picture::decode(&bytes).map_err(|why| unreadable(name, &why))?;
-    drop(bytes);
-    let texts = qr::texts(&picture);
+    let texts = read_picture(bytes, SEARCH_TIMEOUT, interrupt).map_err(|error| match error {
+        PictureError::Interrupted => Error::new(Id::Interrupted),
+        error => unreadable(name, &error),
+    })?;
     if texts.is_empty() { Err(Error::new(Id::QrNone).with("path", name)) } else { Ok(texts) }
 }
 
