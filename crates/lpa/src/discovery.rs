@@ -6,7 +6,7 @@ use sgp22::es11::{self, EventEntry};
 use sgp22::id::MatchingId;
 
 use crate::download::{Authentication, Mistrust, Order, Parties, Step, Stopped, authenticate};
-use crate::smdp::{self, LONGEST_ANSWER};
+use crate::smdp::LONGEST_ANSWER;
 
 /// The events that an SM-DS has for the card: all of them, or the one that another SM-DS has pointed to.
 ///
@@ -27,8 +27,9 @@ pub fn events(
     });
     // An SM-DS has no CancelSession: the card forgets the session with its next challenge.
     let stopped = |cause| Stopped { cause, cancellation: None, package_requested: false };
-    let events =
-        smdp::call(parties.servers, session.peer(), &request, LONGEST_ANSWER).map_err(|error| stopped(error.into()))?;
+    let events = session
+        .call(parties.servers, session.peer(), &request, LONGEST_ANSWER)
+        .map_err(|error| stopped(error.into()))?;
     match events.transaction_id {
         Some(id) if id != session.transaction_id => Err(stopped(Mistrust::Session("answer").into())),
         _ => Ok(events.entries),

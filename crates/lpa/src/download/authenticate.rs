@@ -11,6 +11,7 @@ use sgp22::tlv::DecodeError;
 use sgp22::transport::Patience;
 
 use super::cancel::Session;
+use super::secrets::Secrets;
 use super::{Cause, Mistrust, Order, Parties, Step, Stopped};
 use crate::error::refused;
 use crate::smdp::{self, LONGEST_ANSWER, Peer};
@@ -55,13 +56,15 @@ pub(crate) fn authenticate(
         euicc_info1: raw_info,
         smdp_address: order.address.clone(),
     };
-    let answer = smdp::call(parties.servers, peer, &request, LONGEST_ANSWER).map_err(not_begun)?;
+    let secrets = Secrets::new(order.matching_id.as_ref());
+    let answer = smdp::call(parties.servers, peer, &request, LONGEST_ANSWER);
+    let answer = answer.map_err(|error| not_begun(secrets.redact(error)))?;
     check(order, role, &info, &challenge, &answer).map_err(not_begun)?;
     let session = Session {
         address: order.address.clone(),
         transaction_id: answer.transaction_id.clone(),
         issuers: info.ci_for_verification,
-        matching_id: order.matching_id.clone(),
+        secrets,
     };
     let request = AuthenticateServer {
         server_signed1: answer.server_signed1,
@@ -148,7 +151,7 @@ fn ask_card(
                 transaction_id: session.transaction_id.clone(),
                 authenticate_server_response: response,
             };
-            let answer = smdp::call(parties.servers, session.peer(), &told, LONGEST_ANSWER);
+            let answer = session.call(parties.servers, session.peer(), &told, LONGEST_ANSWER);
             log::info!("the card refused the server; the server says to that: {answer:?}");
             Err(not_begun(refused!(function, failed.error)))
         }

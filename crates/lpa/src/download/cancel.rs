@@ -2,14 +2,15 @@
 
 use sgp22::Function;
 use sgp22::ci::CiKeyId;
-use sgp22::es9p;
+use sgp22::es9p::{self, ServerFunction};
 use sgp22::es10b::{CancelSession, CancelSessionReason};
-use sgp22::id::{MatchingId, TransactionId};
+use sgp22::id::TransactionId;
 use sgp22::transport::Patience;
 
+use super::secrets::Secrets;
 use super::{Cause, Parties, Step, Stop, Stopped};
 use crate::error::refused;
-use crate::smdp::{self, LONGEST_ANSWER, Peer, ServerError, ServerErrorKind};
+use crate::smdp::{self, LONGEST_ANSWER, Peer, RspServer, ServerError};
 use crate::{Error, Isdr};
 
 /// A session between card and server.
@@ -19,8 +20,8 @@ pub(crate) struct Session {
     pub(crate) transaction_id: TransactionId,
     /// Issuers that the card verifies servers under.
     pub(crate) issuers: Vec<CiKeyId>,
-    /// What the server knows the order by, so that it is kept out of the server's own words.
-    pub(crate) matching_id: Option<MatchingId>,
+    /// The secrets of the order, to be kept out of the server's own words.
+    pub(crate) secrets: Secrets,
 }
 
 /// How a session was ended.
@@ -41,6 +42,17 @@ impl Session {
         Peer::for_card(&self.address, &self.issuers)
     }
 
+    /// Asks the server for something. Secrets of the order are taken out of its words if it refuses.
+    pub(crate) fn call<F: ServerFunction>(
+        &self,
+        servers: &dyn RspServer,
+        peer: Peer<'_>,
+        request: &F,
+        longest: usize,
+    ) -> Result<F::Answer, ServerError> {
+        smdp::call(servers, peer, request, longest).map_err(|error| self.secrets.redact(error))
+    }
+
     /// Ends the session: the card signs first, then the server is told.
     pub(crate) fn cancel(&self, parties: &mut Parties<'_, '_>, stop: Stop) -> Cancellation {
         let reason = stop.reason();
@@ -53,7 +65,7 @@ impl Session {
                     transaction_id: self.transaction_id.clone(),
                     cancel_session_response: response,
                 };
-                let server = smdp::call(parties.servers, self.peer().to_the_end(), &request, LONGEST_ANSWER);
+                let server = self.call(parties.servers, self.peer().to_the_end(), &request, LONGEST_ANSWER);
                 Cancellation { stop, reason, card: Ok(()), server: Some(server) }
             }
             Err(error) => Cancellation { stop, reason, card: Err(error), server: None },
@@ -70,22 +82,8 @@ impl Session {
         }
     }
 
-    /// Servers like to repeat the token in what they say of it.
-    fn without_token(&self, mut cause: Cause) -> Cause {
-        let token = self.matching_id.as_ref().map(MatchingId::expose).filter(|token| !token.is_empty());
-        if let (Some(token), Cause::Server(ServerError { kind: ServerErrorKind::Refused(failure), .. })) =
-            (token, &mut cause)
-        {
-            for words in [&mut failure.identifier, &mut failure.message].into_iter().flatten() {
-                *words = words.replace(token, "…");
-            }
-        }
-        cause
-    }
-
     /// Ends the session because of `cause`.
     pub(super) fn stop(&self, parties: &mut Parties<'_, '_>, cause: Cause, package_requested: bool) -> Stopped {
-        let cause = self.without_token(cause);
         log::info!("the download stops: {cause}");
         let cancellation = self.cancel(parties, cause.stop());
         Stopped { cause, cancellation: Some(cancellation), package_requested }

@@ -17,6 +17,7 @@ mod load;
 mod offer;
 mod package;
 pub mod policy;
+mod secrets;
 mod stop;
 
 pub use cancel::Cancellation;

@@ -14,7 +14,7 @@ use super::cancel::{Cancellation, Session};
 use super::{Authentication, Cause, Mistrust, Order, Package, Parties, Step, Stop, Stopped, authenticate};
 use crate::Error;
 use crate::error::refused;
-use crate::smdp::{self, LONGEST_ANSWER, LONGEST_PACKAGE};
+use crate::smdp::{LONGEST_ANSWER, LONGEST_PACKAGE};
 
 /// A profile that the server has for the card. Nothing has been spent yet.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ fn offered(
     session: &Session,
     request: &AuthenticateClient,
 ) -> Result<(ProfileOffer, StoreMetadata, SmdpSigned2), Cause> {
-    let offer = smdp::call(parties.servers, session.peer(), request, LONGEST_ANSWER)?;
+    let offer = session.call(parties.servers, session.peer(), request, LONGEST_ANSWER)?;
     let metadata = StoreMetadata::decode(&offer.profile_metadata)?;
     let signed = SmdpSigned2::decode(&offer.smdp_signed2)?;
     let is_other = offer.transaction_id.as_ref().is_some_and(|id| *id != session.transaction_id);
@@ -106,11 +106,14 @@ impl Offer {
 
     /// Has the card check the offer and make the key that the package will be bound to (SGP.22 5.7.5).
     pub fn prepare(
-        self,
+        mut self,
         parties: &mut Parties<'_, '_>,
         confirmation: Option<&ConfirmationCode>,
     ) -> Result<Prepared, Stopped> {
         parties.watch.step(Step::Preparing);
+        if let Some(code) = confirmation {
+            self.session.secrets.add_confirmation(code, &self.session.transaction_id);
+        }
         match self.ask_card(parties, confirmation) {
             Ok(response) => Ok(Prepared { session: self.session, metadata: self.metadata, response }),
             Err(cause) => Err(self.session.stop(parties, cause, false)),
@@ -160,7 +163,7 @@ impl Prepared {
             transaction_id: self.session.transaction_id.clone(),
             prepare_download_response: self.response,
         };
-        let answer = smdp::call(parties.servers, self.session.peer(), &request, LONGEST_PACKAGE);
+        let answer = self.session.call(parties.servers, self.session.peer(), &request, LONGEST_PACKAGE);
         let session = self.session;
         match answer.map_err(Cause::from).and_then(|answer| Package::check(&session, &self.metadata, answer)) {
             Ok(bytes) => Ok(Package::new(session, self.metadata, bytes)),

@@ -180,10 +180,14 @@ impl ExecutionFailure {
         Some(Self { status, code, identifier: text("subjectIdentifier"), message: text("message") })
     }
 
-    /// Removes secrets from the server's words, in whatever letters they stand there, and shortens the words to what is
+    /// Removes secrets from all that the server wrote, in whatever form they stand there, and shortens its words to what is
     /// shown. Servers like to repeat what they were asked for.
     pub fn redact(&mut self, secrets: &[&str]) {
-        for words in [&mut self.identifier, &mut self.message].into_iter().flatten() {
+        let code = self.code.iter_mut().flat_map(|code| [&mut code.subject, &mut code.reason]);
+        // A short secret can look like a code, and a code is none.
+        let is_code = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let words = [&mut self.status].into_iter().chain(code.filter(|code| !is_code(code)));
+        for words in words.chain(self.identifier.as_mut()).chain(self.message.as_mut()) {
             *words = shorten(&without_secrets(words, secrets), MAX_SHOWN_LEN);
         }
     }

@@ -13,6 +13,12 @@ use super::{ParseIdError, TransactionId};
 pub struct ConfirmationCode(String);
 
 impl ConfirmationCode {
+    /// The code itself, to keep it out of what others say. It is sent to nobody.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
     /// `SHA256(code)`: what a server keeps instead of the code.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
