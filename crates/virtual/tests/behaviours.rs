@@ -61,6 +61,9 @@ fn every_pair_of_codes_can_be_had_from_every_function() {
             assert!(text.contains(&format!("\"subjectCode\":\"{subject}\",\"reasonCode\":\"{reason}\"")), "{text}");
         }
     }
+    let bench = Bench::new(&["fail=authenticateClient:8.2/1.2", "says=[actual=Linked]"]);
+    let text = String::from_utf8(bench.raw("authenticateClient", b"{}").1).unwrap();
+    assert!(text.contains("\"message\":\"[actual=Linked]\""), "{text}");
     let bench = Bench::new(&["expired-status"]);
     assert!(String::from_utf8(bench.raw("cancelSession", b"{}").1).unwrap().contains("\"status\":\"Expired\""));
 }

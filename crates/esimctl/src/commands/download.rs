@@ -17,8 +17,8 @@ use crate::prompt::{self, Answer};
 
 pub(super) fn run(app: &App, arguments: &Download) -> Result<Box<dyn Report>, Error> {
     let source = code::source(&arguments.source, &app.interrupt)?;
-    let wanted = Wanted::new(&arguments.wishes, &arguments.consent)?;
     let unspent = |error| source.unspent(error);
+    let wanted = Wanted::new(&arguments.wishes, &arguments.consent).map_err(unspent)?;
     let mut session = app.manager.session().map_err(unspent)?;
     let mut card = session.card().map_err(unspent)?;
     from(app, &mut card, source, wanted)

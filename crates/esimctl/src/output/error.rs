@@ -38,6 +38,7 @@ pub(super) fn json(error: &Error) -> Value {
             "function": refusal.function,
             "subject": refusal.subject,
             "reason": refusal.reason,
+            "subject_identifier": refusal.identifier,
             "message": refusal.message,
         });
     }
@@ -80,6 +81,9 @@ pub(super) fn text(error: &Error) -> String {
     };
     line("error-label-whose", &whose(error.layer()));
     line("error-label-state", &sentences(&error.state_sentence(), &error.code_sentence()));
+    let quotation = error.refusal.as_ref().and_then(|refusal| refusal.quotation());
+    let says = quotation.map(|quotation| words::text("says", &[("quotation", clean(&quotation).into())]));
+    line("error-label-server", &says.unwrap_or_default());
     line("error-label-detail", &clean(&error.cause));
     for hint in &error.hints {
         line("hint-label", &hint_text(hint, LABEL_WIDTH + 3));

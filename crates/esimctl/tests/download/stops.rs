@@ -120,7 +120,7 @@ fn scenes(stop: Stop) -> Vec<(Stage, Scene)> {
         }
         Stop::ServerRefused => vec![
             (Offer, behaves("fail=authenticateClient:8.1/4.8")),
-            (Package, behaves("fail=getBoundProfilePackage:8.99.7/9.1")),
+            (Package, behaves("fail=getBoundProfilePackage:8.8/4.2")),
         ],
         Stop::ServerDistrusted => vec![
             (Offer, behaves("other-transaction-id=authenticateClient")),

@@ -6,6 +6,7 @@ error-label = error:
 warning-label = warning:
 error-label-whose = whose
 error-label-state = state
+error-label-server = server
 error-label-detail = detail
 error-label-next = next
 layer-you = What was asked for.
@@ -38,17 +39,26 @@ find-out-by-recover = To have it found out: esimctl recover
 code-good = The activation code still works.
 code-this-card = The activation code still works, on this card.
 code-spent = The server was told, and most servers then want a new order: the activation code is likely spent.
+code-rejected = The activation code does not work: the server gives no profile for it.
+code-other-card = The activation code does not work on this card. On another one it may.
 code-used = The activation code is used: the profile is installed.
 code-unknown = Whether the activation code still works, only the operator knows.
 order-good = The order stands as before.
 order-this-card = The order still stands, for this card.
 order-spent = The server was told, and most servers then want a new order.
+order-rejected = The server carries out no such order.
+order-other-card = There is no order for this card.
 order-used = The order is done: the profile is installed.
 order-unknown = Whether the order still stands, only the operator knows.
 
 ## Particulars.
 
 the-connection = the connection
+quotation = "{ $message }"
+quotation-of = "{ $message }" (of "{ $identifier }")
+quotation-about = (of "{ $identifier }")
+says = says { $quotation }
+the-server-says = The server says { $quotation }.
 the-session = the session
 any-server = any server
 unreadable = it cannot be read

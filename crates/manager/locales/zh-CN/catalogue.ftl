@@ -402,8 +402,10 @@ no-event = 发现服务器上没有与这张卡有关的内容。
     .next = 如果运营商已经登记了配置文件，可能还需要几分钟。否则请用激活码下载。
 server-refused = 服务器拒绝了 { $function }：{ $subject }：{ $reason }。
     .next = 请联系运营商，并告知编号 { $pair }。
-server-silent = 服务器 { $server } 拒绝了 { $function }，但没有说明原因（状态 { $status }）。
+server-silent = 服务器 { $server } 拒绝了 { $function }，但没有给出原因代码（状态 { $status }）。
     .next = 请稍后重试。如果问题依旧，请联系运营商。
+server-contradictory = 服务器拒绝了 { $function }，但它给出的代码与它的说明互相矛盾：{ $why }（{ $pair }）。
+    .next = 哪个属实，只有运营商知道。请把代码和服务器的原话告诉他们。
 
 ## 下载
 

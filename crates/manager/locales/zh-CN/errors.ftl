@@ -6,6 +6,7 @@ error-label = 错误:
 warning-label = 警告:
 error-label-whose = 责任
 error-label-state = 状态
+error-label-server = 服务器
 error-label-detail = 详情
 error-label-next = 建议
 layer-you = 所提的要求。
@@ -38,17 +39,26 @@ find-out-by-recover = 让程序来查明：esimctl recover
 code-good = 激活码仍然有效。
 code-this-card = 激活码在这张卡上仍然有效。
 code-spent = 已经通知服务器；之后多数服务器要求重新下单，因此激活码很可能已经作废。
+code-rejected = 激活码无效：服务器不会为它提供配置文件。
+code-other-card = 激活码在这张卡上无效；在另一张卡上也许有效。
 code-used = 激活码已经使用：配置文件已安装。
 code-unknown = 激活码是否还有效，只有运营商知道。
 order-good = 订单和之前一样有效。
 order-this-card = 订单对这张卡仍然有效。
 order-spent = 已经通知服务器；之后多数服务器要求重新下单。
+order-rejected = 服务器没有可以执行的订单。
+order-other-card = 没有属于这张卡的订单。
 order-used = 订单已经完成：配置文件已安装。
 order-unknown = 订单是否还有效，只有运营商知道。
 
 ## 句中的具体内容。
 
 the-connection = 连接请求
+quotation = “{ $message }”
+quotation-of = “{ $message }”（对象：“{ $identifier }”）
+quotation-about = （对象：“{ $identifier }”）
+says = 原话：{ $quotation }
+the-server-says = 服务器的原话：{ $quotation }。
 the-session = 会话请求
 any-server = 任何服务器
 unreadable = 无法读取

@@ -103,7 +103,15 @@ impl<'s> Card<'s> {
             Ok(inner) => inner,
             Err(stopped) => return Err(closed(record, stopped_error(&stopped, &order.address))),
         };
-        let binding = self.binding()?;
+        let binding = match self.binding() {
+            Ok(binding) => binding,
+            Err(error) => {
+                let mut noted = Noted::new(watch, record.as_ref());
+                let mut parties = Parties { isdr: &mut self.isdr, servers, watch: &mut noted };
+                let cancellation = inner.cancel(&mut parties, Stop::CardFailed);
+                return Err(closed(record, after_cancelling(error, &cancellation, false)));
+            }
+        };
         let offer = Offer { inner, servers, record, address: order.address, concerns: Vec::new(), before, binding };
         self.look_at(offer, request, watch)
     }

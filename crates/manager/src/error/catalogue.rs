@@ -694,8 +694,11 @@ catalogue! {
         "The server refuses {function}: {subject}: {reason}.",
         "Ask the operator, and give them the numbers {pair}.";
     ServerSilent = "server_silent", Server, Network,
-        "The server {server} refuses {function}, and does not say why (status {status}).",
+        "The server {server} refuses {function} without a reason code (status {status}).",
         "Try again in a while. If it stays, ask the operator.";
+    ServerContradictory = "server_contradictory", Server, Network,
+        "The server refuses {function}, and its code says something else than its words: {why} ({pair}).",
+        "Only the operator knows which is true. Give them the numbers and the words of the server.";
 
     // --- downloads ---
     CodeInvalid = "code_invalid", You, Usage,

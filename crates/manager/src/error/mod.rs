@@ -6,7 +6,9 @@
 
 mod catalogue;
 mod convert;
+mod refusal;
 mod server;
+mod server_words;
 #[cfg(test)]
 mod tests;
 
@@ -58,6 +60,10 @@ pub enum CodeState {
     ThisCard,
     /// The server was told that it is not wanted, or not usable: most servers then want a new order.
     Spent,
+    /// The server does not give a profile for it: it is wrong, expired, or used up.
+    Rejected,
+    /// It does not work on this card; on another one it may.
+    OtherCard,
     /// It has done what it was for: the profile is installed.
     Used,
     /// Nobody here can know.
@@ -72,6 +78,8 @@ impl CodeState {
             Self::Good => "good",
             Self::ThisCard => "this_card",
             Self::Spent => "spent",
+            Self::Rejected => "rejected",
+            Self::OtherCard => "other_card",
             Self::Used => "used",
             Self::Unknown => "unknown",
         }
@@ -85,6 +93,8 @@ impl CodeState {
                 Self::Good => "order-good",
                 Self::ThisCard => "order-this-card",
                 Self::Spent => "order-spent",
+                Self::Rejected => "order-rejected",
+                Self::OtherCard => "order-other-card",
                 Self::Used => "order-used",
                 Self::Unknown => "order-unknown",
             },
@@ -100,6 +110,8 @@ impl CodeState {
                 Self::Good => "code-good",
                 Self::ThisCard => "code-this-card",
                 Self::Spent => "code-spent",
+                Self::Rejected => "code-rejected",
+                Self::OtherCard => "code-other-card",
                 Self::Used => "code-used",
                 Self::Unknown => "code-unknown",
             },
@@ -119,8 +131,26 @@ pub struct ServerRefusal {
     pub subject: String,
     /// As in `3.8`.
     pub reason: String,
+    /// The thing that it is about, in the server's own words: `subjectIdentifier`.
+    pub identifier: Option<String>,
     /// The server's own words.
     pub message: Option<String>,
+}
+
+impl ServerRefusal {
+    /// The server's own words, marked as such and in quotation marks; `None` if it said nothing but codes.
+    #[must_use]
+    pub fn quotation(&self) -> Option<String> {
+        let identifier = self.identifier.as_deref().map(|text| ("identifier", text.into()));
+        let message = self.message.as_deref().map(|text| ("message", text.into()));
+        let key = match (&identifier, &message) {
+            (Some(_), Some(_)) => "quotation-of",
+            (None, Some(_)) => "quotation",
+            (Some(_), None) => "quotation-about",
+            (None, None) => return None,
+        };
+        Some(text(key, &identifier.into_iter().chain(message).collect::<Vec<_>>()))
+    }
 }
 
 /// What an error is about, for front ends that want to show it.
@@ -258,6 +288,14 @@ impl Error {
     /// True if a device or its card is the cause, and not its user, another program or this one.
     pub(crate) fn is_of_device(&self) -> bool {
         matches!(self.layer(), Layer::Reader | Layer::Card) && !matches!(self.id, Id::DeviceLocked | Id::NoDevice)
+    }
+
+    /// What happened, with the server's own words behind it if there are any.
+    #[must_use]
+    pub fn message_with_quotation(&self) -> String {
+        let quotation = self.refusal.as_ref().and_then(|refusal| refusal.quotation());
+        let sentence = quotation.map(|quotation| text("the-server-says", &[("quotation", quotation.into())]));
+        words::sentences(&self.message(), &sentence.unwrap_or_default())
     }
 
     /// The same with what it is about.

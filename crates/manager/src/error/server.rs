@@ -7,6 +7,7 @@ use sgp22::es9p::{ExecutionFailure, StatusCode};
 use sgp22::es10b::{BppErrorReason, ProfileInstallationResult, SimaResponse};
 use sgp22::id::{ServerAddress, ServerAddressError};
 
+use super::refusal::{self, Worth};
 use super::{CodeState, Error, Id, ServerRefusal, State, card_error};
 use crate::words::{self, text};
 
@@ -64,99 +65,28 @@ fn date(seconds: i64) -> String {
         .map_or_else(|_| seconds.to_string(), |time| time.strftime("%Y-%m-%d %H:%M").to_string())
 }
 
-/// What an order is worth after a server's refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Worth {
-    /// As much as before, wherever the download was.
-    Good,
-    /// What it was at that point of the download.
-    Kept,
-    /// The refusal says it by itself: nothing is added to it.
-    Said,
-}
-
-/// The pairs of subject and reason that an LPA meets, what each means, and what the order is worth after it. Several
-/// servers write 3.1 and 4.1 for 3.10 and 4.10.
-const REFUSALS: &[(&str, &str, Id, Worth)] = &[
-    ("8.1", "4.8", Id::ServerNoMemory, Worth::Kept),
-    ("8.1", "6.1", Id::CardRejected, Worth::Kept),
-    ("8.1.1", "2.2", Id::NoOrderForCard, Worth::Said),
-    ("8.1.1", "3.1", Id::OrderOtherCard, Worth::Said),
-    ("8.1.1", "3.8", Id::OrderOtherCard, Worth::Said),
-    ("8.1.1", "3.10", Id::OrderOtherCard, Worth::Said),
-    ("8.1.2", "6.1", Id::CardRejected, Worth::Kept),
-    ("8.1.2", "6.3", Id::CardCertificateExpired, Worth::Kept),
-    ("8.1.3", "6.1", Id::CardRejected, Worth::Kept),
-    ("8.1.3", "6.3", Id::CardCertificateExpired, Worth::Kept),
-    ("8.1.4", "6.1", Id::CardRejected, Worth::Kept),
-    ("8.2", "1.2", Id::OrderNotReleased, Worth::Good),
-    ("8.2", "3.7", Id::PackageNotRebound, Worth::Said),
-    ("8.2.5", "3.7", Id::NoEligibleProfile, Worth::Said),
-    ("8.2.5", "4.3", Id::NoEligibleProfile, Worth::Said),
-    ("8.2.6", "3.1", Id::CodeRefused, Worth::Said),
-    ("8.2.6", "3.3", Id::CodeRefused, Worth::Said),
-    ("8.2.6", "3.8", Id::CodeRefused, Worth::Said),
-    ("8.2.6", "3.9", Id::CodeRefused, Worth::Said),
-    ("8.2.6", "3.10", Id::CodeRefused, Worth::Said),
-    ("8.2.7", "2.2", Id::ConfirmationRequired, Worth::Good),
-    ("8.2.7", "3.8", Id::ConfirmationRefused, Worth::Good),
-    ("8.2.7", "6.4", Id::ConfirmationExhausted, Worth::Said),
-    ("8.8", "4.4", Id::ServerBusy, Worth::Kept),
-    ("8.8.1", "3.8", Id::ServerAddressRefused, Worth::Kept),
-    ("8.8.2", "3.1", Id::ServerIssuers, Worth::Kept),
-    ("8.8.3", "3.1", Id::ServerVersion, Worth::Kept),
-    ("8.8.4", "3.7", Id::ServerIssuers, Worth::Kept),
-    ("8.8.5", "4.1", Id::OrderExpired, Worth::Said),
-    ("8.8.5", "4.10", Id::OrderExpired, Worth::Said),
-    ("8.8.5", "6.4", Id::OrderExhausted, Worth::Said),
-    ("8.9.1", "3.8", Id::ServerAddressRefused, Worth::Kept),
-    ("8.9.2", "3.1", Id::ServerIssuers, Worth::Kept),
-    ("8.9.3", "3.1", Id::ServerVersion, Worth::Kept),
-    ("8.9.4", "3.7", Id::ServerIssuers, Worth::Kept),
-    ("8.9.5", "3.9", Id::NoEvent, Worth::Kept),
-    ("8.10.1", "3.9", Id::SessionUnknown, Worth::Kept),
-    ("8.11.1", "3.9", Id::CardRejected, Worth::Kept),
-];
-
-/// The subjects whose refusals are about the order itself, also for reasons that the table does not have.
-const ABOUT_THE_ORDER: [&str; 6] = ["8.2.6", "8.8.5", "8.2.7", "8.1.1", "8.2", "8.2.5"];
-
-fn known_refusal(subject: &str, reason: &str) -> Option<(Id, Worth)> {
-    let row = REFUSALS.iter().find(|(known, why, ..)| *known == subject && *why == reason)?;
-    Some((row.2, row.3))
-}
-
-fn worth_after(failure: &ExecutionFailure) -> Worth {
-    let Some(code) = &failure.code else { return Worth::Kept };
-    match known_refusal(&code.subject, &code.reason) {
-        Some((_, worth)) => worth,
-        None if ABOUT_THE_ORDER.contains(&code.subject.as_str()) => Worth::Said,
-        None => Worth::Kept,
-    }
-}
-
 fn refused(failure: &ExecutionFailure, error: &ServerError) -> Error {
     let mut told = match &failure.code {
-        Some(code) => refused_with(code, error),
+        Some(code) => refused_with(code, failure, error),
         None => about(Id::ServerSilent, error).with("status", &failure.status),
     };
-    let (subject, reason) = failure.code.clone().map(|code| (code.subject, code.reason)).unwrap_or_default();
+    let mut shown = failure.clone();
+    // There may be more of the words than is shown.
+    shown.redact(&[]);
+    let (subject, reason) = shown.code.map(|code| (code.subject, code.reason)).unwrap_or_default();
     told.refusal = Some(Box::new(ServerRefusal {
         server: error.address.clone(),
         function: error.function,
         subject,
         reason,
-        message: failure.message.clone(),
+        identifier: shown.identifier,
+        message: shown.message,
     }));
     told
 }
 
-fn refused_with(code: &StatusCode, error: &ServerError) -> Error {
-    let id = match known_refusal(&code.subject, &code.reason) {
-        Some((id, _)) => id,
-        None if code.reason == "4.4" => Id::ServerBusy,
-        None => Id::ServerRefused,
-    };
+fn refused_with(code: &StatusCode, failure: &ExecutionFailure, error: &ServerError) -> Error {
+    let id = refusal::meaning(failure, error.function).id;
     let named = |name: Option<&str>, number: &str| match name {
         Some(name) => words::phrase(words::language(), name),
         None => text("numbered", &[("number", number.into())]),
@@ -169,11 +99,7 @@ fn refused_with(code: &StatusCode, error: &ServerError) -> Error {
 
 /// Why a download from `server` was stopped before anything was loaded.
 pub(crate) fn stopped_error(stopped: &Stopped, server: &str) -> Error {
-    let error = cause_error(&stopped.cause, server);
-    let error = match code_after(stopped) {
-        Some(code) => error.code(code),
-        None => error,
-    };
+    let error = cause_error(&stopped.cause, server).code(code_after(stopped));
     match stopped.cancellation.as_ref().and_then(untold) {
         Some(aside) => error.aside(aside),
         None => error,
@@ -242,19 +168,21 @@ fn mistrust_error(mistrust: &Mistrust, server: &str) -> Error {
     }
 }
 
-/// What has become of the code; `None` where the server's answer says it already.
-fn code_after(stopped: &Stopped) -> Option<CodeState> {
-    if let Cause::Server(ServerError { kind: ServerErrorKind::Refused(failure), .. }) = &stopped.cause {
-        match worth_after(failure) {
-            Worth::Good => return Some(CodeState::Good),
-            Worth::Said => return None,
+/// What has become of the code.
+fn code_after(stopped: &Stopped) -> CodeState {
+    if let Cause::Server(ServerError { kind: ServerErrorKind::Refused(failure), function, .. }) = &stopped.cause {
+        match refusal::meaning(failure, function).worth {
+            Worth::Good => return CodeState::Good,
+            Worth::Rejected => return CodeState::Rejected,
+            Worth::OtherCard => return CodeState::OtherCard,
+            Worth::Open => return CodeState::Unknown,
             Worth::Kept => {}
         }
     }
-    Some(match &stopped.cancellation {
+    match &stopped.cancellation {
         None => CodeState::Good,
         Some(cancellation) => code_after_cancelling(cancellation, stopped.package_requested),
-    })
+    }
 }
 
 /// What a code is worth after a session was ended like this.
@@ -315,7 +243,7 @@ pub(crate) fn load_error(failure: &LoadFailure, server: &str) -> Error {
 }
 
 fn install_refused(result: &ProfileInstallationResult) -> Error {
-    let Err(refusal) = &result.result else { return Error::new(Id::CardUntrue) };
+    let Err(refusal) = &result.result else { return Error::new(Id::CardUntrue).code(CodeState::Unknown) };
     let response = refusal.sima_response.as_deref().map(SimaResponse::decode);
     let elements = match response {
         Some(Ok(response)) => response

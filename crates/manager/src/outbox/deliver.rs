@@ -172,7 +172,9 @@ impl Courier<'_> {
                     why = why.or_else(|| about.then(|| words::text(reason, &[])));
                     held = Some(&letter.eid);
                 }
-                Tried::Refused(error) => (why, answered) = (Some(server_error(&error).message()), true),
+                Tried::Refused(error) => {
+                    (why, answered) = (Some(server_error(&error).message_with_quotation()), true);
+                }
                 Tried::Dead(error) => {
                     (why, answered) = (Some(server_error(&error).message()), error.reached == Reached::Yes);
                     break;
@@ -268,7 +270,10 @@ impl OpenAttempt<'_> {
             Reached::Maybe => AttemptOutcome::Unanswered,
             Reached::No => AttemptOutcome::Unreached,
         };
-        self.database.failed(self.id, outcome, &error.kind.to_string())
+        // The server's own words are often all that says why it does not want this one.
+        let quotation = server_error(error).refusal.and_then(|refusal| refusal.quotation());
+        let words = quotation.map(|quotation| format!("; it says {quotation}")).unwrap_or_default();
+        self.database.failed(self.id, outcome, &format!("{}{words}", error.kind))
     }
 }
 

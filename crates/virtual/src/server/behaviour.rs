@@ -23,6 +23,7 @@ switches! {
     /// A way to depart from a well-behaved server.
     pub enum Behaviour, called "behaviour", described by BehaviourEntry, checked by fits;
     Fail = "fail" ("FUNCTION:SUBJECT/REASON" = "any:8.8/4.2"), "refuses the function with this subject and reason, whatever is asked";
+    Says = "says" ("TEXT" = "[expected=Released] [actual=Error_InstallFailed]"), "says this where it refuses a function as told by 'fail'";
     ExpiredStatus = "expired-status" ("FUNCTION" = "any"), "answers the function with the status Expired and no codes";
     NoReason = "no-reason" ("FUNCTION" = "any"), "refuses the function and does not say why";
 
@@ -111,6 +112,7 @@ fn fits(kind: &str, parameter: &str) -> (bool, &'static str) {
             "any, initiateAuthentication, authenticateClient, getBoundProfilePackage, handleNotification or \
              cancelSession",
         ),
+        "TEXT" => (!parameter.is_empty(), "a text"),
         "PART" => (PARTS.contains(&parameter), "initialise, configure, metadata or elements"),
         _ => (split_failure(parameter).is_some(), "FUNCTION:SUBJECT/REASON, as in authenticateClient:8.2.6/3.8"),
     }
@@ -154,6 +156,15 @@ impl Behaviours {
             let (about, subject, reason) = split_failure(chosen.parameter.as_deref()?)?;
             (about == "any" || about == function).then_some((subject, reason))
         })
+    }
+}
+
+impl Behaviours {
+    /// The server's words where it refuses a function as it was told.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        let says = self.0.iter().find(|chosen| chosen.which == Behaviour::Says);
+        says.and_then(|chosen| chosen.parameter.as_deref()).unwrap_or("refused because the test server was told to")
     }
 }
 

@@ -13,8 +13,7 @@ const LINE: usize = 76;
 pub(crate) fn early(behaviours: &Behaviours, function: &str) -> Option<HttpAnswer> {
     let concerns = |behaviour| behaviours.concerns(behaviour, function);
     if let Some((subject, reason)) = behaviours.failure(function) {
-        let message = "refused because the test server was told to";
-        return Some(HttpAnswer::refusal(&refused(subject, reason, message)));
+        return Some(HttpAnswer::refusal(&refused(subject, reason, behaviours.words())));
     }
     let status = |status: &str| {
         let body = json!({ "header": { "functionExecutionStatus": { "status": status } } });

@@ -11,7 +11,7 @@ use super::steps::{Noted, note, note_anyway};
 use super::{Concern, Offer, Watch};
 use crate::card::{Card, Collected};
 use crate::database::{Database, LetterState};
-use crate::error::{Error, after_cancelling, load_error, stopped_error};
+use crate::error::{CodeState, Error, after_cancelling, load_error, stopped_error};
 use crate::outbox::Reporting;
 use crate::record::Record;
 use crate::recover::step;
@@ -45,7 +45,8 @@ impl Card<'_> {
         confirmation: Option<&ConfirmationCode>,
         watch: &mut dyn Watch,
     ) -> Result<Downloaded, Error> {
-        self.rests_on(&offer.binding)?;
+        // Nothing was asked for yet.
+        self.rests_on(&offer.binding).map_err(|error| error.code(CodeState::Good))?;
         let Offer { inner, servers, record, address, before, concerns, .. } = offer;
         self.queue = None;
         self.end_reading();
