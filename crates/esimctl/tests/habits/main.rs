@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod hints;
 mod rows;
 #[path = "../common/server.rs"]
 mod server;
