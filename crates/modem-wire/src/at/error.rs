@@ -1,10 +1,11 @@
 //! Why a modem refuses: `ERROR`, `+CME ERROR:` in digits or words, `+CMS ERROR:`.
 
 /// The codes of 3GPP TS 27.007 9.2.1 to 9.2.5 that have to do with cards and command lines.
-const WORDS: [(u16, &str); 24] = [
+const WORDS: [(u16, &str); 29] = [
     (0, "phone failure"),
     (3, "operation not allowed"),
     (4, "operation not supported"),
+    (5, "PH-SIM PIN required"),
     (10, "SIM not inserted"),
     (11, "SIM PIN required"),
     (12, "SIM PUK required"),
@@ -23,6 +24,10 @@ const WORDS: [(u16, &str); 24] = [
     (26, "dial string too long"),
     (27, "invalid characters in dial string"),
     (30, "no network service"),
+    (40, "network personalization PIN required"),
+    (42, "network subset personalization PIN required"),
+    (44, "service provider personalization PIN required"),
+    (46, "corporate personalization PIN required"),
     (50, "Incorrect parameters"),
     (52, "operation temporary not allowed"),
     (100, "unknown"),

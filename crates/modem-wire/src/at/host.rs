@@ -7,6 +7,9 @@ use super::error::Failure;
 /// How many lines may come before the last one of an answer: unsolicited ones are a few.
 const MOST_LINES: usize = 2_000;
 
+/// The most that the lines of one answer may hold together, in bytes: twice what the longest APDU needs.
+const MAX_REPLY_LEN: usize = 320 * 1024;
+
 /// The longest handle of a session; 16 digits have been seen.
 const LONGEST_SESSION: usize = 32;
 
@@ -40,6 +43,8 @@ enum Expect {
     PrefixedOrBare(&'static str),
     /// Any line that is not evidently unsolicited.
     Text,
+    /// Any line, with its prefix.
+    Any,
 }
 
 /// A command.
@@ -66,6 +71,12 @@ impl Command {
     #[must_use]
     pub fn text(text: &str) -> Self {
         Self { text: text.into(), expect: Expect::Text }
+    }
+
+    /// A command that is answered in a form that each vendor chooses: every line is kept, with its prefix.
+    #[must_use]
+    pub fn any(text: &str) -> Self {
+        Self { text: text.into(), expect: Expect::Any }
     }
 
     /// Opens a channel to an application (8.45).
@@ -135,13 +146,15 @@ pub struct Listener<'c> {
     command: &'c Command,
     lines: Vec<String>,
     heard: usize,
+    /// How many bytes are kept in `lines`.
+    kept: usize,
 }
 
 impl<'c> Listener<'c> {
     /// Waits for the answer to this command.
     #[must_use]
     pub fn new(command: &'c Command) -> Self {
-        Self { command, lines: Vec::new(), heard: 0 }
+        Self { command, lines: Vec::new(), heard: 0, kept: 0 }
     }
 
     /// Takes a line.
@@ -154,6 +167,10 @@ impl<'c> Listener<'c> {
             return Heard::Done(Reply { lines: std::mem::take(&mut self.lines), end });
         }
         if let Some(told) = self.answer(line) {
+            self.kept += told.len();
+            if self.kept > MAX_REPLY_LEN {
+                return Heard::Flood;
+            }
             self.lines.push(told.to_owned());
         }
         Heard::More
@@ -188,7 +205,7 @@ impl<'c> Listener<'c> {
                 let name = self.command.text.get(2..)?;
                 behind(name)
             }
-            Expect::Text => Some(line),
+            Expect::Text | Expect::Any => Some(line),
         }
     }
 }
@@ -205,6 +222,9 @@ pub enum Malformed {
     /// The length does not fit.
     #[error("the modem's answer is cut")]
     Cut,
+    /// Two answers came, and they differ: one of them is to an earlier command.
+    #[error("the modem gives two different answers")]
+    Ambiguous,
 }
 
 /// The handle of the channel that `+CCHO` opened.
@@ -214,12 +234,15 @@ pub fn session_in(reply: &Reply) -> Result<Session, Malformed> {
 }
 
 /// The answer APDU in what `+CGLA` or `+CSIM` gave: `LENGTH,"HEX"`, the length in hexadecimal digits. A length in
-/// bytes is taken as well, and so are digits without quotation marks.
+/// bytes is taken as well, and so are digits without quotation marks or with blanks between them.
 pub fn apdu_in(reply: &Reply) -> Result<Vec<u8>, Malformed> {
     let told = reply.lines.first().ok_or(Malformed::Missing)?;
+    if reply.lines.iter().any(|line| line != told) {
+        return Err(Malformed::Ambiguous);
+    }
     let (length, hex) = told.split_once(',').ok_or(Malformed::Unreadable)?;
     let length: usize = length.trim().parse().map_err(|_| Malformed::Unreadable)?;
-    let hex = hex.trim().trim_matches('"');
+    let hex: String = hex.chars().filter(|c| !c.is_ascii_whitespace() && *c != '"').collect();
     if length != hex.len() && length.checked_mul(2) != Some(hex.len()) {
         return Err(Malformed::Cut);
     }

@@ -28,12 +28,12 @@ impl Lines {
                 self.kept = Vec::new();
                 return Err(TooLong);
             }
-            self.kept.extend_from_slice(part);
+            // Serial lines at rest can give NULs.
+            self.kept.extend(part.iter().filter(|byte| **byte != 0));
             if ends {
                 let line = std::mem::take(&mut self.kept);
-                // Serial lines at rest can give NULs.
                 let text = String::from_utf8_lossy(&line);
-                let text = text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\0');
+                let text = text.trim_ascii();
                 if !text.is_empty() {
                     lines.push(text.to_owned());
                 }
