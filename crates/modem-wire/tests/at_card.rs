@@ -155,7 +155,7 @@ fn answers_that_are_odd_or_hostile() {
     let apdu = |text: &str| apdu_in(&reply(&command, format!("\r\n{text}\r\n\r\nOK\r\n").as_bytes()));
     assert_eq!(apdu("+CSIM:4,\"611A\""), Ok(vec![0x61, 0x1A]), "SIMCom A7908E");
     assert_eq!(apdu("+CSIM: 4,\"90 00\""), Ok(vec![0x90, 0x00]));
-    assert_eq!(apdu("+CSIM: 4,\"9\0000\""), Ok(vec![0x90, 0x00]), "NULs of a line at rest");
+    assert_eq!(apdu("+CSIM: 4,\"9\x00000\""), Ok(vec![0x90, 0x00]), "NULs of a line at rest");
     assert_eq!(apdu("+CSIM: 4,\"6a82\""), Ok(vec![0x6A, 0x82]));
     assert_eq!(apdu("+CSIM: 3,\"900\""), Err(Malformed::Unreadable));
     assert_eq!(apdu("+CSIM: 8,\"9000\""), Err(Malformed::Cut));
