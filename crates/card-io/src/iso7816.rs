@@ -175,7 +175,14 @@ impl<R: RawCard> Iso7816<R> {
             return Ok(());
         }
         let command = Command::new(0x80, 0xAA, 0x00, 0x00).with_data(TERMINAL_CAPABILITY);
-        let response = self.exchange(&command.to_bytes(), Patience::Normal)?;
+        let response = match self.exchange(&command.to_bytes(), Patience::Normal) {
+            Err(error) if error.kind == TransportErrorKind::Refused => {
+                log::info!("TERMINAL CAPABILITY: {error}; that is no error");
+                self.introduced = true;
+                return Ok(());
+            }
+            response => response?,
+        };
         if !response.status.is_ok() {
             log::info!("the card does not take TERMINAL CAPABILITY ({}); that is no error", response.status);
         }
@@ -216,6 +223,37 @@ impl<R: RawCard> Iso7816<R> {
         Ok(Selection::NotFound(last))
     }
 
+    /// Like [`Self::select_first`]; the channel is closed unless one of the applications is selected on it.
+    fn select_or_close(&mut self, channel: Channel, applications: &[Aid]) -> Result<Selection, TransportError> {
+        let selected = self.select_first(channel, applications);
+        match &selected {
+            Ok(Selection::Done(_)) => {}
+            Err(error) if error.kind != TransportErrorKind::Refused => {}
+            _ => self.close(channel)?,
+        }
+        selected
+    }
+
+    /// Opens a channel by MANAGE CHANNEL and SELECT.
+    fn open_by_commands(&mut self, applications: &[Aid]) -> Result<OpenChannel, OpenError> {
+        self.introduce()?;
+        let refusal = match self.manage_channel_open()? {
+            Err(status) => status,
+            Ok(channel) => match self.select_or_close(channel, applications)? {
+                Selection::Done(open) => return Ok(open),
+                Selection::NotFound(status) => return Err(OpenError::NotFound(status)),
+                Selection::ChannelRefused(status) => status,
+            },
+        };
+        // Some cards answer on the basic channel only, and nobody else needs it on a card in a reader.
+        log::info!("no logical channel ({refusal}): trying the basic one");
+        match self.select_first(Channel(0), applications)? {
+            Selection::Done(open) => Ok(open),
+            Selection::NotFound(status) => Err(OpenError::NotFound(status)),
+            Selection::ChannelRefused(_) => Err(OpenError::NoChannel(refusal)),
+        }
+    }
+
     fn close(&mut self, channel: Channel) -> Result<(), TransportError> {
         self.open.retain(|open| *open != channel);
         if channel.0 == 0 {
@@ -248,6 +286,8 @@ impl<R: RawCard> Iso7816<R> {
                 // No other application would get a channel either.
                 Opening::NoChannel(status) => return Err(OpenError::NoChannel(status)),
                 Opening::Refused(why) => refusal = OpenError::Refused(why),
+                // Nor would another one change the state of the card.
+                Opening::Unusable(card, why) => return Err(OpenError::Unusable(card, why)),
             }
         }
         Err(refusal)
@@ -265,28 +305,13 @@ impl<R: RawCard> Transport for Iso7816<R> {
         if self.nature.channels == ChannelKeeper::Modem {
             return self.ask_the_modem(applications);
         }
-        self.introduce()?;
-        let refusal = match self.manage_channel_open()? {
-            Err(status) => status,
-            Ok(channel) => match self.select_first(channel, applications)? {
-                Selection::Done(open) => return Ok(open),
-                Selection::NotFound(status) => {
-                    self.close(channel)?;
-                    return Err(OpenError::NotFound(status));
-                }
-                Selection::ChannelRefused(status) => {
-                    self.close(channel)?;
-                    status
-                }
-            },
-        };
-        // Some cards answer on the basic channel only, and nobody else needs it on a card in a reader.
-        log::info!("no logical channel ({refusal}): trying the basic one");
-        match self.select_first(Channel(0), applications)? {
-            Selection::Done(open) => Ok(open),
-            Selection::NotFound(status) => Err(OpenError::NotFound(status)),
-            Selection::ChannelRefused(_) => Err(OpenError::NoChannel(refusal)),
-        }
+        // What carries the bytes may refuse the commands for it: nothing has been done then, and no card was asked.
+        self.open_by_commands(applications).map_err(|error| match error {
+            OpenError::Transport(error) if error.kind == TransportErrorKind::Refused => {
+                OpenError::Refused(error.detail)
+            }
+            error => error,
+        })
     }
 
     fn transmit(

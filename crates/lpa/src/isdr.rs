@@ -97,7 +97,8 @@ impl<'t> Isdr<'t> {
         Ok(Self::open(transport, std::slice::from_ref(application), interrupt)?)
     }
 
-    fn on(transport: &'t mut dyn Transport, interrupt: &'t dyn Interrupt, opened: OpenChannel) -> Self {
+    /// An ISD-R on a channel that has been opened to it.
+    pub fn on(transport: &'t mut dyn Transport, interrupt: &'t dyn Interrupt, opened: OpenChannel) -> Self {
         let fci = IsdrFci::decode(&opened.fci).unwrap_or_else(|error| {
             log::info!("the answer to SELECT says nothing useful: {error}");
             IsdrFci::default()
@@ -397,7 +398,7 @@ pub fn elements(
                     found.push((application.clone(), eid));
                 }
             }
-            Err(error @ OpenError::Transport(_)) => return Err(error.into()),
+            Err(error @ (OpenError::Transport(_) | OpenError::Unusable(..))) => return Err(error.into()),
             Err(error) => last = error,
         }
     }

@@ -78,12 +78,20 @@ impl Watch for Steps {
 }
 
 /// Times that a busy machine keeps: nothing here depends on how long they take.
-const WAITS: Waits =
-    Waits { notice: Duration::from_millis(60), settle: Duration::from_millis(200), pause: Duration::from_millis(1) };
+const WAITS: Waits = Waits {
+    notice: Duration::from_millis(60),
+    naming: Duration::from_millis(60),
+    settle: Duration::from_millis(200),
+    pause: Duration::from_millis(1),
+};
 
 /// For a modem that is sure to come round: no machine is as slow as this.
-const PATIENT: Waits =
-    Waits { notice: Duration::from_secs(60), settle: Duration::from_secs(60), pause: Duration::from_millis(1) };
+const PATIENT: Waits = Waits {
+    notice: Duration::from_secs(60),
+    naming: Duration::from_secs(60),
+    settle: Duration::from_secs(60),
+    pause: Duration::from_millis(1),
+};
 
 fn ask(modem: &mut Played, expected: &Expected, waits: &Waits) -> (ModemReport, Vec<Step>) {
     let mut steps = Steps::default();
@@ -161,6 +169,37 @@ fn one_that_never_comes_back_is_away() {
     let (report, _) = ask(&mut modem, &enabled(), &WAITS);
     assert_eq!((report.view, report.was_away, modem.cycles), (View::Away, true, 0));
     assert_eq!((report.sight, report.trouble), (None, Some(gone())));
+}
+
+#[test]
+fn one_that_names_no_profile_is_asked_for_a_shorter_time() {
+    let mut modem = played(&[Sees::Card(CardSight::Usable)], None);
+    let start = Instant::now();
+    let (report, _) = ask(&mut modem, &enabled(), &Waits { naming: WAITS.naming, ..PATIENT });
+    assert_eq!((report.view, modem.cycles), (View::DoesNotSay, 0));
+    assert!(start.elapsed() < Duration::from_secs(30), "not as long as it may take to notice");
+    // One that names it a little later is heard.
+    let mut modem = played(&[Sees::Card(CardSight::Locked), Sees::Profile(NEW)], None);
+    let (report, _) = ask(&mut modem, &enabled(), &Waits { naming: Duration::from_secs(30), ..PATIENT });
+    assert_eq!(report.view, View::Agrees);
+}
+
+#[test]
+fn states_without_a_profile_are_told_apart() {
+    for (card, profile, none) in [
+        (CardSight::NoProfile, View::Disagrees, View::Agrees),
+        (CardSight::Absent, View::Disagrees, View::Agrees),
+        (CardSight::Failed, View::Disagrees, View::Agrees),
+        (CardSight::Starting, View::Disagrees, View::Disagrees),
+        (CardSight::Locked, View::DoesNotSay, View::DoesNotSay),
+        (CardSight::PukRequired, View::DoesNotSay, View::DoesNotSay),
+        (CardSight::DeviceLocked, View::DoesNotSay, View::DoesNotSay),
+    ] {
+        for (expected, view) in [(enabled(), profile), (Expected::NoProfile, none)] {
+            let (report, _) = ask(&mut played(&[Sees::Card(card)], None), &expected, &WAITS);
+            assert_eq!(report.view, view, "{card:?} {expected:?}");
+        }
+    }
 }
 
 #[test]

@@ -100,6 +100,8 @@ pub enum Opening {
     NoChannel(StatusWord),
     /// The modem refuses in its own words, which may mean either.
     Refused(String),
+    /// The modem refuses in its own words, and says that its card is in a state that explains it.
+    Unusable(CardSight, String),
 }
 
 /// A modem that uses the card by itself, and can tell how it gets on with it.
@@ -112,6 +114,16 @@ pub trait Terminal {
 
     /// Who it is, as far as it says.
     fn identity(&mut self) -> Result<Identity, TransportError>;
+
+    /// The EIDs that it names by commands of its own, without a channel to the card; empty if it names none.
+    fn named_eids(&mut self) -> Result<Vec<Eid>, TransportError> {
+        Ok(Vec::new())
+    }
+
+    /// What was found out about it while it was used: names and values, to be remembered for the next time.
+    fn findings(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
 
     /// What is in its slots; empty if it does not say. Nothing is switched for it.
     fn slots(&mut self) -> Result<Vec<Slot>, TransportError> {
@@ -156,8 +168,12 @@ pub enum CardSight {
     Usable,
     /// It is an eUICC without an enabled profile: nothing to use, and nothing wrong.
     NoProfile,
-    /// It wants a PIN or PUK. An ISD-R can be reached all the same.
+    /// It wants the PIN of the profile. An ISD-R can be reached all the same.
     Locked,
+    /// The PIN of the profile is blocked, and the PUK is wanted. An ISD-R can be reached all the same.
+    PukRequired,
+    /// The modem is locked to another card, network or operator, and does not use this one.
+    DeviceLocked,
     /// The modem gave it up.
     Failed,
 }
@@ -314,6 +330,9 @@ pub enum TransportErrorKind {
     /// The answer was lost on the way, or the link broke.
     #[error("the answer was lost")]
     Lost,
+    /// The modem refuses the command in words of its own. With [`Delivery::Unknown`], the card may have seen it.
+    #[error("the modem refuses the command")]
+    Refused,
     /// Another program reset the card meanwhile.
     #[error("another program reset the card")]
     ResetByOther,
@@ -337,6 +356,9 @@ pub enum OpenError {
     /// The modem refuses, in its own words.
     #[error("the modem opens no channel ({0})")]
     Refused(String),
+    /// The modem refuses, in its own words, because its card is in this state.
+    #[error("the modem opens no channel ({1})")]
+    Unusable(CardSight, String),
     /// The way to the card failed.
     #[error(transparent)]
     Transport(#[from] TransportError),

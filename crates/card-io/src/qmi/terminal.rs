@@ -66,7 +66,8 @@ fn seen(card: Option<&Card>) -> CardSight {
     match &states[..] {
         [] => CardSight::NoProfile,
         states if states.contains(&Application::READY) => CardSight::Usable,
-        states if states.iter().any(|state| matches!(*state, Application::PIN | Application::PUK)) => CardSight::Locked,
+        states if states.contains(&Application::PIN) => CardSight::Locked,
+        states if states.contains(&Application::PUK) => CardSight::PukRequired,
         states if states.contains(&Application::BLOCKED) => CardSight::Failed,
         _ => CardSight::Starting,
     }

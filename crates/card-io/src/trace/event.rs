@@ -146,6 +146,7 @@ pub(crate) enum RecordedOpening {
     NotFound(u16),
     NoChannel(u16),
     Refused(String),
+    Unusable { card: String, why: String },
 }
 
 impl RecordedOpening {
@@ -155,6 +156,7 @@ impl RecordedOpening {
             Opening::NotFound(status) => Self::NotFound(status.0),
             Opening::NoChannel(status) => Self::NoChannel(status.0),
             Opening::Refused(why) => Self::Refused(why.clone()),
+            Opening::Unusable(card, why) => Self::Unusable { card: card_name(*card).into(), why: why.clone() },
         }
     }
 
@@ -167,6 +169,7 @@ impl RecordedOpening {
             Self::NotFound(status) => Opening::NotFound(StatusWord(status)),
             Self::NoChannel(status) => Opening::NoChannel(StatusWord(status)),
             Self::Refused(why) => Opening::Refused(why),
+            Self::Unusable { card, why } => Opening::Unusable(card_named(&card)?, why),
         })
     }
 }
@@ -180,14 +183,25 @@ pub(crate) struct RecordedSight {
 }
 
 /// What a recording calls them.
-const CARD_SIGHTS: [(CardSight, &str); 6] = [
+const CARD_SIGHTS: [(CardSight, &str); 8] = [
     (CardSight::Absent, "absent"),
     (CardSight::Starting, "starting"),
     (CardSight::Usable, "usable"),
     (CardSight::NoProfile, "no_profile"),
     (CardSight::Locked, "locked"),
+    (CardSight::PukRequired, "puk_required"),
+    (CardSight::DeviceLocked, "device_locked"),
     (CardSight::Failed, "failed"),
 ];
+
+fn card_name(card: CardSight) -> &'static str {
+    CARD_SIGHTS.iter().find(|(known, _)| *known == card).map_or("", |(_, name)| name)
+}
+
+fn card_named(name: &str) -> Result<CardSight, TransportError> {
+    let card = CARD_SIGHTS.iter().find(|(_, known)| *known == name).map(|(card, _)| *card);
+    card.ok_or_else(|| departs(format!("no such sight of a card: {name}")))
+}
 
 impl RecordedSight {
     /// Without the number of the card.
@@ -196,15 +210,13 @@ impl RecordedSight {
     }
 
     pub(crate) fn of(sight: &Sight) -> Self {
-        let card = CARD_SIGHTS.iter().find(|(card, _)| *card == sight.card).map_or("", |(_, name)| name);
         let iccid = sight.iccid.as_ref().map(Iccid::digits);
-        Self { card: card.to_owned(), iccid, registered: sight.registered }
+        Self { card: card_name(sight.card).to_owned(), iccid, registered: sight.registered }
     }
 
     pub(crate) fn sight(self) -> Result<Sight, TransportError> {
-        let card = CARD_SIGHTS.iter().find(|(_, name)| *name == self.card).map(|(card, _)| *card);
         Ok(Sight {
-            card: card.ok_or_else(|| departs(format!("no such sight of a card: {}", self.card)))?,
+            card: card_named(&self.card)?,
             iccid: self.iccid.map(|iccid| iccid.parse()).transpose().map_err(departs)?,
             registered: self.registered,
         })

@@ -172,6 +172,16 @@ fn holders(port: &Port) -> String {
     list(&holders, if port.holders_known { "" } else { "unknown" })
 }
 
+fn card_text(card: CardSight) -> String {
+    match card {
+        CardSight::NoProfile => "its card has no enabled profile".into(),
+        CardSight::Locked => "its card wants the PIN".into(),
+        CardSight::PukRequired => "its card wants the PUK: the PIN is blocked".into(),
+        CardSight::DeviceLocked => "it is locked to another card or operator".into(),
+        card => format!("its card is {}", card_word(card)),
+    }
+}
+
 fn probed_text(probed: &Probed) -> String {
     let Probed { identity, sight, slots, .. } = probed;
     let names = [&identity.manufacturer, &identity.model, &identity.firmware].map(|part| clean(part));
@@ -183,9 +193,8 @@ fn probed_text(probed: &Probed) -> String {
     if let Some(sight) = sight {
         let card = match (sight.card, &sight.iccid) {
             (CardSight::Usable, Some(iccid)) => format!("uses the profile {}", iccid.digits()),
-            (card, Some(iccid)) => format!("its card is {}, with the profile {}", card_word(card), iccid.digits()),
-            (CardSight::NoProfile, None) => "its card has no enabled profile".into(),
-            (card, None) => format!("its card is {}", card_word(card).replace('_', " ")),
+            (card, Some(iccid)) => format!("{}, with the profile {}", card_text(card), iccid.digits()),
+            (card, None) => card_text(card),
         };
         let network = match sight.registered {
             Some(true) => ", in a network",

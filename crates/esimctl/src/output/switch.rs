@@ -112,6 +112,8 @@ pub(super) fn card_word(card: CardSight) -> &'static str {
         CardSight::Usable => "usable",
         CardSight::NoProfile => "no_profile",
         CardSight::Locked => "locked",
+        CardSight::PukRequired => "puk_required",
+        CardSight::DeviceLocked => "device_locked",
         CardSight::Failed => "failed",
     }
 }

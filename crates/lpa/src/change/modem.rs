@@ -25,6 +25,8 @@ pub enum Expected {
 pub struct Waits {
     /// For it to notice by itself.
     pub notice: Duration,
+    /// For one that uses its card and names no profile to name one.
+    pub naming: Duration,
     /// For it to come back, or to start its card anew.
     pub settle: Duration,
     /// Between two questions.
@@ -35,9 +37,13 @@ impl Waits {
     /// These with so long for a modem to come back.
     #[must_use]
     pub fn with_settle(settle: Duration) -> Self {
-        Self { notice: Duration::from_secs(15).min(settle / 2), settle, pause: Duration::from_secs(1).min(settle / 4) }
+        let notice = Duration::from_secs(15).min(settle / 2);
+        Self { notice, naming: NAMING.min(notice), settle, pause: Duration::from_secs(1).min(settle / 4) }
     }
 }
+
+/// How long a modem that names no profile is asked for one: most do not know how, and go on not knowing.
+const NAMING: Duration = Duration::from_secs(5);
 
 /// What came of asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +177,7 @@ fn judge(expected: &Expected, sight: &Sight) -> Judged {
         (_, Card::Starting, _) => Judged::Waiting,
         (Expected::Profile(wanted), _, Some(seen)) if wanted == seen => Judged::Agrees,
         (_, _, Some(_)) => Judged::Differs,
-        (_, Card::Usable | Card::Locked, None) => Judged::Mute,
+        (_, Card::Usable | Card::Locked | Card::PukRequired | Card::DeviceLocked, None) => Judged::Mute,
         (Expected::Profile(_), Card::NoProfile | Card::Absent | Card::Failed, None) => Judged::Differs,
         // Without a profile, modems say that there is no card, or that it has failed: all of it is the same here.
         (Expected::NoProfile, Card::NoProfile | Card::Absent | Card::Failed, None) => Judged::Agrees,
@@ -204,13 +210,18 @@ impl Vigil<'_, '_> {
 
     /// Asks until the modem agrees, or until the deadline; one that is away or starts its card gets the time for that.
     fn wait(&mut self, waits: &Waits, deadline: Instant) -> Judged {
-        let latest = deadline.max(Instant::now() + waits.settle);
+        let start = Instant::now();
+        let latest = deadline.max(start + waits.settle);
         loop {
             let judged = self.look();
             if judged == Judged::Agrees {
                 return judged;
             }
-            let until = if matches!(judged, Judged::Away | Judged::Waiting) { latest } else { deadline };
+            let until = match judged {
+                Judged::Away | Judged::Waiting => latest,
+                Judged::Mute => deadline.min(start + waits.naming),
+                _ => deadline,
+            };
             if !rest(waits.pause, until, self.onlooker.interrupt) {
                 return if self.onlooker.interrupt.requested() { Judged::Stopped } else { judged };
             }

@@ -125,6 +125,20 @@ fn modem_manager(modems: &Modems<'_>) -> Option<Check> {
     Some(Check::note("modem_manager", message, remedy))
 }
 
+/// What a modem says that answers, and has no eUICC to give.
+const ANSWERS: [Id; 10] = [
+    Id::NotAnEuicc,
+    Id::ModemOpensNoChannel,
+    Id::SlotEmpty,
+    Id::ModemNoCard,
+    Id::ModemCardStarting,
+    Id::ModemCardBroken,
+    Id::ModemCardPin,
+    Id::ModemCardPuk,
+    Id::ModemLocked,
+    Id::ModemHidesEuicc,
+];
+
 /// One modem: the eUICC that was found behind it, or the best reason why there is none.
 fn modem(ports: &[(&DeviceEntry, &Port)]) -> Check {
     let name = ports.first().map(|(_, port)| port.modem.name()).unwrap_or_default();
@@ -140,7 +154,7 @@ fn modem(ports: &[(&DeviceEntry, &Port)]) -> Check {
     let managed = ports.iter().find(|(entry, _)| entry.is_modem_managers());
     let held = ports.iter().any(|(entry, _)| entry.is_usable() && entry.in_use);
     let problems: Vec<&Error> = ports.iter().filter_map(|(entry, _)| entry.problem.as_ref()).collect();
-    let answering = |error: &&&Error| matches!(error.id, Id::NotAnEuicc | Id::ModemOpensNoChannel | Id::SlotEmpty);
+    let answering = |error: &&&Error| ANSWERS.contains(&error.id);
     if let Some(error) = problems.iter().find(answering) {
         let message = format!("{name}: {}", error.message());
         return Check::note("modem_euicc", message, error.next());

@@ -209,6 +209,27 @@ catalogue! {
     ModemOpensNoChannel = "modem_opens_no_channel", Reader, NoDevice,
         "The modem opens no channel to an eUICC.",
         "Most likely its card is an ordinary SIM. If it is an eUICC, the firmware keeps it to itself, or a channel is stuck: switch the modem off and on.";
+    ModemNoCard = "modem_no_card", Reader, NoDevice,
+        "The modem says that it has no card.",
+        "Put a card in. Modems with several slots take ,slot=2 behind the device. 'esimctl devices --probe' shows what is in them.";
+    ModemCardStarting = "modem_card_starting", Reader, NoDevice,
+        "The modem is still starting its card.",
+        "Wait half a minute and try again. If it stays, switch the modem off and on.";
+    ModemCardBroken = "modem_card_broken", Reader, NoDevice,
+        "The modem opens no channel, and says that its card has failed.",
+        "Take the card out and put it in again, or switch the modem off and on. Some modems say the same of an eUICC without a profile: a reader or another port may reach it.";
+    ModemCardPin = "modem_card_pin", Reader, NoDevice,
+        "The modem opens no channel to the card, which wants its PIN.",
+        "Unlock the card where the modem is managed, or switch the PIN off there. Then try again.";
+    ModemCardPuk = "modem_card_puk", Reader, NoDevice,
+        "The modem opens no channel to the card, which wants its PUK: the PIN is blocked.",
+        "The operator gives the PUK. Enter it where the modem is managed: after ten wrong ones the profile is lost.";
+    ModemLocked = "modem_locked", Reader, NoDevice,
+        "The modem opens no channel: it is locked to another card or operator.",
+        "Whoever sold the modem can unlock it. Until then, use the card in a reader.";
+    ModemHidesEuicc = "modem_hides_euicc", Reader, NoDevice,
+        "The modem says that it has an eUICC{eid}, but gives no way to it.",
+        "Another port of it may: esimctl devices --probe. Otherwise its firmware keeps the eUICC for itself; a newer one may not.";
     ProgramSyntax = "program_syntax", You, Usage,
         "{device} cannot be read: a quote is not closed, or there is no program.",
         "Words are split at blanks; quotes and backslashes are as in a shell, nothing else is.";
@@ -298,6 +319,9 @@ catalogue! {
     ModemLost = "modem_lost", Reader, NotDone,
         "The modem did not bring the card's answer.",
         "Look at the card: esimctl list. If it happens again, try smaller blocks (,mss=60 behind the device) or another port: esimctl devices --probe";
+    ModemRefuses = "modem_refuses", Reader, NotDone,
+        "The modem refuses the command, and the card has not seen it.",
+        "Another port of the modem may take it: esimctl devices --probe. To find out what this one takes: esimctl doctor --learn";
     CardRestarted = "card_restarted", Reader, NotDone,
         "The modem started the card anew in the middle.",
         "Try again. If it stays, another program uses the modem: 'esimctl doctor' tells which.";

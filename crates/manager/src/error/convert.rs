@@ -3,7 +3,7 @@
 use lpa::change::Verdict;
 use lpa::{OpenIsdrError, Refusal};
 use sgp22::es10c::{DeleteProfileResult, EnableProfileResult};
-use sgp22::transport::{OpenError, TransportError, TransportErrorKind};
+use sgp22::transport::{CardSight, Delivery, OpenError, TransportError, TransportErrorKind};
 use virtual_euicc::card::StoreError;
 
 use super::{Error, Id, State};
@@ -13,8 +13,10 @@ fn transport_error(error: &TransportError) -> Error {
     let id = match error.kind {
         TransportErrorKind::DeviceGone if error.in_modem => Id::ModemLeft,
         TransportErrorKind::Timeout if error.in_modem => Id::ModemSilent,
-        TransportErrorKind::Lost if error.in_modem => Id::ModemLost,
+        TransportErrorKind::Refused if error.delivery == Delivery::NotSent => Id::ModemRefuses,
+        TransportErrorKind::Lost | TransportErrorKind::Refused if error.in_modem => Id::ModemLost,
         TransportErrorKind::ResetByOther if error.in_modem => Id::CardRestarted,
+        TransportErrorKind::CardRemoved if error.in_modem => Id::ModemNoCard,
         TransportErrorKind::CardRemoved => Id::CardRemoved,
         TransportErrorKind::DeviceGone => Id::ReaderGone,
         TransportErrorKind::Timeout => Id::CardTimeout,
@@ -33,10 +35,25 @@ pub(crate) fn open_error(error: OpenIsdrError, asked: Option<usize>) -> Error {
         OpenIsdrError::Open(error @ OpenError::NotFound(_)) => Error::new(Id::NotAnEuicc).cause(error),
         OpenIsdrError::Open(error @ OpenError::NoChannel(_)) => Error::new(Id::NoChannel).cause(error),
         OpenIsdrError::Open(error @ OpenError::Refused(_)) => Error::new(Id::ModemOpensNoChannel).cause(error),
+        OpenIsdrError::Open(OpenError::Unusable(card, why)) => Error::new(unusable_card(card)).cause(why),
         OpenIsdrError::NoSuchElement { present } => {
             Error::new(Id::NoSuchElement).with("present", present).with("asked", asked.unwrap_or(0))
         }
         OpenIsdrError::Ask(error) => card_error(error),
+    }
+}
+
+/// The error for a channel that a modem does not open because of the state of its card.
+const fn unusable_card(card: CardSight) -> Id {
+    match card {
+        CardSight::Absent => Id::ModemNoCard,
+        CardSight::Starting => Id::ModemCardStarting,
+        CardSight::Failed => Id::ModemCardBroken,
+        CardSight::Locked => Id::ModemCardPin,
+        CardSight::PukRequired => Id::ModemCardPuk,
+        CardSight::DeviceLocked => Id::ModemLocked,
+        CardSight::NoProfile => Id::ModemHidesEuicc,
+        CardSight::Usable => Id::ModemOpensNoChannel,
     }
 }
 

@@ -133,6 +133,9 @@ impl<'a> Scrubber<'a> {
             TraceEvent::Opened { open, opening, us } => {
                 let opening = came(opening, personal, |opening, personal| match opening {
                     RecordedOpening::Refused(why) => RecordedOpening::Refused(personal.error(&why)),
+                    RecordedOpening::Unusable { card, why } => {
+                        RecordedOpening::Unusable { card, why: personal.error(&why) }
+                    }
                     other => other,
                 });
                 TraceEvent::Opened { open, opening, us }

@@ -147,7 +147,7 @@ impl MbimModem {
             CardSight::Absent => ReadyState::SIM_NOT_INSERTED,
             CardSight::Starting => ReadyState::NOT_INITIALIZED,
             CardSight::NoProfile => ReadyState::NO_ESIM_PROFILE,
-            CardSight::Locked => ReadyState::DEVICE_LOCKED,
+            CardSight::Locked | CardSight::PukRequired | CardSight::DeviceLocked => ReadyState::DEVICE_LOCKED,
             CardSight::Failed => ReadyState::FAILURE,
             CardSight::Usable => ReadyState::INITIALIZED,
         });

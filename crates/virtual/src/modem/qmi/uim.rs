@@ -134,7 +134,8 @@ impl Shared {
             CardSight::Starting => Card { error: Card::POWER_DOWN, ..Card::in_state(CardState::ERROR) },
             CardSight::Failed => Card { error: 3, ..Card::in_state(CardState::ERROR) },
             CardSight::NoProfile => Card::in_state(CardState::PRESENT),
-            CardSight::Locked => with(Application::PIN),
+            CardSight::Locked | CardSight::DeviceLocked => with(Application::PIN),
+            CardSight::PukRequired => with(Application::PUK),
             CardSight::Usable => with(Application::READY),
         }
     }
