@@ -142,7 +142,7 @@ fn states_of_a_card() {
         ("+CME ERROR: SIM busy", State::Starting),
         ("+CME ERROR: 18", State::Ready),
         ("+CME ERROR: 40", State::DeviceLocked),
-        ("ERROR", State::Failed),
+        ("ERROR", State::Refused),
     ] {
         let reply = reply(&CardState::command(), format!("\r\n{text}\r\n").as_bytes());
         assert_eq!(CardState::in_reply(&reply), state, "{text}");

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use modem_wire::at::{Command, Failure, Reply, Session, apdu_in, session_in};
+use modem_wire::at::{Command, IccidCommand, Reply, Session, apdu_in};
 use sgp22::apdu::{StatusWord, channel_of};
 use sgp22::id::Aid;
 use sgp22::transport::{
@@ -10,6 +10,7 @@ use sgp22::transport::{
 };
 
 use super::STATUS;
+use super::class_byte::ClassForm;
 use super::line::Line;
 use crate::Timeouts;
 use crate::modem::{Habits, ModemOptions};
@@ -17,14 +18,8 @@ use crate::modem::{Habits, ModemOptions};
 /// The longest command data at first: longer lines do not fit into the buffers of some modems (lpac 173).
 const BLOCK: u8 = 120;
 
-/// Data of this length fits into every modem's lines; what is refused for its length is longer.
-const SHORT: usize = 60;
-
-/// The sessions that programs before this one may have left open.
-const LEFTOVERS: [&str; 3] = ["1", "2", "3"];
-
 /// How long a card that is being started is left alone between two tries.
-const TRY_AGAIN: Duration = Duration::from_millis(300);
+pub(super) const TRY_AGAIN: Duration = Duration::from_millis(300);
 
 /// How long the end of everything may take, for each command.
 const LEAVING: Duration = Duration::from_secs(3);
@@ -40,7 +35,7 @@ pub(super) enum Form {
 
 /// A channel that is open.
 #[derive(Debug)]
-struct Open {
+pub(super) struct Open {
     /// Our number for it.
     channel: u8,
     /// The modem's name for it.
@@ -52,21 +47,27 @@ struct Open {
 pub(super) struct AtCard {
     pub(super) line: Line,
     pub(super) timeouts: Timeouts,
-    habits: Habits,
+    pub(super) habits: Habits,
     form: Form,
-    sessions: Vec<Open>,
+    /// How the modem wants the class byte of `+CGLA`.
+    pub(super) class: ClassForm,
+    pub(super) sessions: Vec<Open>,
     /// Opened to see whether it works, and not asked for yet.
-    spare: Option<Session>,
+    pub(super) spare: Option<Session>,
     /// Channels of the card that were opened by `+CSIM`.
     raw: Vec<u8>,
     /// How often the modem had come back when the sessions were opened.
     returns: u32,
     /// The card was started anew: the modem may need a while for it.
-    fresh: bool,
+    pub(super) fresh: bool,
     /// What others left was closed.
-    swept: bool,
+    pub(super) swept: bool,
+    /// Why `+CCHO` was refused when the form was found out: told beside what `+CSIM` gives.
+    pub(super) ccho_refusal: Option<String>,
     /// The command for the ICCID that this modem knows.
-    pub(super) iccid_command: Option<&'static str>,
+    pub(super) iccid_command: Option<IccidCommand>,
+    /// Commands for the ICCID that were not answered: they are not sent again.
+    pub(super) unanswered: Vec<IccidCommand>,
     /// An application was opened: the card works, whatever the modem makes of it.
     pub(super) reached: bool,
 }
@@ -79,12 +80,15 @@ impl AtCard {
             timeouts: options.timeouts,
             habits: options.habits.clone(),
             form: Form::Cgla,
+            class: ClassForm::new(options.habits.channel_in_class),
             sessions: Vec::new(),
             spare: None,
             raw: Vec::new(),
             fresh: false,
             swept: false,
-            iccid_command: None,
+            ccho_refusal: None,
+            iccid_command: options.habits.iccid_command,
+            unanswered: Vec::new(),
             reached: false,
         }
     }
@@ -95,9 +99,14 @@ impl AtCard {
 
     /// Asks the modem something that has nothing to do with APDUs.
     pub(super) fn ask_modem(&mut self, command: &Command) -> Result<Reply, TransportError> {
+        self.ask_modem_within(command, self.timeouts.normal)
+    }
+
+    /// Like [`Self::ask_modem`], for a command that may take this long.
+    pub(super) fn ask_modem_within(&mut self, command: &Command, limit: Duration) -> Result<Reply, TransportError> {
         self.line.ready()?;
         self.notice_return();
-        self.line.ask(command, self.timeouts.normal)
+        self.line.ask(command, limit.min(self.timeouts.normal))
     }
 
     /// Whether the modem carries this out.
@@ -109,12 +118,6 @@ impl AtCard {
     pub(super) fn takes_csim(&mut self) -> Result<bool, TransportError> {
         let reply = self.ask_modem(&Command::csim(&STATUS))?;
         Ok(reply.end.is_ok() && apdu_in(&reply).is_ok())
-    }
-
-    /// Opens a channel to the ISD-R where it mostly is, and keeps it for whoever asks for it first.
-    pub(super) fn try_isdr(&mut self) -> Result<Result<(), Failure>, TransportError> {
-        self.line.ready()?;
-        Ok(self.session_to(&Aid::isd_r())?.map(|session| self.spare = Some(session)))
     }
 
     /// Whatever a modem had open before it left is gone.
@@ -132,73 +135,10 @@ impl AtCard {
         self.spare = None;
     }
 
-    /// A session with this application. What is in its way is cleared: leftovers, and a card that is being started.
-    fn session_to(&mut self, application: &Aid) -> Result<Result<Session, Failure>, TransportError> {
-        let end = Instant::now() + self.timeouts.connect;
-        if self.habits.close_leftover && self.sessions.is_empty() {
-            self.sweep()?;
-        }
-        loop {
-            let failure = match self.open_session(application)? {
-                Ok(session) => {
-                    (self.fresh, self.reached) = (false, true);
-                    return Ok(Ok(session));
-                }
-                Err(failure) => failure,
-            };
-            let starting = failure.is_busy() || (self.fresh && matches!(failure.code(), Some(10 | 13)));
-            if starting && Instant::now() < end {
-                std::thread::sleep(TRY_AGAIN);
-            } else if !self.swept && !failure.is_no_card() && self.sessions.is_empty() && self.sweep()? {
-                log::info!("closed what another program had left open");
-            } else {
-                return Ok(Err(failure));
-            }
-        }
-    }
-
-    fn open_session(&mut self, application: &Aid) -> Result<Result<Session, Failure>, TransportError> {
-        let reply = self.line.ask(&Command::open(application.as_bytes()), self.timeouts.normal)?;
-        match &reply.end {
-            Err(failure) => Ok(Err(failure.clone())),
-            Ok(()) => session_in(&reply).map(Ok).map_err(|error| self.garbage(&error)),
-        }
-    }
-
-    /// Closes the sessions that others may have left; true if there was one.
-    fn sweep(&mut self) -> Result<bool, TransportError> {
-        self.swept = true;
-        let mut closed = false;
-        for session in LEFTOVERS.iter().filter_map(|handle| Session::new(handle)) {
-            closed |= self.line.ask(&Command::close(&session), self.timeouts.normal)?.end.is_ok();
-        }
-        Ok(closed)
-    }
-
     /// What came is no answer to what was asked.
-    fn garbage(&mut self, error: &impl ToString) -> TransportError {
+    pub(super) fn garbage(&mut self, error: &impl ToString) -> TransportError {
         self.line.unsettle();
         TransportError::unsure(TransportErrorKind::Garbage, error.to_string())
-    }
-
-    /// Sends an APDU by this command.
-    fn carry(&mut self, command: &Command, apdu: &[u8], patience: Patience) -> Result<Vec<u8>, TransportError> {
-        let reply = self.line.ask(command, self.timeouts.of(patience))?;
-        let Err(failure) = &reply.end else {
-            return apdu_in(&reply).map_err(|error| self.garbage(&error));
-        };
-        let why = format!("the modem answers {failure}");
-        match failure.code() {
-            // The line is too long for the modem, and the card has not seen it: as if the card had said so.
-            Some(24 | 50) if apdu.len() > 5 + SHORT => {
-                log::info!("{why} to {} bytes", apdu.len());
-                let StatusWord(status) = StatusWord::WRONG_LENGTH;
-                Ok(status.to_be_bytes().to_vec())
-            }
-            _ if failure.is_about_the_line() => Err(TransportError::not_sent(TransportErrorKind::Lost, why)),
-            Some(10) => Err(TransportError::unsure(TransportErrorKind::CardRemoved, why)),
-            _ => Err(TransportError::unsure(TransportErrorKind::Lost, why)),
-        }
     }
 
     /// Notes the channels that an APDU opens and closes.
@@ -210,7 +150,7 @@ impl AtCard {
         }
     }
 
-    fn close_session(&mut self, session: &Session, patience: Duration) -> Result<(), TransportError> {
+    pub(super) fn close_session(&mut self, session: &Session, patience: Duration) -> Result<(), TransportError> {
         if let Err(failure) = self.line.ask(&Command::close(session), patience)?.end {
             log::debug!("session {}: {failure}", session.as_str());
         }
@@ -295,14 +235,12 @@ impl RawCard for AtCard {
                 return Err(TransportError::not_sent(TransportErrorKind::ResetByOther, why));
             }
             self.give_spare_back().map_err(|error| TransportError::not_sent(error.kind, error.detail))?;
-            let answer = self.carry(&Command::csim(command), command, patience)?;
+            let answer = self.carry(command, patience)?;
             self.note(command, &answer);
             return Ok(answer);
         };
-        // The modem writes the channel into the class byte.
-        let mut apdu = command.to_vec();
-        apdu[0] &= if apdu[0] & 0x40 == 0 { 0xFC } else { 0xB0 };
-        self.carry(&Command::transmit(&open.session, &apdu), &apdu, patience)
+        let session = open.session.clone();
+        self.carry_on(&session, command, patience)
     }
 
     fn reset(&mut self) -> Result<(), TransportError> {
@@ -334,7 +272,7 @@ impl RawCard for AtCard {
         };
         let session = match session {
             Ok(session) => session,
-            Err(failure) => return Ok(Opening::Refused(failure.to_string())),
+            Err(failure) => return self.refused_opening(&failure),
         };
         let taken = |number: &u8| self.sessions.iter().any(|open| open.channel == *number);
         let Some(channel) = (1..=19).find(|number| !taken(number) && !self.raw.contains(number)) else {

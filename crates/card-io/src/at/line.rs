@@ -157,9 +157,15 @@ impl Line {
     fn settle(&mut self, limit: Duration) -> Result<(), TransportError> {
         let end = Instant::now() + limit;
         while self.unsettled {
-            if self.hello(QUIET)? {
+            match self.hello(QUIET) {
                 // A modem that started anew has its echo back.
-                return self.set_up();
+                Ok(true) => return self.set_up(),
+                Ok(false) => {}
+                // The rest of a line without an end, or of many lines, may still be on its way.
+                Err(error) if error.kind == TransportErrorKind::Garbage && Instant::now() < end => {
+                    self.drain(Instant::now() + QUIET, QUIET)?;
+                }
+                Err(error) => return Err(error),
             }
             if Instant::now() >= end {
                 return Err(TransportError::not_sent(TransportErrorKind::Timeout, "nothing is said to AT"));

@@ -1,17 +1,21 @@
 //! Cards behind modems that speak AT (3GPP TS 27.007).
 //!
 //! `line` has the port: commands out, answers in. `card` makes a bare card of it, by one of two ways that are found out
-//! by trying: `+CCHO` and `+CGLA`, where the modem keeps the channels, or `+CSIM`, where they are ours. `terminal` asks
-//! the modem how it gets on with its card. `place` finds a port again.
+//! by trying: `+CCHO` and `+CGLA`, where the modem keeps the channels (`sessions`), or `+CSIM`, where they are ours.
+//! `exchange` carries APDUs by either, `class_byte` decides whether the class byte names the channel. `terminal` asks the
+//! modem how it gets on with its card. `place` finds a port again.
 
 mod card;
+mod class_byte;
+mod exchange;
 mod line;
 mod place;
+mod sessions;
 mod terminal;
 
 use std::path::Path;
 
-use modem_wire::at::Command;
+use modem_wire::at::CardState;
 use sgp22::transport::{Identity, RawCard, Terminal, TransportError};
 
 use crate::modem::{ApduForm, LinkError, LinkErrorKind, ModemOptions};
@@ -58,20 +62,26 @@ fn check_csim(card: &mut AtCard) -> Result<(), LinkError> {
 fn probe(card: &mut AtCard) -> Result<(), LinkError> {
     let told = |error: TransportError| told(&error);
     let Err(refusal) = card.try_isdr().map_err(told)? else { return Ok(()) };
-    if refusal.is_no_card() {
-        return Err(LinkError::new(LinkErrorKind::NoCard, refusal));
+    if refusal.is_no_card()
+        && let Some(error) = no_card(card)?
+    {
+        return Err(error);
     }
     // Either the card is no eUICC, or has another AID, or the modem does not do it: with AT+CSIM the card itself tells.
     log::info!("AT+CCHO is refused ({refusal}): trying AT+CSIM");
     if card.takes_csim().map_err(told)? {
+        card.ccho_refusal = Some(refusal.to_string());
         card.set_form(Form::Csim);
         return Ok(());
     }
-    if let Some(error) = no_card(card)? {
-        return Err(error);
+    let state = card.card_state().map_err(told)?;
+    if state == CardState::NotInserted {
+        return Err(LinkError::new(LinkErrorKind::NoCard, refusal));
     }
+    // Where the state of the card explains the refusal, that is told when a channel is wanted.
     let reasoned = refusal.code().is_some_and(|code| code != 4);
-    if reasoned || card.knows("AT+CCHO=?").map_err(told)? {
+    let explained = !matches!(state, CardState::Ready | CardState::Unknown | CardState::Refused);
+    if reasoned || explained || card.knows("AT+CCHO=?").map_err(told)? {
         return Ok(());
     }
     Err(LinkError::new(LinkErrorKind::NoApdus, format!("AT+CCHO: {refusal}; AT+CSIM is refused as well")))
@@ -79,6 +89,6 @@ fn probe(card: &mut AtCard) -> Result<(), LinkError> {
 
 /// The error that there is no card, if the modem says so.
 fn no_card(card: &mut AtCard) -> Result<Option<LinkError>, LinkError> {
-    let pin = card.ask_modem(&Command::asking("AT+CPIN?", "+CPIN")).map_err(|error| told(&error))?;
-    Ok(pin.end.err().filter(modem_wire::at::Failure::is_no_card).map(|why| LinkError::new(LinkErrorKind::NoCard, why)))
+    let state = card.card_state().map_err(|error| told(&error))?;
+    Ok((state == CardState::NotInserted).then(|| LinkError::new(LinkErrorKind::NoCard, "the modem finds none")))
 }

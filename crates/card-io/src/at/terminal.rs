@@ -2,14 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use modem_wire::at::{Command, Failure};
-use sgp22::id::Iccid;
+use modem_wire::at::{CardState, Command, EID_COMMANDS, IccidCommand, eids_in};
+use sgp22::id::{Eid, Iccid};
 use sgp22::transport::{CardSight, Identity, Sight, Terminal, TransportError, TransportErrorKind};
 
 use super::card::AtCard;
+use crate::modem::Learnt;
 
-/// The commands for the ICCID: each modem knows one of them. None is in the standard.
-const ICCID_COMMANDS: [(&str, &str); 3] = [("AT+CCID", "+CCID"), ("AT+QCCID", "+QCCID"), ("AT+ICCID", "+ICCID")];
+/// The time for all commands for the ICCID together, and for one of them.
+const ICCID_TIMEOUT: Duration = Duration::from_secs(8);
+const ICCID_COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How often it is looked whether the card is back.
 const GLANCE: Duration = Duration::from_millis(300);
@@ -18,36 +20,50 @@ const GLANCE: Duration = Duration::from_millis(300);
 const STARTING: Duration = Duration::from_secs(3);
 
 impl AtCard {
-    fn card_sight(&mut self) -> Result<CardSight, TransportError> {
-        let reply = self.ask_modem(&Command::asking("AT+CPIN?", "+CPIN"))?;
-        Ok(match (reply.end, reply.lines.first().map(String::as_str)) {
-            (Ok(()), Some("READY")) => CardSight::Usable,
-            (Ok(()), _) => CardSight::Locked,
-            (Err(failure), _) => self.without_pin(&failure),
-        })
-    }
-
-    fn without_pin(&self, failure: &Failure) -> CardSight {
-        match failure.code() {
-            Some(14) => CardSight::Starting,
-            Some(11 | 12 | 17 | 18) => CardSight::Locked,
+    fn sight_of(&self, state: CardState) -> CardSight {
+        match state {
+            CardState::Ready | CardState::Unknown => CardSight::Usable,
+            CardState::PinRequired => CardSight::Locked,
+            CardState::PukRequired => CardSight::PukRequired,
+            CardState::DeviceLocked => CardSight::DeviceLocked,
+            CardState::NoProfile => CardSight::NoProfile,
+            CardState::Starting => CardSight::Starting,
             // An eUICC without a profile looks like that to a modem.
-            _ if self.reached => CardSight::NoProfile,
-            Some(10) => CardSight::Absent,
-            _ => CardSight::Failed,
+            CardState::NotInserted | CardState::Failed | CardState::Refused if self.reached => CardSight::NoProfile,
+            CardState::NotInserted => CardSight::Absent,
+            CardState::Failed | CardState::Refused => CardSight::Failed,
         }
     }
 
+    /// The ICCID of the profile that the modem uses. The command that gave it before is asked first, and mostly alone.
     fn iccid(&mut self) -> Result<Option<Iccid>, TransportError> {
-        for (text, prefix) in ICCID_COMMANDS {
-            if self.iccid_command.is_some_and(|known| known != text) {
+        let end = Instant::now() + ICCID_TIMEOUT.min(self.timeouts.normal);
+        let known = self.iccid_command;
+        let others = IccidCommand::all().filter(|command| Some(*command) != known);
+        for command in known.into_iter().chain(others) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            if self.unanswered.contains(&command) {
                 continue;
             }
-            let reply = self.ask_modem(&Command::asking(text, prefix))?;
-            let told = reply.lines.first().and_then(|line| line.trim_matches('"').parse().ok());
-            if let (Ok(()), Some(iccid)) = (reply.end, told) {
-                self.iccid_command = Some(text);
+            let reply = match self.ask_modem_within(&command.command(), ICCID_COMMAND_TIMEOUT.min(left)) {
+                Err(error) if error.kind == TransportErrorKind::Timeout => {
+                    log::info!("{} is not answered", command.text());
+                    self.unanswered.push(command);
+                    continue;
+                }
+                reply => reply?,
+            };
+            if let Some(iccid) = command.iccid_in(&reply).and_then(|digits| digits.parse().ok()) {
+                self.iccid_command = Some(command);
                 return Ok(Some(iccid));
+            }
+            // The command is known, and the card has nothing to give: neither do the others.
+            let is_about_card = reply.end.as_ref().is_err_and(|failure| matches!(failure.code(), Some(10 | 13 | 14)));
+            if is_about_card || (Some(command) == known && reply.end.is_ok()) {
+                break;
             }
         }
         Ok(None)
@@ -77,28 +93,50 @@ impl AtCard {
 
 impl Terminal for AtCard {
     fn sight(&mut self) -> Result<Sight, TransportError> {
-        let card = self.card_sight()?;
-        let iccid = if card == CardSight::Absent { None } else { self.iccid()? };
+        let state = self.card_state()?;
+        // In these states, no modem names a profile.
+        let may_have = !matches!(state, CardState::Starting | CardState::NoProfile);
+        let card = self.sight_of(state);
+        let iccid = if may_have && card != CardSight::Absent { self.iccid()? } else { None };
         Ok(Sight { card, iccid, registered: self.registered()? })
     }
 
     fn power_cycle(&mut self) -> Result<(), TransportError> {
         if !self.restart_card()? {
-            return Err(TransportError::not_sent(TransportErrorKind::Lost, "the modem refuses AT+CFUN=0"));
+            return Err(TransportError::not_sent(TransportErrorKind::Refused, "the modem refuses AT+CFUN=0"));
         }
         let start = Instant::now();
         loop {
             let waited = start.elapsed();
-            let limit = match self.card_sight()? {
-                CardSight::Usable | CardSight::Locked => return Ok(()),
-                CardSight::Starting => self.timeouts.connect,
-                CardSight::Absent | CardSight::NoProfile | CardSight::Failed => STARTING,
+            let limit = match self.card_state()? {
+                CardState::Ready | CardState::PinRequired | CardState::PukRequired => return Ok(()),
+                CardState::DeviceLocked | CardState::NoProfile => return Ok(()),
+                CardState::Starting => self.timeouts.connect,
+                CardState::NotInserted | CardState::Failed | CardState::Unknown | CardState::Refused => STARTING,
             };
             if waited >= limit {
                 return Ok(());
             }
             std::thread::sleep(GLANCE);
         }
+    }
+
+    fn named_eids(&mut self) -> Result<Vec<Eid>, TransportError> {
+        for command in EID_COMMANDS {
+            let reply = self.ask_modem(&Command::any(command))?;
+            let eids: Vec<Eid> = eids_in(&reply).iter().filter_map(|eid| eid.parse().ok()).collect();
+            if reply.end.is_ok() && !eids.is_empty() {
+                return Ok(eids);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    fn findings(&self) -> Vec<(&'static str, String)> {
+        // What is tried first anyhow needs no memory.
+        let usual = self.habits.iccid_command.or_else(|| IccidCommand::all().next());
+        let iccid_command = self.iccid_command.filter(|_| self.iccid_command != usual);
+        Learnt { channel_in_class: self.class.finding(), iccid_command, ..Learnt::default() }.facts()
     }
 
     fn identity(&mut self) -> Result<Identity, TransportError> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use modem_wire::at::IccidCommand;
 use sgp22::transport::{ChannelKeeper, Nature};
 
 /// By which commands APDUs travel over AT.
@@ -33,6 +34,11 @@ pub enum ClassByte {
 pub struct Habits {
     /// The form of APDUs over AT.
     pub apdu_form: ApduForm,
+    /// AT: the class byte of `+CGLA` names the channel, or must not; `None`: it does, and the other form is tried where a
+    /// read command is refused.
+    pub channel_in_class: Option<bool>,
+    /// AT: the command for the ICCID that it knows; `None`: found out.
+    pub iccid_command: Option<IccidCommand>,
     /// The longest command data that it is given at first, in bytes; the language's usual if `None`.
     pub block: Option<u8>,
     /// A session that another program left must be closed before one can be opened (`AT+CCHC=1`).
@@ -71,6 +77,8 @@ impl Default for Habits {
     fn default() -> Self {
         Self {
             apdu_form: ApduForm::Probe,
+            channel_in_class: None,
+            iccid_command: None,
             block: None,
             close_leftover: false,
             class_byte: ClassByte::ByCommand,

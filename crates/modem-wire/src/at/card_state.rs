@@ -20,10 +20,12 @@ pub enum CardState {
     Starting,
     /// There is no card (`NOT INSERTED`, error 10).
     NotInserted,
-    /// The modem cannot use the card (`SIM FAILURE`, errors 13 and 15, or an error without a reason).
+    /// The modem cannot use the card (`SIM FAILURE`, errors 13 and 15).
     Failed,
-    /// A word that is in no table, or none at all.
+    /// A word that is in no table, or an answer without one.
     Unknown,
+    /// The question was refused with an error that says nothing of the card.
+    Refused,
 }
 
 /// The words behind `+CPIN:`, in upper case. Those that begin with `PH-` are device locks and not listed.
@@ -85,8 +87,9 @@ impl CardState {
             Some(11) => Self::PinRequired,
             Some(12) => Self::PukRequired,
             Some(14) => Self::Starting,
+            Some(13 | 15) => Self::Failed,
             Some(17 | 18) => Self::Ready,
-            _ => Self::Failed,
+            _ => Self::Refused,
         }
     }
 }

@@ -25,6 +25,13 @@ impl Session {
         fits.then(|| Self(text.to_owned()))
     }
 
+    /// The logical channel that the handle names: a number from 1 to 19 (TS 27.007 8.45). `None` for any other handle.
+    #[must_use]
+    pub fn channel(&self) -> Option<u8> {
+        let is_decimal = self.0.bytes().all(|byte| byte.is_ascii_digit());
+        self.0.parse().ok().filter(|number| is_decimal && self.0.len() <= 2 && (1..=19).contains(number))
+    }
+
     /// The handle as it came.
     #[must_use]
     pub fn as_str(&self) -> &str {
