@@ -12,6 +12,9 @@ use virtual_euicc::modem::{AtVoice, ChosenModemQuirk, Modem, ModemQuirks, Pty, S
 
 const OPEN: &str = "AT+CCHO=\"A0000005591010FFFFFFFF8900000100\"";
 const GET_EID: &str = "AT+CGLA=1,22,\"80E2910006BF3E035C015A\"";
+const GET_EID_ON_1: &str = "AT+CGLA=1,22,\"81E2910006BF3E035C015A\"";
+const ANNOUNCED: &str = "+CGLA: 4,\"6115\" OK";
+const CRSM: &str = "AT+CRSM=176,12258,0,0,10";
 const MANAGE: &str = "AT+CSIM=10,\"0070000001\"";
 const EID: &str = "89049032123451234512345678901235";
 
@@ -86,7 +89,6 @@ fn mistakes_of_a_host_are_refused() {
     for line in [
         "AT+CGLA=1,20,\"80E2910006BF3E035C015A\"",
         "AT+CGLA=1,2,\"80\"",
-        "AT+CGLA=1,8,\"81CA0000\"",
         "AT+CGLA=1",
         "AT+CCHO=\"A000\"",
         "AT+CCHO=",
@@ -148,6 +150,64 @@ fn every_deviation_by_raw_lines() {
                 ("AT+CGLA=1,48,\"80E2910012BF290F5A0A989999436587092110F190017800\"", "+CCHO: 1 OK"),
             ],
         ),
+        (
+            "no-channel-in-class",
+            vec![(OPEN, "+CCHO: 1 OK"), (GET_EID_ON_1, "+CGLA: 4,\"6E00\" OK"), (GET_EID, ANNOUNCED)],
+        ),
+        (
+            "no-channel-in-class=6881",
+            vec![(OPEN, "+CCHO: 1 OK"), (GET_EID_ON_1, "+CGLA: 4,\"6881\" OK"), (GET_EID, ANNOUNCED)],
+        ),
+        (
+            "no-channel-in-class=error",
+            vec![(OPEN, "+CCHO: 1 OK"), (GET_EID_ON_1, "+CME ERROR: 50"), (GET_EID, ANNOUNCED)],
+        ),
+        (
+            "class-as-sent",
+            vec![
+                (OPEN, "+CCHO: 1 OK"),
+                (GET_EID, "+CGLA: 4,\"6982\" OK"),
+                (GET_EID_ON_1, ANNOUNCED),
+                ("AT+CGLA=1,10,\"80C0000015\"", "+CGLA: 4,\"6985\" OK"),
+                ("AT+CGLA=1,10,\"81C0000015\"", &format!("+CGLA: 46,\"BF3E125A10{EID}9000\" OK")),
+            ],
+        ),
+        ("no-blank", vec![(OPEN, "+CCHO:1 OK"), (GET_EID, "+CGLA:4,\"6115\" OK"), ("AT+CPIN?", "+CPIN:READY OK")]),
+        ("iccid-command", vec![("AT+CCID", "ERROR"), (CRSM, "+CRSM: 144,0,\"989939547698100210F1\" OK")]),
+        ("iccid-command=AT+CICCID", vec![("AT+CCID", "ERROR"), ("AT+CICCID", "+ICCID: 8999934567890120011 OK")]),
+        ("iccid-command=AT#CCID", vec![(CRSM, "ERROR"), ("AT#CCID", "#CCID: 8999934567890120011 OK")]),
+        ("iccid-command=AT^ICCID?", vec![("AT^ICCID?", "^ICCID: 989939547698100210F1 OK")]),
+        ("iccid-command=AT+MCCID", vec![("AT+MCCID", "8999934567890120011 OK")]),
+        (
+            "iccid-command=AT+SQNCCID?",
+            vec![("AT+SQNCCID?", &format!("+SQNCCID: \"8999934567890120011\",\"{EID}\" OK"))],
+        ),
+        ("iccid-command=none", vec![("AT+CCID", "ERROR"), (CRSM, "ERROR")]),
+        ("iccid-command=silent", vec![("AT+CCID", ""), (CRSM, ""), ("AT+CPIN?", "+CPIN: READY OK")]),
+        ("empty-euicc", vec![("AT+CFUN=0", "OK"), ("AT+CPIN?", "+CME ERROR: 14"), ("AT+ICCID", "+CME ERROR: 14")]),
+        (
+            "names-eid",
+            vec![
+                ("AT+EID?", &format!("+EID: \"{EID}\" OK")),
+                ("AT+ESLOTSINFO?", &format!("+ESLOTSINFO: 1,1,\"\",\"{EID}\",\"\" OK")),
+            ],
+        ),
+        ("card-state", vec![("AT+CPIN?", "+CPIN: SIM PUK OK"), (OPEN, "+CCHO: 1 OK")]),
+        ("card-state=PH-NET PIN", vec![("AT+CPIN?", "+CPIN: PH-NET PIN OK")]),
+        (
+            "not-ready=1",
+            vec![
+                (OPEN, "ERROR"),
+                ("AT+CPIN?", "+CPIN: NOT READY OK"),
+                ("AT+CPIN?", "+CPIN: READY OK"),
+                (OPEN, "+CCHO: 1 OK"),
+            ],
+        ),
+        (
+            "no-channels",
+            vec![(OPEN, "ERROR"), (MANAGE, "ERROR"), ("AT+CSIM=10,\"80F2000C00\"", "+CSIM: 4,\"9000\" OK")],
+        ),
+        ("cchc-error", vec![("AT+CCHC=1", "ERROR"), (OPEN, "+CCHO: 1 OK"), ("AT+CCHC=1", "OK")]),
         ("late-answer=2", vec![(OPEN, "+CCHO: 1 OK"), (GET_EID, ""), ("AT", "+CGLA: 4,\"6115\" OK OK")]),
         ("half-answer=1", vec![(OPEN, "+CCHO:"), (OPEN, "+CCHO: 2 OK")]),
         ("silent-from=2", vec![(OPEN, "+CCHO: 1 OK"), (GET_EID, ""), ("AT", "OK"), (GET_EID, "")]),
@@ -178,6 +238,8 @@ fn the_lines_of_some() {
     assert_eq!(say(&mut flooding, "AT"), "\r\nOK\r\n");
     assert!(say(&mut flooding, OPEN).lines().count() > 2_000);
     assert!(matches!(&flooding.idle()[..], [Said::Bytes(bytes)] if bytes.len() > 10_000), "and goes on");
+    let endless = say(&mut modem(&["endless-line=1"]), OPEN);
+    assert_eq!((endless.len(), endless.trim_start_matches('A')), ((1 << 20) + 8, "\r\n\r\nOK\r\n"));
     let mut exactly = modem(&[&format!("line-limit={}", GET_EID.len() - 1)[..]]);
     lines(&mut exactly, OPEN);
     assert_eq!(say(&mut exactly, GET_EID), "", "longer by one: it hangs");
@@ -224,6 +286,15 @@ fn after_a_switch() {
     lines(&mut deaf, "AT+CFUN=1");
     assert_eq!(lines(&mut deaf, "AT+CCID"), second);
 
+    let mut open = refreshing(&["returns-91xx"]);
+    assert!(lines(&mut open, ENABLE).contains("910B\" OK"));
+    assert_eq!(lines(&mut open, "AT+CCID"), second, "it has read the card all the same");
+
+    let mut forgetful = refreshing(&["ignores-switch"]);
+    lines(&mut forgetful, ENABLE);
+    assert_eq!(lines(&mut forgetful, "AT+CCID"), "+CCID: 8999934567890120011F OK", "what the modem goes on with");
+    assert_eq!(lines(&mut forgetful, CRSM), "+CRSM: 144,0,\"989939547698100220F9\" OK", "what is on the card");
+
     let mut lost = refreshing(&["never-registers"]);
     assert_eq!(lines(&mut lost, "AT+CREG?"), "+CREG: 0,1 OK");
     lines(&mut lost, ENABLE);
@@ -242,6 +313,11 @@ fn slots_without_a_card_or_a_profile() {
     assert_eq!(lines(&mut bare, "AT+CPIN?"), "+CME ERROR: 13", "no profile is nothing to use");
     assert_eq!(lines(&mut bare, "AT+CREG?"), "+CREG: 0,2 OK");
     assert_eq!(lines(&mut bare, OPEN), "+CCHO: 1 OK", "the ISD-R is there all the same");
+    let mut empty = modem_with(Some(card(NewProfiles::Count(0), &[])), &["empty-euicc"]);
+    empty.hear(b"ATE0+CMEE=1\r");
+    assert_eq!(lines(&mut empty, "AT+CPIN?"), "+CPIN: EMPTY_EUICC OK");
+    assert_eq!(lines(&mut empty, "AT+ICCID"), "+CME ERROR: 10");
+    assert_eq!(lines(&mut empty, OPEN), "+CCHO: 1 OK");
     let mut picky = modem_with(Some(card(NewProfiles::Count(0), &[])), &["ccho-needs-profile"]);
     picky.hear(b"ATE0+CMEE=1\r");
     assert_eq!(lines(&mut picky, OPEN), "+CME ERROR: 13");

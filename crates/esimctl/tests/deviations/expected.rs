@@ -59,7 +59,8 @@ pub fn expected(carrier: Carrier, quirk: Q) -> Expected {
         Q::NoUicc if carrier == Carrier::Qmi => Fails("modem_opens_no_channel"),
         Q::NoUicc => Fails("modem_carries_nothing"),
         Q::NoCsim if by_csim => Fails("modem_carries_nothing"),
-        Q::CsimBasicOnly if by_csim => Fails("modem_lost"),
+        Q::CsimBasicOnly | Q::NoChannels if by_csim => Fails("modem_opens_no_channel"),
+        Q::NoChannels => Fails("modem_opens_no_channel"),
         Q::NoClientIds => Fails("modem_client_ids"),
         Q::DisorderedFragments => Fails("modem_failed"),
         // The row of quirks of this name helps, which the USB id brings, or ,quirk=NAME.
@@ -76,7 +77,7 @@ pub fn expected(carrier: Carrier, quirk: Q) -> Expected {
         Q::Endless => FailsAt(Step::Enable, "modem_silent"),
         Q::HalfFrame | Q::HugeFrame | Q::Noise => FailsAt(Step::Enable, "card_garbage"),
         // --- once, or from then on ---
-        Q::EndlessUrcs => May(&["not_a_modem", "card_garbage"]),
+        Q::EndlessUrcs | Q::EndlessLine => May(&["not_a_modem", "card_garbage"]),
         Q::LateAnswer | Q::HalfAnswer | Q::VanishesBefore | Q::VanishesAfter => LOST_ONCE,
         Q::SilentFrom => May(&["modem_silent", "modem_dead"]),
         Q::Unplugged => May(&["modem_left", "port_not_found"]),
@@ -89,6 +90,8 @@ pub fn expected(carrier: Carrier, quirk: Q) -> Expected {
         Q::BareSession | Q::LongSession | Q::NoTestForms | Q::CchoParameters | Q::NoCchc | Q::CchcLine => Works,
         Q::LastBlockError | Q::OnlyCsim | Q::NoCsim | Q::CsimBasicOnly | Q::LeftoverSession => Works,
         Q::CchoNeedsProfile | Q::NeedsCfun | Q::NoCfun | Q::LowerHexRefused | Q::ErrorWords => Works,
+        Q::NoChannelInClass | Q::ClassAsSent | Q::Returns91xx | Q::NoBlank | Q::IccidCommand => Works,
+        Q::EmptyEuicc | Q::NamesEid | Q::CardStateWords | Q::NotReady | Q::CchcError => Works,
         Q::PlainErrors | Q::NumericResults | Q::EchoReturns | Q::NewlinesOnly | Q::Urcs => Works,
         Q::NoSlotStatus | Q::LogicalSlots | Q::OldOpen | Q::LeakedChannels | Q::PowersDown => Works,
         Q::ForgetsClients | Q::CutFrames | Q::JoinedFrames | Q::StartsInSlot | Q::NoSlots | Q::Identity => Works,

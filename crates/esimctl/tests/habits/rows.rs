@@ -82,6 +82,7 @@ const fn on_cards(card: &'static [&'static str], modem: Modem) -> Modem {
 const CASES: &[(&str, Case)] = &[
     ("bare-session", Lived(at(&["bare-session"]), Works)),
     ("long-session", Lived(at(&["long-session"]), Works)),
+    ("no-channel-in-class", Lived(at(&["no-channel-in-class"]), Works)),
     ("no-test-forms", Lived(at(&["no-test-forms"]), Works)),
     ("ccho-parameters", Lived(at(&["ccho-parameters"]), Works)),
     ("no-cchc", Lived(at(&["no-cchc"]), Works)),

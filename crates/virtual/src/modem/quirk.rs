@@ -1,5 +1,7 @@
 //! How a virtual modem departs from a well-behaved one: what has been seen in the field, and what a broken one may do.
 
+use modem_wire::at::IccidCommand;
+
 use crate::switch::{Chosen, switches};
 
 /// What is to be known about a quirk.
@@ -81,6 +83,17 @@ switches! {
     OnlyCsim = "only-csim", "at", "knows AT+CSIM and none of AT+CCHO, AT+CGLA, AT+CCHC", "Dell DW5821e, Alcatel IK41 (lpac 164)";
     NoCsim = "no-csim", "at", "does not know AT+CSIM", "modems that keep the basic channel for themselves";
     CsimBasicOnly = "csim-basic-only", "at", "AT+CSIM opens and closes channels, and refuses APDUs on them", "Quectel EG25 (lpac 164)";
+    NoChannelInClass = "no-channel-in-class" ("ANSWER" = "6E00"), "at", "takes no channel in the class byte of AT+CGLA, which it writes itself: answers this status, or refuses with 'error'", "Sierra MC7455, EM7590 (lpac 138, 139)";
+    ClassAsSent = "class-as-sent", "at", "sends the command of AT+CGLA as it is: without a channel in the class byte it is for the basic one", "as TS 27.007 8.43 allows it";
+    Returns91xx = "returns-91xx", "at", "leaves 91xx in the answer to the host, and starts the card anew by itself", "Fibocom FM350-GL (71395089918)";
+    NoBlank = "no-blank", "at", "writes no blank behind the colon of an answer", "SIMCom A7908E (lpac PR 238)";
+    IccidCommand = "iccid-command" ("COMMAND" = "AT+CRSM"), "at", "knows this command for the ICCID alone; with 'none' none, with 'silent' none is answered", "Sequans, ML307, SIM7600, Telit, Huawei";
+    EmptyEuicc = "empty-euicc", "at", "says EMPTY_EUICC of a card without an enabled profile, and 'no SIM' to commands for the ICCID", "Fibocom FM350-GL (lpac 209, 179)";
+    NamesEid = "names-eid", "at", "knows AT+EID? and AT+ESLOTSINFO?", "Fibocom FM350-GL (60255598350)";
+    CardStateWords = "card-state" ("WORDS" = "SIM PUK"), "at", "says this of its card to AT+CPIN?, whatever is so", "a profile with a blocked PIN; modems that are locked";
+    NotReady = "not-ready" ("TIMES" = "3"), "at", "says NOT READY of its card so many times after the card was started, and opens no session before", "most, shortly after a refresh";
+    NoChannels = "no-channels", "at", "refuses AT+CCHO, and MANAGE CHANNEL by AT+CSIM", "Huawei MS2372h-517 (lpac 164)";
+    CchcError = "cchc-error", "at", "answers ERROR to AT+CCHC of a session that is not open", "Fibocom FM350-GL (lpac 179)";
     LeftoverSession = "leftover-session", "at", "begins with session 1 open, and opens none before it is closed", "Quectel EG916Q, EG25 (openpilot 37271, agnos 556)";
     CchoNeedsProfile = "ccho-needs-profile", "at", "refuses AT+CCHO as long as no profile is enabled", "Quectel EM061K-GL (lpac 242)";
     NeedsCfun = "needs-cfun", "at", "opens no session after the card asked for a refresh until AT+CFUN=0 and AT+CFUN=1", "Quectel EG916Q (openpilot 37779)";
@@ -97,6 +110,7 @@ switches! {
     NewlinesOnly = "newlines-only", "at", "ends lines by a single line feed", "serial servers and terminal drivers between";
     Urcs = "urcs", "at", "says unsolicited lines before the answer, inside of it and behind it", "every modem, at the wrong moment";
     EndlessUrcs = "endless-urcs" ("N" = "1"), "at", "says unsolicited lines for ever instead of the answer to its N-th command for the card", "a broken modem";
+    EndlessLine = "endless-line" ("N" = "3"), "at", "says a line of a megabyte instead of the answer to its N-th command for the card", "a hostile device";
     LineLimit = "line-limit" ("CHARACTERS" = "127"), "at", "gives its last answer again if the command is longer than this; hangs if it is so by one", "Sequans Monarch (pycom 411, 544)";
     LateAnswer = "late-answer" ("N" = "3"), "at", "answers its N-th command for the card only when the next command comes", "a modem that was busy";
     HalfAnswer = "half-answer" ("N" = "3"), "at", "says half the answer to its N-th command for the card", "an overrun on the serial line";
@@ -128,8 +142,26 @@ pub type ChosenModemQuirk = Chosen<ModemQuirk>;
 fn fits(kind: &str, parameter: &str) -> (bool, &'static str) {
     match kind {
         NAMES => (names(parameter).is_some(), "three names of at most 60 letters with / between"),
+        "ANSWER" => (parameter == "error" || status_word(parameter).is_some(), "'error' or a status of four digits"),
+        "COMMAND" => {
+            let known = ["none", "silent"].contains(&parameter) || iccid_command(parameter).is_some();
+            (known, "a command for the ICCID, such as AT+CICCID, or 'none' or 'silent'")
+        }
+        "WORDS" => {
+            let fits = parameter.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'-' | b'_'));
+            (fits && (1..=40).contains(&parameter.len()), "words in upper case")
+        }
         _ => (parameter.parse::<u32>().is_ok(), "a number"),
     }
+}
+
+fn status_word(parameter: &str) -> Option<u16> {
+    u16::from_str_radix(parameter, 16).ok().filter(|_| parameter.len() == 4)
+}
+
+/// The command for the ICCID of this name, which may lack its parameters.
+fn iccid_command(name: &str) -> Option<IccidCommand> {
+    IccidCommand::all().find(|command| command.text().split('=').next() == Some(name))
 }
 
 /// The kind of the parameter that tells who a modem is.
@@ -169,6 +201,18 @@ impl ModemQuirks {
     #[must_use]
     pub fn identity(&self) -> Option<[&str; 3]> {
         names(self.parameter(ModemQuirk::Identity)?)
+    }
+
+    /// The parameter of this quirk, as a status word.
+    #[must_use]
+    pub fn status(&self, quirk: ModemQuirk) -> Option<u16> {
+        status_word(self.parameter(quirk)?)
+    }
+
+    /// The only command for the ICCID that the modem knows, if that was chosen and is one.
+    #[must_use]
+    pub fn only_iccid_command(&self) -> Option<IccidCommand> {
+        iccid_command(self.parameter(ModemQuirk::IccidCommand)?)
     }
 
     /// The parameter of this quirk.

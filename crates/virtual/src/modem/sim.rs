@@ -160,6 +160,19 @@ impl Modem {
         self.slots.get(index)?.card.as_ref()?.state().euiccs.first().map(|euicc| euicc.eid)
     }
 
+    /// The EID of the card in this slot, whether a host can reach it or not.
+    #[must_use]
+    pub fn named_eid(&self, index: usize) -> Option<Eid> {
+        self.slots.get(index)?.card.as_ref()?.state().euiccs.first().map(|euicc| euicc.eid)
+    }
+
+    /// The ICCID of the enabled profile as the card has it now, whatever the modem goes on with.
+    #[must_use]
+    pub fn enabled_iccid(&self) -> Option<Iccid> {
+        let slot = &self.slots[self.active];
+        slot.enabled().filter(|_| slot.powered)
+    }
+
     /// The answer to reset of the card in this slot.
     #[must_use]
     pub fn atr(&self, index: usize) -> Option<Vec<u8>> {
@@ -224,6 +237,12 @@ impl Modem {
         if self.quirks.has(ModemQuirk::FetchesAnswers) { self.fetched(&command) } else { self.exchange(&command) }
     }
 
+    /// Sends an APDU as it is on a channel that the modem opened; answers are fetched where the modem does that.
+    pub fn apdu_as_sent(&mut self, apdu: &[u8]) -> Result<Response, Refused> {
+        let command = Command::parse(apdu).map_err(|_| Refused::BadApdu)?;
+        if self.quirks.has(ModemQuirk::FetchesAnswers) { self.fetched(&command) } else { self.exchange(&command) }
+    }
+
     /// Sends an APDU as it is: its channel is the host's affair.
     pub fn raw(&mut self, apdu: &[u8]) -> Result<Response, Refused> {
         let command = Command::parse(apdu).map_err(|_| Refused::BadApdu)?;
@@ -253,7 +272,8 @@ impl Modem {
         let response = self.slots[self.active].transmit(&command.to_bytes())?;
         if response.status.sw1() == 0x91 {
             self.obey_the_card(response.status.sw2());
-            return Ok(Response { data: response.data, status: StatusWord::OK });
+            let status = if self.quirks.has(ModemQuirk::Returns91xx) { response.status } else { StatusWord::OK };
+            return Ok(Response { data: response.data, status });
         }
         Ok(response)
     }

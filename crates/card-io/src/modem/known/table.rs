@@ -25,6 +25,14 @@ pub static KNOWN: &[KnownQuirk] = &[
         change: None,
     },
     KnownQuirk {
+        name: "no-channel-in-class",
+        behaviour: "writes the channel into the class byte of AT+CGLA, and takes none there",
+        answer: "none is named; esimctl also finds that out by itself",
+        others: "modems that read TS 27.007 8.43 so",
+        source: "TS 27.007 8.43",
+        change: Some(|habits| habits.channel_in_class = Some(false)),
+    },
+    KnownQuirk {
         name: "no-test-forms",
         behaviour: "answers ERROR to AT+CCHO=? and the like, and knows the commands",
         answer: "the commands themselves are tried",

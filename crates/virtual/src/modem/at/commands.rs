@@ -18,6 +18,9 @@ const FOR_THE_CARD: [&str; 4] = ["+CCHO", "+CGLA", "+CCHC", "+CSIM"];
 /// APDUs with 120 bytes of data are no longer than this, with header and Le.
 const LONG: usize = 126;
 
+/// The instruction by which channels are opened and closed (ISO 7816-4 7.1.2).
+const MANAGE_CHANNEL: u8 = 0x70;
+
 /// What a leftover session is called.
 const LEFTOVER: &str = "1";
 
@@ -39,6 +42,8 @@ pub(super) struct Sessions {
     blocked: bool,
     /// How often the card is still called busy.
     busy: u32,
+    /// How often it is still said to be not ready.
+    not_ready: u32,
 }
 
 impl Sessions {
@@ -49,7 +54,15 @@ impl Sessions {
             leftover: modem.quirks().has(ModemQuirk::LeftoverSession),
             blocked: false,
             busy: modem.quirks().number(ModemQuirk::SimBusy).unwrap_or(0),
+            not_ready: modem.quirks().number(ModemQuirk::NotReady).unwrap_or(0),
         }
+    }
+
+    /// True if the card is still to be called not ready; counted.
+    pub(super) fn take_not_ready(&mut self) -> bool {
+        let is_starting = self.not_ready > 0;
+        self.not_ready = self.not_ready.saturating_sub(1);
+        is_starting
     }
 
     fn handle(&mut self, long: bool) -> String {
@@ -63,10 +76,10 @@ impl Sessions {
 }
 
 /// What a command gives: lines of the answer.
-type Told = Result<Vec<String>, Failed>;
+pub(super) type Told = Result<Vec<String>, Failed>;
 
 /// Why a command gives none.
-enum Failed {
+pub(super) enum Failed {
     With(Failure),
     /// It is not answered at all.
     Silent,
@@ -80,9 +93,9 @@ impl From<Failure> for Failed {
 }
 
 const NOT_ALLOWED: Failure = Failure::Cme(3);
-const NO_SIM: Failure = Failure::Cme(10);
-const SIM_FAILURE: Failure = Failure::Cme(13);
-const SIM_BUSY: Failure = Failure::Cme(14);
+pub(super) const NO_SIM: Failure = Failure::Cme(10);
+pub(super) const SIM_FAILURE: Failure = Failure::Cme(13);
+pub(super) const SIM_BUSY: Failure = Failure::Cme(14);
 const NOT_FOUND: Failure = Failure::Cme(22);
 const BAD_CHARACTERS: Failure = Failure::Cme(25);
 const BAD_PARAMETERS: Failure = Failure::Cme(50);
@@ -104,6 +117,9 @@ impl AtVoice {
 
     fn wish(&mut self, wish: &Wish) -> Told {
         let done = Ok(Vec::new());
+        if let Some(command) = Self::iccid_command(wish) {
+            return self.iccid(wish, command);
+        }
         match (&wish.name[..], &wish.operation) {
             ("", _) => done,
             ("E", Operation::Run(value)) => set(value.unwrap_or(0), |on| self.speech.echo = on),
@@ -122,11 +138,12 @@ impl AtVoice {
             ("+CGMM", Operation::Run(_)) => Ok(self.names()[1..2].to_vec()),
             ("+CGMR", Operation::Run(_)) => Ok(self.names()[2..].to_vec()),
             ("+CPIN", Operation::Read) => self.pin(),
-            ("+CCID" | "+QCCID" | "+ICCID", Operation::Run(_)) => self.iccid(&wish.name),
+            ("+EID" | "+ESLOTSINFO", Operation::Read) if self.has(ModemQuirk::NamesEid) => self.eids(&wish.name),
             ("+CREG" | "+CEREG", Operation::Read) => {
                 Ok(vec![format!("{}: 0,{}", wish.name, if self.modem.registered() { 1 } else { 2 })])
             }
             ("+CFUN", operation) if !self.has(ModemQuirk::NoCfun) => self.function(operation),
+            ("+CCHO", Operation::Set(_)) if self.has(ModemQuirk::NoChannels) => Err(Failure::Plain.into()),
             ("+CCHO" | "+CGLA" | "+CCHC", _) if self.has(ModemQuirk::OnlyCsim) => Err(Failure::Plain.into()),
             ("+CSIM", _) if self.has(ModemQuirk::NoCsim) => Err(Failure::Plain.into()),
             ("+CCHC", _) if self.has(ModemQuirk::NoCchc) => Err(Failure::Plain.into()),
@@ -143,25 +160,6 @@ impl AtVoice {
     fn names(&self) -> [String; 3] {
         let ours = ["esimctl", "virtual modem", env!("CARGO_PKG_VERSION")];
         self.modem.quirks().identity().unwrap_or(ours).map(String::from)
-    }
-
-    fn sight(&self) -> CardSight {
-        self.modem.sight(self.modem.active_slot())
-    }
-
-    fn pin(&self) -> Told {
-        match self.sight() {
-            CardSight::Absent => Err(NO_SIM.into()),
-            CardSight::Usable if self.has(ModemQuirk::PinLocked) => Ok(vec!["+CPIN: SIM PIN".into()]),
-            CardSight::Usable => Ok(vec!["+CPIN: READY".into()]),
-            _ => Err(SIM_FAILURE.into()),
-        }
-    }
-
-    fn iccid(&self, name: &str) -> Told {
-        let iccid = self.modem.iccid().ok_or(if self.sight() == CardSight::Absent { NO_SIM } else { SIM_FAILURE })?;
-        let digits = iccid.digits();
-        Ok(vec![format!("{name}: {digits}{}", if digits.len() % 2 == 0 { "" } else { "F" })])
     }
 
     /// `AT+CFUN`: 0 takes the power from the card, 1 gives it back.
@@ -204,6 +202,9 @@ impl AtVoice {
         if self.sight() == CardSight::Absent {
             return Err(NO_SIM.into());
         }
+        if self.sessions.not_ready > 0 {
+            return Err(Failure::Plain.into());
+        }
         if self.sessions.busy > 0 {
             self.sessions.busy -= 1;
             return Err(SIM_BUSY.into());
@@ -216,23 +217,29 @@ impl AtVoice {
             return Err(NOT_ALLOWED.into());
         }
         let opened = self.modem.open_channel(&application, 0x00).map_err(refusal)?;
-        let handle = self.sessions.handle(self.has(ModemQuirk::LongSession));
+        let handle = match self.has(ModemQuirk::ClassAsSent) {
+            true => opened.channel.to_string(),
+            false => self.sessions.handle(self.has(ModemQuirk::LongSession)),
+        };
         self.sessions.open.push((handle.clone(), opened.channel));
         Ok(vec![if self.has(ModemQuirk::BareSession) { handle } else { format!("+CCHO: {handle}") }])
     }
 
-    /// `AT+CGLA=1,10,"80E29100…"`: the modem writes the channel into the class byte.
+    /// `AT+CGLA=1,10,"80E29100…"`: the modem writes the channel into the class byte, whatever is there.
     fn transmit(&mut self, arguments: &[Argument]) -> Told {
         let [session, length, apdu] = arguments else { return Err(BAD_PARAMETERS.into()) };
         let apdu = self.apdu(&length.text, &apdu.text)?;
         let open = self.sessions.open.iter().find(|(handle, _)| *handle == session.text);
         let channel = open.map(|(_, channel)| *channel).ok_or(NOT_FOUND)?;
-        // The modem writes the channel itself: one that is there already is a mistake of the host.
-        if channel_of(apdu[0]) != 0 {
-            return Err(BAD_PARAMETERS.into());
+        if channel_of(apdu[0]) != 0 && self.has(ModemQuirk::NoChannelInClass) {
+            let status = self.modem.quirks().status(ModemQuirk::NoChannelInClass).ok_or(BAD_PARAMETERS)?;
+            return Ok(vec![format!("+CGLA: 4,\"{status:04X}\"")]);
         }
         self.lets_pass(&apdu)?;
-        let response = self.modem.apdu(channel, &apdu);
+        let response = match self.has(ModemQuirk::ClassAsSent) {
+            true => self.modem.apdu_as_sent(&apdu),
+            false => self.modem.apdu(channel, &apdu),
+        };
         let told = self.answered("+CGLA", response)?;
         let last_of_several = matches!(apdu[..], [_, 0xE2, 0x91, block, ..] if block > 0);
         if last_of_several && self.has(ModemQuirk::LastBlockError) {
@@ -248,7 +255,8 @@ impl AtVoice {
         if session.text == LEFTOVER && std::mem::take(&mut self.sessions.leftover) {
             return Ok(told);
         }
-        let position = self.sessions.open.iter().position(|(handle, _)| *handle == session.text).ok_or(NOT_FOUND)?;
+        let unknown = if self.has(ModemQuirk::CchcError) { Failure::Plain } else { NOT_FOUND };
+        let position = self.sessions.open.iter().position(|(handle, _)| *handle == session.text).ok_or(unknown)?;
         let (_, channel) = self.sessions.open.remove(position);
         self.modem.close_channel(channel).map_err(refusal)?;
         Ok(told)
@@ -258,6 +266,9 @@ impl AtVoice {
     fn raw(&mut self, arguments: &[Argument]) -> Told {
         let [length, apdu] = arguments else { return Err(BAD_PARAMETERS.into()) };
         let apdu = self.apdu(&length.text, &apdu.text)?;
+        if apdu[1] == MANAGE_CHANNEL && self.has(ModemQuirk::NoChannels) {
+            return Err(Failure::Plain.into());
+        }
         if channel_of(apdu[0]) != 0 && self.has(ModemQuirk::CsimBasicOnly) {
             return Err(Failure::Plain.into());
         }

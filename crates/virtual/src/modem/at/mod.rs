@@ -1,6 +1,7 @@
 //! A modem that speaks AT (3GPP TS 27.007): the line, and all that can go wrong on it. `commands` carries out what is
 //! asked for.
 
+mod about;
 mod commands;
 
 use std::time::Duration;
@@ -149,6 +150,9 @@ impl AtVoice {
             self.flooding = true;
             return Some(self.flood());
         }
+        if self.is_due(ModemQuirk::EndlessLine) {
+            return Some(vec![Said::Bytes(vec![b'A'; 1 << 20]), Said::Bytes(b"\r\n\r\nOK\r\n".to_vec())]);
+        }
         if self.is_due(ModemQuirk::VanishesBefore) {
             return Some(vec![Said::Gone(RESTART)]);
         }
@@ -166,7 +170,8 @@ impl AtVoice {
             text += "\r\n+CREG: 1\r\n";
         }
         for line in lines {
-            text += &speech.line(line);
+            let line = if self.has(ModemQuirk::NoBlank) { line.replacen(": ", ":", 1) } else { line.clone() };
+            text += &speech.line(&line);
         }
         if urcs {
             text += "\r\nRING\r\n\r\n+QIND: \"csq\",20,99\r\n";

@@ -1,118 +1,21 @@
 //! The AT driver against the virtual modem over a pseudo-terminal: how it copes with each deviation, and what it tells
 //! of each thing that goes wrong.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
-use std::time::Duration;
+mod bench;
+mod card;
 
-use card_io::modem::{self, ApduForm, Habits, LinkError, LinkErrorKind, ModemAddress, ModemOptions, Proxy};
-use card_io::{Iso7816, Timeouts};
+use bench::*;
+use card_io::Iso7816;
+use card_io::modem::{self, ApduForm, Habits, LinkErrorKind, ModemAddress, ModemOptions};
 use data_encoding::HEXUPPER;
-use sgp22::apdu::{Command, Le, StatusWord};
+use sgp22::apdu::{Command, StatusWord};
 use sgp22::id::Aid;
 use sgp22::transport::{
     CardSight, Channel, ChannelKeeper, Delivery, OpenError, Patience, RawCard, Transport, TransportError,
     TransportErrorKind,
 };
-use virtual_euicc::card::{NewCard, NewProfiles, Quirks, VirtualCard};
-use virtual_euicc::modem::{AtVoice, ChosenModemQuirk, Modem, ModemQuirks, Pty};
-
-const EID: &str = "89049032123451234512345678901235";
-const FIRST: &str = "8999934567890120011";
-const SECOND: &str = "8999934567890120029";
-const GET_EID: &str = "BF3E035C015A";
-/// EnableProfile of the second profile, with the refresh flag.
-const ENABLE: &str = "BF3111A00C5A0A989939547698100220F98101FF";
-
-/// How long a modem may take here. What is to answer does so in milliseconds; what is not has to be waited out.
-const PATIENCE: Timeouts =
-    Timeouts { connect: Duration::from_secs(3), normal: Duration::from_secs(2), long: Duration::from_secs(8) };
-
-/// A modem that runs until this is dropped.
-struct Bench {
-    _folder: tempfile::TempDir,
-    port: PathBuf,
-    stop: Arc<AtomicBool>,
-    modem: Option<JoinHandle<()>>,
-}
-
-impl Bench {
-    fn new(quirks: &[&str]) -> Self {
-        Self::with_card(quirks, NewProfiles::Sample, &[])
-    }
-
-    fn with_card(quirks: &[&str], profiles: NewProfiles, card: &[&str]) -> Self {
-        let quirks_of_card = Quirks::of(card.iter().map(|quirk| quirk.parse().unwrap()).collect());
-        let new = NewCard { eid: Some(EID.parse().unwrap()), profiles, icons: false, quirks: quirks_of_card };
-        Self::of(Some(VirtualCard::in_memory(&new).unwrap()), quirks)
-    }
-
-    fn of(card: Option<VirtualCard>, quirks: &[&str]) -> Self {
-        let quirks = quirks.iter().map(|quirk| quirk.parse::<ChosenModemQuirk>().unwrap()).collect();
-        let mut voice = AtVoice::new(Modem::new(vec![card], ModemQuirks::of(quirks)));
-        let folder = tempfile::tempdir().unwrap();
-        let pty = Pty::open(Some(&folder.path().join("modem"))).unwrap();
-        let (port, stop) = (pty.path().to_owned(), Arc::new(AtomicBool::new(false)));
-        let stopped = stop.clone();
-        let modem = std::thread::spawn(move || pty.serve(&mut voice, &stopped).unwrap());
-        Self { _folder: folder, port, stop, modem: Some(modem) }
-    }
-
-    fn options() -> ModemOptions {
-        ModemOptions { slot: None, proxy: Proxy::Auto, timeouts: PATIENCE, habits: Habits::default() }
-    }
-
-    fn raw(&self) -> Result<Box<dyn RawCard + Send>, LinkError> {
-        modem::open(&ModemAddress::At(self.port.clone()), &Self::options())
-    }
-
-    fn card(&self) -> Iso7816<Box<dyn RawCard + Send>> {
-        Iso7816::new(self.raw().unwrap(), 120)
-    }
-
-    fn refusal(&self) -> LinkErrorKind {
-        match self.raw() {
-            Ok(_) => panic!("the card is reached"),
-            Err(error) => error.kind,
-        }
-    }
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(modem) = self.modem.take() {
-            modem.join().unwrap();
-        }
-    }
-}
-
-fn isd_r(card: &mut impl Transport) -> Result<Channel, OpenError> {
-    card.open_channel(&[Aid::isd_r()]).map(|open| open.channel)
-}
-
-fn call(card: &mut impl Transport, channel: Channel, tlv: &str) -> Result<String, TransportError> {
-    let data = HEXUPPER.decode(tlv.as_bytes()).unwrap();
-    let command = Command::new(0x80, 0xE2, 0x91, 0x00).with_data(data).with_le(Le::Max);
-    let answer = card.transmit(channel, command, Patience::Normal)?;
-    assert_eq!(answer.status, StatusWord::OK);
-    Ok(HEXUPPER.encode(&answer.data))
-}
-
-fn eid_on(card: &mut impl Transport, channel: Channel) -> String {
-    let answer = call(card, channel, GET_EID).unwrap();
-    answer.strip_prefix("BF3E125A10").unwrap_or_else(|| panic!("{answer} holds no EID")).to_owned()
-}
-
-#[track_caller]
-fn reads_the_eid(card: &mut impl Transport) {
-    let channel = isd_r(card).unwrap();
-    assert_eq!(eid_on(card, channel), EID);
-    card.close_channel(channel).unwrap();
-}
+use virtual_euicc::card::NewProfiles;
 
 #[test]
 fn what_modems_do_in_their_own_ways() {
@@ -139,6 +42,16 @@ fn what_modems_do_in_their_own_ways() {
         &["fetches-answers"],
         &["latency"],
         &["no-cfun"],
+        &["class-as-sent"],
+        &["class-as-sent", "fetches-answers"],
+        &["no-channel-in-class"],
+        &["no-channel-in-class=6881"],
+        &["no-channel-in-class=error"],
+        &["no-channel-in-class=error", "plain-errors"],
+        &["long-session", "no-channel-in-class"],
+        &["no-blank"],
+        &["not-ready"],
+        &["cchc-error", "bare-session"],
     ] {
         let bench = Bench::new(quirks);
         // Twice: a program must leave nothing behind that is in the way of the next.
@@ -234,7 +147,7 @@ fn long_chains() {
     let mut card = bench.card();
     let channel = isd_r(&mut card).unwrap();
     let error = send(&mut card, channel).unwrap_err();
-    assert_eq!((error.kind, error.delivery), (TransportErrorKind::Lost, Delivery::Unknown), "{error}");
+    assert_eq!((error.kind, error.delivery), (TransportErrorKind::Refused, Delivery::Unknown), "{error}");
     assert_eq!(eid_on(&mut card, channel), EID, "the session goes on");
     let csim = modem::open(&ModemAddress::AtCsim(bench.port.clone()), &Bench::options()).unwrap();
     let mut card = Iso7816::new(csim, 120);
@@ -370,31 +283,6 @@ fn a_switch_and_what_the_modem_makes_of_it() {
         assert_eq!(iccid(&mut card).as_deref(), Some(SECOND), "{quirks:?}");
         reads_the_eid(&mut card);
     }
-}
-
-#[test]
-fn what_a_modem_says_of_its_card() {
-    let sight = |bench: &Bench, reach: bool| {
-        let mut card = bench.raw().unwrap();
-        if reach {
-            assert!(matches!(card.open(&Aid::isd_r()), Ok(sgp22::transport::Opening::Open { .. })));
-        }
-        let sight = card.terminal().unwrap().sight().unwrap();
-        (sight.card, sight.iccid.map(|iccid| iccid.digits()), sight.registered)
-    };
-    let home = || Some(FIRST.to_owned());
-    assert_eq!(sight(&Bench::new(&[]), false), (CardSight::Usable, home(), Some(true)));
-    assert_eq!(sight(&Bench::new(&["pin-locked"]), true), (CardSight::Locked, home(), Some(true)));
-    assert_eq!(sight(&Bench::new(&["urcs"]), true), (CardSight::Usable, home(), Some(true)));
-    let bare = |quirks| Bench::with_card(quirks, NewProfiles::Count(0), &[]);
-    assert_eq!(sight(&bare(&[]), true), (CardSight::NoProfile, None, Some(false)));
-    assert_eq!(sight(&bare(&["ccho-needs-profile"]), false), (CardSight::Failed, None, Some(false)));
-
-    let bench = Bench::new(&[]);
-    let mut card = bench.raw().unwrap();
-    let identity = card.terminal().unwrap().identity().unwrap();
-    assert_eq!((&identity.manufacturer[..], &identity.model[..]), ("esimctl", "virtual modem"));
-    assert!(identity.firmware.starts_with(char::is_numeric), "{identity:?}");
 }
 
 #[test]
