@@ -78,6 +78,11 @@ fn modems_that_do_it_in_their_own_way() {
             (&["ignores-switch", "cchc-line", "latency=1"], &["91xx"]),
             (&["fetches-answers", "no-cchc"], &["61xx"]),
             (&["no-cfun"], &["channel-lost"]),
+            (&["class-as-sent", "iccid-command=AT+SQNCCID?", "not-ready=2"], &["91xx"]),
+            (&["no-channel-in-class", "iccid-command=AT^ICCID?"], &["61xx"]),
+            (&["no-channel-in-class=error", "iccid-command=AT+CRSM", "no-csim"], &["91xx"]),
+            (&["returns-91xx", "bare-session", "empty-euicc", "cchc-error", "names-eid"], &["91xx"]),
+            (&["no-blank", "card-state=PH-NET PIN"], &[]),
         ],
     );
 }
@@ -153,6 +158,17 @@ fn what_cannot_be_reached_is_told() {
         ("card", &["unplugged=1"], "modem_gone"),
         ("card", &["no-euicc"], "not_an_euicc"),
         ("card", &["no-euicc", "no-csim"], "modem_opens_no_channel"),
+        ("card", &["no-channels"], "modem_opens_no_channel"),
+        ("card", &["no-euicc", "names-eid"], "modem_hides_euicc"),
+        ("card", &["no-channels", "names-eid"], "modem_hides_euicc"),
+        ("card", &["no-csim", "ccho-parameters", "card-state=SIM PIN"], "modem_card_pin"),
+        ("card", &["no-csim", "ccho-parameters", "card-state=SIM PUK"], "modem_card_puk"),
+        ("card", &["no-csim", "ccho-parameters", "card-state=PH-NET PIN"], "modem_locked"),
+        ("card", &["no-csim", "ccho-parameters", "card-state=EMPTY_EUICC"], "modem_hides_euicc"),
+        ("card", &["no-csim", "ccho-parameters", "card-state=SIM FAILURE"], "modem_card_broken"),
+        ("card", &["no-csim", "ccho-parameters", "card-state=NOT INSERTED"], "slot_empty"),
+        ("card", &["no-csim", "not-ready=1000"], "modem_card_starting"),
+        ("card", &["endless-line=1"], "not_a_modem"),
     ] {
         let modem = Modem::start(&sandbox, "at", &[card], quirks);
         let device = format!("{},timeout=2", modem.device);
@@ -161,6 +177,59 @@ fn what_cannot_be_reached_is_told() {
     let modem = start(&sandbox, &[]);
     assert_eq!(told(&format!("{},slot=2", modem.device)), (3, "no_such_slot".into()));
     assert_eq!(told("virtual:card"), (3, "device_locked".into()), "the card is in the modem");
+}
+
+/// What the driver finds out by itself is remembered: the next command asks in the right form at once.
+#[test]
+fn what_was_found_out_is_remembered() {
+    let sandbox = Sandbox::with_card(&["--quirk", "91xx"]);
+    let modem = start(&sandbox, &["no-channel-in-class", "iccid-command=AT+CICCID"]);
+    let learnt = || {
+        let bundle = sandbox.data(&["support-bundle", "x", "--dry-run"]);
+        let facts = bundle["bundle"]["learnt"].as_array().unwrap().clone();
+        facts.into_iter().map(|fact| format!("{}={}", fact["name"], fact["value"]).replace('"', "")).collect::<Vec<_>>()
+    };
+    let list = sandbox.run(&on(&modem.device, &["list", "-v"]));
+    assert!(list.err.contains("wants no channel in the class byte"), "{}", list.err);
+    assert!(learnt().contains(&"channel_in_class=false".to_owned()), "{:?}", learnt());
+    let list = sandbox.run(&on(&modem.device, &["list", "-v"]));
+    assert_eq!((list.code, list.err.contains("class byte")), (0, false), "{}", list.err);
+    let enabled = sandbox.data(&on(&modem.device, &["enable", TRAVEL]));
+    assert_eq!(enabled["modem"]["outcome"], "agrees", "{enabled}");
+    assert!(learnt().contains(&"iccid_command=AT+CICCID".to_owned()), "{:?}", learnt());
+    let lesson = sandbox.data(&on(&modem.device, &["doctor", "--learn"]));
+    assert_eq!(lesson["remembered"]["channel_in_class"], "false", "{lesson}");
+    let works: Vec<bool> =
+        lesson["trials"].as_array().unwrap()[..3].iter().map(|trial| trial["works"] == true).collect();
+    assert_eq!(works, [false, true, true], "{lesson}");
+}
+
+/// A modem that sends the class byte on as it is: without the channel in it, the card answers on the basic one.
+#[test]
+fn a_modem_that_leaves_the_class_byte_alone() {
+    let sandbox = Sandbox::with_card(&[]);
+    let modem = start(&sandbox, &["class-as-sent", "no-csim"]);
+    let lesson = sandbox.data(&on(&modem.device, &["doctor", "--learn"]));
+    let works: Vec<bool> =
+        lesson["trials"].as_array().unwrap()[..3].iter().map(|trial| trial["works"] == true).collect();
+    assert_eq!(works, [true, false, false], "{lesson}");
+    assert_eq!(lesson["remembered"]["apdu_form"], "cgla");
+    assert_eq!(lesson["remembered"]["channel_in_class"], Value::Null, "that is what is tried first: {lesson}");
+    assert_eq!(sandbox.data(&on(&modem.device, &["info"]))["eid"], EID);
+    let wrong = format!("{},quirk=no-channel-in-class", modem.device);
+    let (code, error) = sandbox.error(&on(&wrong, &["info"]));
+    assert_eq!((code, &error["id"]), (1, &"card_status".into()), "{error}");
+}
+
+/// A modem that names its profile to nobody is not waited for longer than it takes to see that.
+#[test]
+fn a_modem_that_does_not_name_its_profile() {
+    let sandbox = Sandbox::with_card(&[]);
+    let modem = start(&sandbox, &["iccid-command=none"]);
+    let start = std::time::Instant::now();
+    let enabled = sandbox.data(&on(&modem.device, &["enable", TRAVEL]));
+    assert_eq!(enabled["modem"]["outcome"], "does_not_say", "{enabled}");
+    assert!(start.elapsed() < std::time::Duration::from_secs(12), "{:?}", start.elapsed());
 }
 
 /// What was recorded over a modem is played back with the blocks that it was recorded with.

@@ -142,7 +142,10 @@ impl Manager {
         let Some(key) = key else { return Ok(()) };
         // What this card does not need, the next one may.
         let needed = way.learnt.terminal_capability.filter(|needed| *needed);
-        let mut facts = Learnt { terminal_capability: needed, ..way.learnt.clone() }.facts();
+        // That the class byte may name the channel is what is tried at first anyhow.
+        let channel_in_class = way.learnt.channel_in_class.filter(|named| !named);
+        let learnt = Learnt { terminal_capability: needed, channel_in_class, ..way.learnt.clone() };
+        let mut facts = learnt.facts();
         facts.push((ISDR_FACT, isdr.to_string()));
         facts.extend(spec.options.slot.map(|slot| (SLOT_FACT, slot.to_string())));
         facts.extend(block.map(|block| (BLOCK_FACT, block.to_string())));
@@ -162,7 +165,8 @@ fn is_final(error: &Error) -> bool {
 
 fn ways(kind: &DeviceKind) -> Vec<Way> {
     let by = |what, learnt| Way { what, learnt };
-    let form = |form| Learnt { apdu_form: Some(form), ..Learnt::default() };
+    let cgla = |named| Learnt { apdu_form: Some(ApduForm::Cgla), channel_in_class: Some(named), ..Learnt::default() };
+    let csim = Learnt { apdu_form: Some(ApduForm::Csim), ..Learnt::default() };
     let mbim = |class, p2, capability| Learnt {
         class_byte: Some(class),
         select_p2: Some(p2),
@@ -171,7 +175,11 @@ fn ways(kind: &DeviceKind) -> Vec<Way> {
     };
     match kind {
         DeviceKind::Modem(ModemAddress::At(_)) => {
-            vec![by("AT+CCHO and AT+CGLA", form(ApduForm::Cgla)), by("AT+CSIM", form(ApduForm::Csim))]
+            vec![
+                by("AT+CCHO and AT+CGLA", cgla(true)),
+                by("AT+CCHO and AT+CGLA, no channel in the class byte", cgla(false)),
+                by("AT+CSIM", csim),
+            ]
         }
         DeviceKind::Modem(ModemAddress::Mbim(_)) => vec![
             by("class byte as it is, P2 00", mbim(ClassByte::ByCommand, 0x00, false)),

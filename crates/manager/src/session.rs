@@ -2,12 +2,13 @@
 
 use lpa::{Interrupt, Isdr, NeverInterrupted};
 use sgp22::apdu::Response;
+use sgp22::transport::Transport;
 use sim::{AskPin, ReadError, SimContents};
 
 use crate::Manager;
 use crate::card::Card;
 use crate::database::NewEntry;
-use crate::device::{DeviceOptions, Meeting, Opened, applications};
+use crate::device::{DeviceOptions, Meeting, Opened, applications, opening_error};
 use crate::error::{Error, State, card_error, open_error};
 use crate::record::Record;
 
@@ -52,7 +53,10 @@ impl<'m> Session<'m> {
         aids[..=learnt.unwrap_or(0)].rotate_right(1);
         let (link, device, place) = self.opened.parts();
         let isdr = match self.options.se {
-            None => Isdr::open(link, &aids, interrupt).map_err(|error| open_error(error.into(), None))?,
+            None => match link.open_channel(&aids) {
+                Ok(opened) => Isdr::on(link, interrupt, opened),
+                Err(error) => return Err(opening_error(link, error.into(), None, device)),
+            },
             Some(index) => {
                 Isdr::open_element(link, &aids, index, interrupt).map_err(|error| open_error(error, Some(index)))?
             }
@@ -65,7 +69,8 @@ impl<'m> Session<'m> {
         let aids = applications(&self.options, &self.manager.config().isdr_aids);
         let interrupt = self.manager.interrupt();
         let (link, device, place) = self.opened.parts();
-        let elements = lpa::elements(link, &aids, interrupt).map_err(|error| open_error(error, None))?;
+        let elements =
+            lpa::elements(link, &aids, interrupt).map_err(|error| opening_error(link, error, None, device))?;
         let Some((aid, _)) = elements.into_iter().find(|(_, found)| found.to_string() == eid) else { return Ok(None) };
         let isdr = Isdr::open(link, &[aid], interrupt).map_err(|error| open_error(error.into(), None))?;
         Ok(Some(Card::new(self.manager, isdr, device, place, &self.options)))

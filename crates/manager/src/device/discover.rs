@@ -8,12 +8,12 @@ use lpa::NeverInterrupted;
 use sgp22::id::{Aid, Eid};
 use virtual_euicc::card::{CardShelf, VirtualCard};
 
-use super::open::{open_untraced, virtual_lock_file};
+use super::open::{open_untraced, opening_error, virtual_lock_file};
 use super::spec::DeviceSpec;
 use super::system::{Port, PortHolder, System};
 use super::{Probed, applications};
 use crate::Manager;
-use crate::error::{Details, Error, Id, open_error, store_error};
+use crate::error::{Details, Error, Id, store_error};
 use crate::inventory::Seen;
 use crate::lock::look_at_file;
 use crate::modem_manager::ModemManager;
@@ -258,7 +258,7 @@ fn ask(manager: &Manager, device: &str) -> Result<Vec<Element>, Error> {
     let spec: DeviceSpec = device.parse()?;
     let mut opened = open_untraced(manager, &spec, GLANCE)?;
     let aids = applications(&spec.options, &manager.config().isdr_aids);
-    let elements =
-        lpa::elements(&mut opened.link, &aids, &NeverInterrupted).map_err(|error| open_error(error, None))?;
+    let elements = lpa::elements(&mut opened.link, &aids, &NeverInterrupted)
+        .map_err(|error| opening_error(&mut opened.link, error, None, device))?;
     Ok(elements.into_iter().map(|(isdr_aid, eid)| Element { eid, isdr_aid }).collect())
 }

@@ -10,6 +10,7 @@ use super::system::ModemHardware;
 use crate::Manager;
 use crate::database::Database;
 use crate::error::{Error, Id};
+use crate::paths::Paths;
 
 /// The names under which is remembered where on a device an eUICC was found.
 pub(crate) const ISDR_FACT: &str = "isdr_aid";
@@ -52,6 +53,26 @@ pub(super) fn signs(identity: &ModemIdentity) -> Signs<'_> {
 /// The quirks that this kind of modem is known to have.
 pub(super) fn known(identity: &ModemIdentity) -> Vec<&'static KnownQuirk> {
     KnownQuirk::of(signs(identity)).collect()
+}
+
+/// Remembers what was found out about a modem while it was used.
+pub(super) fn remember(paths: &Paths, key: &str, findings: &[(&'static str, String)]) {
+    let is_known = |database: &Database, name: &str, value: &str| {
+        database.fact(key, name).is_ok_and(|known| known.as_deref() == Some(value))
+    };
+    let peeked = Database::peek(paths);
+    let new =
+        findings.iter().filter(|(name, value)| peeked.as_ref().is_none_or(|database| !is_known(database, name, value)));
+    let new: Vec<_> = new.collect();
+    if new.is_empty() {
+        return;
+    }
+    log::info!("{key}: from now on {new:?}");
+    let learnt = Database::open(paths)
+        .and_then(|database| new.iter().try_for_each(|(name, value)| database.learn(key, name, value)));
+    if let Err(error) = learnt {
+        log::info!("not remembered: {error}");
+    }
 }
 
 /// Decides how to treat a modem, and which slot it was found to have its eUICC in.

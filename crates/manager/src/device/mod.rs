@@ -21,7 +21,7 @@ pub(crate) use habits::{ISDR_FACT, SLOT_FACT};
 pub(crate) use hints::UsedDevice;
 pub use hints::{DeviceHint, hints_of};
 pub(crate) use modem::node as modem_node;
-pub(crate) use open::{BLOCK_FACT, Meeting, Opened, open, virtual_lock};
+pub(crate) use open::{BLOCK_FACT, Meeting, Opened, open, opening_error, virtual_lock};
 pub use probe::Probed;
 pub use program::ProgramCommand;
 pub use spec::{DeviceKind, DeviceOptions, DeviceSpec};

@@ -16,6 +16,7 @@ use crate::Manager;
 use crate::error::{Details, Error, Id};
 use crate::lock::{Lock, look_at_device};
 use crate::modem_manager::{Inhibition, ModemManager, Refusal};
+use crate::paths::Paths;
 use crate::words;
 
 /// How long ModemManager may take to close a port that it has let go of.
@@ -70,7 +71,8 @@ pub(super) fn connect(
     let inhibition = let_go(manager.system(), address, options.proxy, &device)?;
     let timeouts = Timeouts::with_normal(timeout);
     let Reached { card, block, identity } = reach(manager, address, options, timeouts, inhibition.is_some())?;
-    let card = Box::new(Ours { card, _inhibition: inhibition });
+    let (paths, key) = (manager.paths().clone(), identity.fact_key());
+    let card = Box::new(Ours { card, paths, key, _inhibition: inhibition });
     Ok(Connected { card, lock, device, block, identity })
 }
 
@@ -241,10 +243,20 @@ fn let_go(system: &System, address: &ModemAddress, proxy: Proxy, device: &str) -
 }
 
 /// A card behind a modem that ModemManager keeps from. The port is closed first, then it may have it back. What goes wrong is
-/// told of a modem.
+/// told of a modem, and what was found out about it is remembered in the end.
 struct Ours {
     card: Box<dyn RawCard + Send>,
+    paths: Paths,
+    /// What is remembered about the modem goes by this.
+    key: String,
     _inhibition: Option<Inhibition>,
+}
+
+impl Drop for Ours {
+    fn drop(&mut self) {
+        let findings = self.card.terminal().map(|terminal| terminal.findings()).unwrap_or_default();
+        habits::remember(&self.paths, &self.key, &findings);
+    }
 }
 
 impl RawCard for Ours {

@@ -9,8 +9,9 @@ use std::time::Duration;
 use card_io::modem::KnownQuirk;
 use card_io::stdio::{StdioCard, StdioError};
 use card_io::{Iso7816, Replay, Tap, Timeouts, TraceWriter};
+use lpa::OpenIsdrError;
 use sgp22::id::Aid;
-use sgp22::transport::{Identity, Nature, RawCard};
+use sgp22::transport::{Identity, Nature, RawCard, Transport};
 use virtual_euicc::card::{CardShelf, VirtualCard};
 
 use super::habits;
@@ -21,7 +22,7 @@ use super::spec::{DeviceKind, DeviceSpec};
 use crate::Manager;
 use crate::card::Place;
 use crate::database::Database;
-use crate::error::{Error, Id, store_error};
+use crate::error::{Error, Id, open_error, store_error};
 use crate::lock::Lock;
 use crate::support::first_recording;
 
@@ -149,6 +150,28 @@ fn open_with(manager: &Manager, spec: &DeviceSpec, wait: Duration, trace: Option
         may_stretch: decided.is_none() && longest < u8::MAX,
         modem,
     })
+}
+
+/// Why there is no ISD-R behind this link to the device. A modem that names an EID all the same has one, and gives no way
+/// to it.
+pub(crate) fn opening_error(
+    link: &mut dyn Transport,
+    error: OpenIsdrError,
+    asked: Option<usize>,
+    device: &str,
+) -> Error {
+    let error = open_error(error, asked).with("device", device);
+    if !matches!(error.id, Id::NotAnEuicc | Id::ModemOpensNoChannel | Id::ModemHidesEuicc) {
+        return error;
+    }
+    let named = link.terminal().and_then(|terminal| terminal.named_eids().ok()).unwrap_or_default();
+    match named.first() {
+        Some(eid) => {
+            let cause = error.cause.clone();
+            Error::new(Id::ModemHidesEuicc).with("device", device).with("eid", format!(" (EID {eid})")).cause(cause)
+        }
+        None => error,
+    }
 }
 
 fn virtual_card(manager: &Manager, name: &str, wait: Duration) -> Result<Found, Error> {

@@ -12,10 +12,11 @@ use sgp22::transport::{Identity, RawCard, Sight, Slot};
 
 use super::choose::rank;
 use super::discover::{DeviceEntry, Element};
+use super::open::opening_error;
 use super::spec::DeviceOptions;
-use super::{applications, modem};
+use super::{applications, habits, modem};
 use crate::Manager;
-use crate::error::{Error, open_error};
+use crate::error::Error;
 
 /// How long a modem may take to answer while it is only looked at.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -65,7 +66,7 @@ fn one(manager: &Manager, mut ports: Vec<&mut DeviceEntry>) {
     let mut found = false;
     for (entry, card) in ports.into_iter().zip(cards) {
         let Some(card) = card.filter(|_| !found) else { continue };
-        match elements(manager, card) {
+        match elements(manager, &entry.device, card) {
             Ok(elements) => {
                 entry.elements = Some(elements);
                 found = true;
@@ -81,7 +82,7 @@ fn ask(manager: &Manager, entry: &mut DeviceEntry) -> Option<Box<dyn RawCard + S
     let options = DeviceOptions::default();
     let timeouts = Timeouts::with_normal(TIMEOUT);
     match modem::reach(manager, &port.address, &options, timeouts, false) {
-        Ok(modem::Reached { mut card, .. }) => {
+        Ok(modem::Reached { mut card, identity, .. }) => {
             let language = entry.kind;
             entry.probed = card.terminal().map(|terminal| Probed {
                 language,
@@ -89,6 +90,8 @@ fn ask(manager: &Manager, entry: &mut DeviceEntry) -> Option<Box<dyn RawCard + S
                 sight: terminal.sight().ok(),
                 slots: terminal.slots().unwrap_or_default(),
             });
+            let findings = card.terminal().map(|terminal| terminal.findings()).unwrap_or_default();
+            habits::remember(manager.paths(), &identity.fact_key(), &findings);
             Some(card)
         }
         Err(error) => {
@@ -98,11 +101,12 @@ fn ask(manager: &Manager, entry: &mut DeviceEntry) -> Option<Box<dyn RawCard + S
     }
 }
 
-fn elements(manager: &Manager, card: Box<dyn RawCard + Send>) -> Result<Vec<Element>, Error> {
+fn elements(manager: &Manager, device: &str, card: Box<dyn RawCard + Send>) -> Result<Vec<Element>, Error> {
     let card: Box<dyn RawCard> = card;
     let longest = card.nature().longest_data.unwrap_or(u8::MAX);
     let mut link = Iso7816::new(Tap::new(card, manager.counters().clone(), None), longest);
     let aids = applications(&DeviceOptions::default(), &manager.config().isdr_aids);
-    let elements = lpa::elements(&mut link, &aids, &NeverInterrupted).map_err(|error| open_error(error, None))?;
+    let elements = lpa::elements(&mut link, &aids, &NeverInterrupted)
+        .map_err(|error| opening_error(&mut link, error, None, device))?;
     Ok(elements.into_iter().map(|(isdr_aid, eid)| Element { eid, isdr_aid }).collect())
 }
