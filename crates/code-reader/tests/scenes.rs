@@ -93,6 +93,9 @@ fn every_format() {
     finds("JPEG", scene.jpeg(80, false));
     finds("progressive JPEG", scene.jpeg(80, true));
     finds("WebP", scene.webp());
+    // As Pillow writes them (libwebp 1.2.4).
+    finds("lossy WebP", include_bytes!("pictures/lossy.webp").to_vec());
+    finds("lossy WebP that can be seen through", include_bytes!("pictures/alpha.webp").to_vec());
     finds("GIF", scene.gif());
     for depth in [1, 4, 8, 16, 24, 32] {
         finds(&format!("BMP {depth}"), scene.bmp(depth, false));
@@ -106,4 +109,5 @@ fn frames_are_searched_until_one_has_a_code() {
     let mut other = blank.clone();
     other.draw(CODE, Drawn::new(150, 150, 240));
     finds("third frame", gif(&[&blank, &blank, &other, &blank]));
+    finds("second frame of a WebP", include_bytes!("pictures/animated.webp").to_vec());
 }

@@ -22,6 +22,9 @@ pub(super) fn decode(bytes: &[u8], stop: &Stop, visit: &mut Visitor<'_>) -> Resu
     let pixel_len = if animated { ANIMATED_PIXEL_LEN } else { PIXEL_LEN };
     let max_pixels = MAX_MEMORY.saturating_sub(bytes.len()) / (pixel_len + 1);
     check_size(width, height, max_pixels)?;
+    if !lossy_sizes(bytes).all(|(frame_width, frame_height)| frame_width <= width && frame_height <= height) {
+        return Err(damaged("a frame is larger than the picture"));
+    }
     let size = decoder.output_buffer_size().ok_or(PictureError::TooLarge { width, height })?;
     let mut pixels = vec![0; size];
     if !animated {
@@ -42,6 +45,18 @@ pub(super) fn decode(bytes: &[u8], stop: &Stop, visit: &mut Visitor<'_>) -> Resu
         }
     }
     Ok(())
+}
+
+/// The sizes of all lossy frames, as their own headers have them (RFC 6386 9.1). The decoder takes memory for a frame before
+/// it compares them with the size of the picture. They are looked for anywhere, since chunks may lie about where they end.
+fn lossy_sizes(bytes: &[u8]) -> impl Iterator<Item = (usize, usize)> {
+    bytes.windows(18).filter_map(|window| match window {
+        [b'V', b'P', b'8', b' ', _, _, _, _, _, _, _, 0x9D, 0x01, 0x2A, width @ .., _, _] => {
+            let size = |low: u8, high: u8| usize::from(u16::from_le_bytes([low, high]) & 0x3FFF);
+            Some((size(width[0], width[1]), size(window[16], window[17])))
+        }
+        _ => None,
+    })
 }
 
 fn plane(pixels: &[u8], width: usize, height: usize, alpha: bool) -> Result<Plane, PictureError> {
