@@ -13,7 +13,7 @@ impl Oid {
     /// Reads the contents of an OBJECT IDENTIFIER.
     pub fn decode(value: &[u8]) -> Result<Self, DecodeError> {
         let ends = value.last().is_some_and(|last| last & 0x80 == 0);
-        if !ends || value.len() > 64 {
+        if !ends || value.len() > MAX_CONTENTS_LEN {
             return Err(DecodeError::value("OBJECT IDENTIFIER", "not an object identifier"));
         }
         Ok(Self(value.to_vec()))
@@ -30,21 +30,80 @@ impl Oid {
         &self.0
     }
 
-    /// The arcs. Those beyond 64 bits wrap; nobody has any.
-    fn arcs(&self) -> Vec<u64> {
-        let mut numbers = Vec::new();
-        let mut number = 0u64;
-        for byte in &self.0 {
-            number = (number << 7) | u64::from(byte & 0x7F);
-            if byte & 0x80 == 0 {
-                numbers.push(number);
-                number = 0;
+    /// The arcs as decimal numbers. An arc may be larger than 64 bits, such as a UUID under 2.25.
+    fn arcs(&self) -> Vec<String> {
+        let mut arcs = Vec::new();
+        for (index, number) in self.0.split_inclusive(|byte| byte & 0x80 == 0).enumerate() {
+            let mut groups: Vec<u8> = number.iter().rev().map(|byte| byte & 0x7F).collect();
+            // The first number holds two arcs: 40 times the root, and the second arc.
+            if index == 0 {
+                let root = if groups[1..].iter().any(|group| *group != 0) { 2 } else { (groups[0] / 40).min(2) };
+                arcs.push(root.to_string());
+                subtract(&mut groups, 40 * root);
             }
+            arcs.push(decimal(&groups));
         }
-        let Some((first, rest)) = numbers.split_first() else { return numbers };
-        let root = (*first / 40).min(2);
-        [&[root, first - 40 * root], rest].concat()
+        arcs
     }
+}
+
+/// The longest contents that are taken, in bytes.
+const MAX_CONTENTS_LEN: usize = 64;
+
+/// Reads a decimal number of any size, plus `offset`, as groups of 7 bits, lowest first. `None` if it is no number, or has
+/// more groups than an identifier may have bytes.
+fn groups(digits: &str, offset: u8) -> Option<Vec<u8>> {
+    if digits.is_empty() {
+        return None;
+    }
+    let mut groups = vec![0];
+    for digit in digits.bytes() {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        multiply_and_add(&mut groups, 10, digit)?;
+    }
+    multiply_and_add(&mut groups, 1, offset)?;
+    Some(groups)
+}
+
+fn multiply_and_add(groups: &mut Vec<u8>, factor: u16, summand: u8) -> Option<()> {
+    let mut carry = u16::from(summand);
+    for group in groups.iter_mut() {
+        let value = u16::from(*group) * factor + carry;
+        *group = (value & 0x7F) as u8;
+        carry = value >> 7;
+    }
+    if carry > 0 {
+        groups.push(u8::try_from(carry).ok()?);
+    }
+    (groups.len() <= MAX_CONTENTS_LEN).then_some(())
+}
+
+/// Subtracts a number that is no larger from groups of 7 bits, lowest first.
+fn subtract(groups: &mut [u8], subtrahend: u8) {
+    let mut borrow = subtrahend;
+    for group in groups {
+        let value = *group;
+        *group = value.wrapping_sub(borrow) & 0x7F;
+        borrow = u8::from(value < borrow);
+    }
+}
+
+/// Writes groups of 7 bits, lowest first, as a decimal number.
+fn decimal(groups: &[u8]) -> String {
+    let mut digits = vec![0u8];
+    for group in groups.iter().rev() {
+        let mut carry = u16::from(*group);
+        for digit in &mut digits {
+            let value = u16::from(*digit) * 128 + carry;
+            *digit = (value % 10) as u8;
+            carry = value / 10;
+        }
+        while carry > 0 {
+            digits.push((carry % 10) as u8);
+            carry /= 10;
+        }
+    }
+    digits.iter().rev().map(|digit| char::from(b'0' + digit)).collect()
 }
 
 impl std::str::FromStr for Oid {
@@ -53,23 +112,22 @@ impl std::str::FromStr for Oid {
     /// Reads `2.999.10`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = ParseIdError { what: "OID", why: "it is written as numbers with dots between, as in 2.999.10" };
-        if !text.chars().all(|c| c.is_ascii_digit() || c == '.') {
+        let arcs: Vec<&str> = text.split('.').collect();
+        let [root @ ("0" | "1" | "2"), second, rest @ ..] = &arcs[..] else { return Err(error) };
+        let root = root.as_bytes()[0] - b'0';
+        if root < 2 && groups(second, 0).is_none_or(|groups| groups.len() > 1 || groups[0] >= 40) {
             return Err(error);
         }
-        let arcs: Vec<u64> = text.split('.').map(str::parse).collect::<Result<_, _>>().map_err(|_| error.clone())?;
-        let [root @ 0..=2, second, rest @ ..] = &arcs[..] else { return Err(error) };
-        if (*root < 2 && *second >= 40) || arcs.len() > 32 {
-            return Err(error);
-        }
-        let first = root.checked_mul(40).and_then(|number| number.checked_add(*second)).ok_or(error)?;
+        let numbers = std::iter::once(groups(second, 40 * root)).chain(rest.iter().map(|arc| groups(arc, 0)));
         let mut bytes = Vec::new();
-        for number in std::iter::once(&first).chain(rest) {
-            let groups: Vec<u8> =
-                (0..10).rev().map(|shift| u8::try_from((number >> (7 * shift)) & 0x7F).unwrap_or(0)).collect();
-            let start = groups.iter().position(|group| *group != 0).unwrap_or(groups.len() - 1);
-            let (last, head) = groups[start..].split_last().unwrap_or((&0, &[]));
-            bytes.extend(head.iter().map(|group| group | 0x80));
+        for number in numbers {
+            let number = number.ok_or_else(|| error.clone())?;
+            let (last, head) = number.split_first().ok_or_else(|| error.clone())?;
+            bytes.extend(head.iter().rev().map(|group| group | 0x80));
             bytes.push(*last);
+            if bytes.len() > MAX_CONTENTS_LEN {
+                return Err(error);
+            }
         }
         Ok(Self(bytes))
     }
@@ -83,8 +141,7 @@ impl AsRef<[u8]> for Oid {
 
 impl std::fmt::Display for Oid {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let text: Vec<String> = self.arcs().iter().map(u64::to_string).collect();
-        f.pad(&text.join("."))
+        f.pad(&self.arcs().join("."))
     }
 }
 
