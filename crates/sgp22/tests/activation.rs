@@ -5,7 +5,9 @@
 mod common;
 
 use common::{bytes, hides, tid};
-use sgp22::id::{ActivationCode, ActivationCodeError, ConfirmationCode, Imei, MatchingId, Oid, Tac};
+use sgp22::id::{
+    ActivationCode, ActivationCodeError, ActivationCodeWarning, ConfirmationCode, Imei, MatchingId, Oid, Tac,
+};
 
 /// Host, token, OID and confirmation flag of a code.
 type Parts<'a> = (&'a str, &'a str, Option<&'a str>, bool);
@@ -19,12 +21,18 @@ fn refused(text: &str) -> ActivationCodeError {
 }
 
 #[track_caller]
-fn reads(text: &str, (smdp, token, oid, confirmation_required): Parts<'_>) {
+fn reads(text: &str, parts: Parts<'_>) {
+    reads_with(text, parts, &[]);
+}
+
+#[track_caller]
+fn reads_with(text: &str, (smdp, token, oid, confirmation_required): Parts<'_>, warnings: &[ActivationCodeWarning]) {
     let expected = ActivationCode {
         smdp: smdp.into(),
         matching_id: token.parse().unwrap(),
         smdp_oid: oid.map(|oid| oid.parse().unwrap()),
         confirmation_required,
+        warnings: warnings.to_vec(),
     };
     assert_eq!(code(text), expected, "{text}");
 }
@@ -56,8 +64,6 @@ fn forms_of_the_field() {
         "LPA:1$smdp.example.com.$ToKeN-1",
         "LPA:1$smdp.example.com$ToKeN-1$",
         "LPA:1$smdp.example.com$ToKeN-1$$",
-        "LPA:1$smdp.example.com$ToKeN-1$$0",
-        "LPA:1$smdp.example.com$ToKeN-1$$2",
     ] {
         reads(text, plain);
     }
@@ -93,8 +99,42 @@ fn what_is_no_activation_code() {
     for token in ["T/1", "T:1", "T+1", "Tä", "T\u{0}", "T%20", "<T>"] {
         assert_eq!(refused(&format!("1$a.example${token}")), E::Token, "{token}");
     }
-    for oid in ["1", "x", "3.1", "1.40", "1..2", "1.2.", "-1.2", "1.+2", "1.2.x", "99999999999999999999.1"] {
-        assert_eq!(refused(&format!("1$a.example$T${oid}")), E::Oid, "{oid}");
+}
+
+/// Nobody needs the optional parts to use a code: what cannot be read of them is left out, and said.
+#[test]
+fn optional_parts_that_cannot_be_read_are_warned_about() {
+    use ActivationCodeWarning as W;
+    for (parts, confirmation_required, warnings) in [
+        ("$1234", false, &[W::ConfirmationCode][..]),
+        ("$12345678$1", true, &[W::ConfirmationCode]),
+        ("$$4711", false, &[W::ConfirmationCode]),
+        ("$$1$4711", true, &[W::ConfirmationCode]),
+        ("$1234$5678", false, &[W::ConfirmationCode]),
+        ("$99999999999999999999.1", false, &[W::Oid]),
+        ("$null", false, &[W::Oid]),
+        ("$undefined$undefined", false, &[W::Oid, W::Flag]),
+        ("$1", false, &[W::Oid]),
+        ("$3.1", false, &[W::Oid]),
+        ("$1.40", false, &[W::Oid]),
+        ("$1..2", false, &[W::Oid]),
+        ("$-1.2", false, &[W::Oid]),
+        ("$1.2.\u{e4}", false, &[W::Oid]),
+        ("$$0", false, &[W::Flag]),
+        ("$$2", false, &[W::Flag]),
+        ("$$11", false, &[W::Flag]),
+        ("$$yes", false, &[W::Flag]),
+        ("$$$xyz", false, &[W::Surplus]),
+        ("$$$$2", false, &[W::Surplus]),
+        ("$$$$$x$y", false, &[W::Surplus]),
+        ("$null$$$$x", false, &[W::Oid, W::Surplus]),
+        ("$$$$$$", false, &[]),
+        ("$$$810F$0", false, &[]),
+    ] {
+        reads_with(&format!("1$a.example$T{parts}"), ("a.example", "T", None, confirmation_required), warnings);
+    }
+    for warning in [W::ConfirmationCode, W::Oid, W::Flag, W::Surplus] {
+        assert!(!warning.name().is_empty() && !warning.to_string().is_empty());
     }
 }
 
@@ -140,10 +180,23 @@ fn object_identifiers() {
         ("0.0", "00"),
         ("1.39", "4F"),
         ("2.0", "50"),
+        ("2.47", "7F"),
+        ("2.48", "8100"),
+        ("2.100.3", "813403"),
+        // UUIDs under 2.25 (ITU-T X.667) have 128 bits; the next three stand on either side of 64 bits.
+        ("2.25.329800735698586629295641978511506172918", "6983F09DA7EBCFDEE0C7A1A7B2C0948CC8F9D776"),
+        ("2.999.18446744073709551615", "883781FFFFFFFFFFFFFFFF7F"),
+        ("2.999.18446744073709551616", "883782808080808080808000"),
+        ("2.18446744073709551616", "82808080808080808050"),
     ] {
         let oid: Oid = text.parse().unwrap();
         assert_eq!(oid.as_bytes(), bytes(wire), "{text}");
         assert_eq!(Oid::decode(&bytes(wire)).unwrap().to_string(), text);
+    }
+    let arc = format!("2.999.{}", "9".repeat(140));
+    assert!(arc.parse::<Oid>().is_err(), "more than 64 bytes");
+    for wrong in ["", ".", "1", "x", "3.1", "1.40", "1..2", "1.2.", ".1.2", "-1.2", "1.+2", "1.2.x", "10.1", "2.1 "] {
+        assert!(wrong.parse::<Oid>().is_err(), "{wrong}");
     }
     for broken in ["", "88", "8837", "8080"] {
         let result = Oid::decode(&bytes(broken));

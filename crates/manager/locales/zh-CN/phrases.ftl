@@ -180,7 +180,6 @@ phrase-it-has-no = 其中没有“$”
 phrase-it-does-not-begin-with-1-which-is-the-only-format-there-is = 没有以“1$”开头，而这是唯一的格式
 phrase-what-should-be-the-server-s-host-name-is-none = 本应是服务器主机名的部分不是主机名
 phrase-its-token-has-characters-other-than-letters-digits-hyphens-dots-and-underscores = 令牌中含有字母、数字、连字符、点和下划线以外的字符
-phrase-its-third-part-is-no-object-identifier = 第三部分不是对象标识符
 phrase-it-has-no-a-shell-takes-that-for-itself-unless-the-code-stands-in-single-quotes = 其中没有“$”；如果不加单引号，shell 会把“$”当作自己的符号
 phrase-it-has-at-most-255-characters = 最多 255 个字符
 phrase-it-consists-of-letters-digits-hyphens-dots-and-underscores = 只能由字母、数字、连字符、点和下划线组成

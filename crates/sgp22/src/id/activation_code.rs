@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{MatchingId, Oid, ServerAddress};
+use super::{ActivationCodeWarning, MatchingId, Oid, ServerAddress};
 
 /// What an operator gives out as a QR code or text (SGP.22 4.1).
 ///
@@ -11,7 +11,8 @@ use super::{MatchingId, Oid, ServerAddress};
 /// ```
 ///
 /// `Debug` hides the token. Codes in the field have blanks and line breaks in odd places, `lpa:` in small letters, a
-/// scheme before the host, and lack their last parts: all of that is understood.
+/// scheme before the host, and lack their last parts: all of that is understood. Format, host and token are read strictly;
+/// an optional part that cannot be read becomes a warning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivationCode {
     /// The SM-DP+, as a [`ServerAddress`] is written.
@@ -22,6 +23,8 @@ pub struct ActivationCode {
     pub smdp_oid: Option<Oid>,
     /// A confirmation code will be asked for.
     pub confirmation_required: bool,
+    /// Optional parts that were left out because they cannot be read, in their order. The code works without them.
+    pub warnings: Vec<ActivationCodeWarning>,
 }
 
 /// Why a text is no activation code. The text itself is never part of it: it may work.
@@ -45,9 +48,6 @@ pub enum ActivationCodeError {
     /// The token has characters that it cannot have.
     #[error("its token has characters other than letters, digits, hyphens, dots and underscores")]
     Token,
-    /// The OID cannot be read.
-    #[error("its third part is no object identifier")]
-    Oid,
 }
 
 impl std::str::FromStr for ActivationCode {
@@ -77,13 +77,12 @@ impl std::str::FromStr for ActivationCode {
         }
         let smdp: ServerAddress = parts.next().unwrap_or_default().parse().map_err(|_| E::Host)?;
         let matching_id = parts.next().unwrap_or_default().parse().map_err(|_| E::Token)?;
-        let smdp_oid = match parts.next() {
-            None | Some("") => None,
-            Some(oid) => Some(oid.parse().map_err(|_| E::Oid)?),
-        };
-        // Newer versions append more fields; they say nothing that is needed here.
-        let confirmation_required = parts.next() == Some("1");
-        Ok(Self { smdp: smdp.to_string(), matching_id, smdp_oid, confirmation_required })
+        let optional: Vec<&str> = parts.collect();
+        let part = |index: usize| optional.get(index).copied().unwrap_or_default();
+        let smdp_oid = part(0).parse().ok();
+        let confirmation_required = part(1) == "1";
+        let warnings = super::activation_code_warning::judge_optional_parts(&optional, smdp_oid.is_some());
+        Ok(Self { smdp: smdp.to_string(), matching_id, smdp_oid, confirmation_required, warnings })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Identifiers: how they are written on the wire, printed, and checked.
 
 mod activation_code;
+mod activation_code_warning;
 mod aid;
 mod confirmation_code;
 mod eid;
@@ -14,6 +15,7 @@ mod transaction_id;
 mod version;
 
 pub use activation_code::{ActivationCode, ActivationCodeError};
+pub use activation_code_warning::ActivationCodeWarning;
 pub use aid::Aid;
 pub use confirmation_code::ConfirmationCode;
 pub use eid::{Eid, EumEntry};
