@@ -5,7 +5,9 @@ mod picture;
 mod plane;
 pub mod qr;
 mod search;
+mod text;
 
 pub use picture::{Format, Picture};
 pub use qr::PictureError;
 pub(crate) use qr::Stop;
+pub use text::{Form, NoCode, Reading, decode_text, read_text};
