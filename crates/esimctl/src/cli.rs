@@ -313,9 +313,12 @@ pub(crate) struct CodeSource {
     /// A picture of its QR code; '-' reads it from standard input
     #[arg(long, value_name = "IMAGE", group = "source")]
     pub(crate) qr: Option<PathBuf>,
-    /// A file with the code as text
+    /// A text with the code in it: a mail, a link, or the code alone
     #[arg(long, value_name = "FILE", group = "source")]
     pub(crate) code_file: Option<PathBuf>,
+    /// The clipboard, with the code as text or a picture of its QR code (by wl-paste, xclip, xsel or pbpaste)
+    #[arg(long, group = "source")]
+    pub(crate) clipboard: bool,
     /// An SM-DP+, which looks for an order by the EID, or by --matching-id
     #[arg(long, value_name = "HOST", group = "source")]
     pub(crate) server: Option<String>,

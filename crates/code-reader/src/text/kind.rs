@@ -111,6 +111,7 @@ impl NoCode {
             if is_other_address(&start) {
                 return Self::OtherAddress;
             }
+            return Self::Invalid(ActivationCodeError::NoDollar);
         }
         Self::invalid(text)
     }

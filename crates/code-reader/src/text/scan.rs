@@ -325,19 +325,27 @@ impl Reader<'_> {
         line.count() == MIN_WRAPPED_LEN
     }
 
-    /// True if a token ends here, and not amid characters that it cannot have.
+    /// True if a token ends here, and not amid characters that it cannot have. A sign with more of a token after it may be
+    /// a slip of the pen: such a token is not cut there.
     fn ends(&self, is_empty: bool, in_link: bool) -> bool {
-        let mut letters = self.rest().chars();
-        let (next, after) = (letters.next(), letters.next());
-        let before_blank = after.is_none_or(|c| c.is_whitespace() || is_terminator(c));
+        let rest = self.rest();
+        let Some(next) = rest.chars().next() else { return true };
+        let after = &rest[next.len_utf8()..];
+        let goes_on = after.bytes().next().is_some_and(is_token_byte);
+        let begins_code = after.get(..2) == Some("1$") || after.get(..3).is_some_and(|s| s.eq_ignore_ascii_case("lpa"));
         match next {
-            None => true,
-            Some(c) if c.is_whitespace() => true,
+            c if c.is_whitespace() => true,
             // A place holder, as in LPA:1$host$<token>.
-            Some('<' | '[' | '{' | '(') if is_empty => before_blank,
-            Some(':' | '!' | '?') => in_link || before_blank,
-            Some('/') => in_link && before_blank,
-            Some(c) => is_terminator(c),
+            '<' | '[' | '{' | '(' if is_empty => !goes_on,
+            '/' => in_link && !goes_on,
+            '&' | '#' | '?' if in_link => true,
+            // Remarks in brackets, and the line ends of JSON.
+            '(' => true,
+            '\\' => after.starts_with(['n', 'r', 't']) || !goes_on,
+            // Tables with a row a line: the field before it ends as this one does.
+            ',' | ';' | '|' => !goes_on || begins_code || self.text[..self.start].ends_with(next),
+            c if c.is_ascii() => is_terminator(c) && !goes_on,
+            c => is_terminator(c),
         }
     }
 

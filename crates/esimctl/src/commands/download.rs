@@ -11,17 +11,32 @@ use sgp22::id::{ConfirmationCode, Iccid, Imei, ParseIdError};
 use super::connection;
 use crate::app::App;
 use crate::cli::{Consent, Download, Wishes};
-use crate::code;
+use crate::code::{self, GivenCode, GivenReport};
 use crate::output::{self, DeclinedReport, DownloadedReport, Progress, Report};
 use crate::prompt::{self, Answer};
 
 pub(super) fn run(app: &App, arguments: &Download) -> Result<Box<dyn Report>, Error> {
-    let source = code::source(&arguments.source, &app.interrupt)?;
+    let (source, given) = code::source(&arguments.source, &app.interrupt)?;
+    if let Some(given) = &given {
+        tell_given(app, given);
+    }
     let unspent = |error| source.unspent(error);
     let wanted = Wanted::new(&arguments.wishes, &arguments.consent).map_err(unspent)?;
     let mut session = app.manager.session().map_err(unspent)?;
     let mut card = session.card().map_err(unspent)?;
-    from(app, &mut card, source, wanted)
+    let report = from(app, &mut card, source, wanted)?;
+    Ok(match given {
+        Some(given) => Box::new(GivenReport { report, given }),
+        None => report,
+    })
+}
+
+/// Says what was read, before anything is decided: the code may be another one than was meant.
+fn tell_given(app: &App, given: &GivenCode) {
+    if let Some(line) = given.line().filter(|_| !app.screen.json) {
+        tell_line!("{line}");
+    }
+    given.warnings().iter().for_each(|(_, text)| output::warn(text));
 }
 
 /// What is wanted besides the profile. Mistyped before anything was begun is better than after.

@@ -3,6 +3,7 @@
 
 mod behaviours;
 mod bench;
+mod clipboard;
 #[path = "../common/mod.rs"]
 mod common;
 mod options;
@@ -16,4 +17,5 @@ mod sources;
 mod stops;
 #[path = "../common/terminal.rs"]
 mod terminal;
+mod texts;
 mod trust;

@@ -426,7 +426,19 @@ server-contradictory = 服务器拒绝了 { $function }，但它给出的代码�
 ## 下载
 
 code-invalid = 这不是激活码：{ $why }。
-    .next = 激活码形如 LPA:1$smdp.example.com$TOKEN。在命令行中需要加单引号；更好的方式是 --qr IMAGE 或 --code-file FILE。
+    .next = 激活码形如 LPA:1$smdp.example.com$TOKEN。在命令行中需要加单引号：'LPA:1$…'。也可以用 --qr IMAGE 给出它的图片，或用 --code-file FILE 给出含有它的文本。
+code-several = 文本中有 { $count } 个不同的激活码。
+    .next = 请只给出其中一个。
+code-unclear = 无法确定激活码在哪里结束：后面的内容可能也属于它。
+    .next = 请单独给出激活码，其中不要有空格：esimctl download 'LPA:1$…'
+code-apart = 文本中的服务器地址和令牌是分开的，而且不是各只有一个。
+    .next = 请分别给出：esimctl download --server HOST --matching-id TOKEN
+code-server-alone = 这是服务器的名称，不是激活码。
+    .next = 如果服务器凭卡的 EID 就知道订单：esimctl download --server HOST。如果运营商还给了令牌：--matching-id TOKEN
+clipboard = 无法读取剪贴板：{ $why }。
+    .next = 请重新复制激活码。或者加单引号给出：esimctl download 'LPA:1$…'
+clipboard-reader = 这里没有安装能够读取剪贴板的程序。
+    .next = 请安装 { $package }：sudo apt install { $package }。或者加单引号给出激活码：esimctl download 'LPA:1$…'
 matching-id-invalid = --matching-id 给出的值无效：{ $why }。
     .next = 请按运营商或“esimctl discover”显示的内容填写。
 confirmation-invalid = 这不是确认码：{ $why }。

@@ -727,7 +727,25 @@ catalogue! {
     // --- downloads ---
     CodeInvalid = "code_invalid", You, Usage,
         "This is no activation code: {why}.",
-        "A code looks like LPA:1$smdp.example.com$TOKEN. In a shell it needs single quotes; better is --qr IMAGE or --code-file FILE.";
+        "A code looks like LPA:1$smdp.example.com$TOKEN. In a shell it needs single quotes: 'LPA:1$…'. Or give its picture with --qr IMAGE, or a text with the code in it with --code-file FILE.";
+    CodeSeveral = "code_several", You, Usage,
+        "There are {count} different activation codes in the text.",
+        "Give one of them by itself.";
+    CodeUnclear = "code_unclear", You, Usage,
+        "It is unclear where the activation code ends: something follows it that may belong to it.",
+        "Give the code by itself, without blanks: esimctl download 'LPA:1$…'";
+    CodeApart = "code_apart", You, Usage,
+        "The server's address and the token are apart in the text, and not one of each.",
+        "Give them apart: esimctl download --server HOST --matching-id TOKEN";
+    CodeServerAlone = "code_server_alone", You, Usage,
+        "This is the name of a server, and no activation code.",
+        "For an order that the server knows by the card's EID: esimctl download --server HOST. With the token that the operator gave you: --matching-id TOKEN";
+    Clipboard = "clipboard", You, Usage,
+        "The clipboard cannot be read: {why}.",
+        "Copy the code again. Or give it in single quotes: esimctl download 'LPA:1$…'";
+    ClipboardReader = "clipboard_reader", You, Usage,
+        "No program is installed here that reads the clipboard.",
+        "Install {package}: sudo apt install {package}. Or give the code in single quotes: esimctl download 'LPA:1$…'";
     MatchingIdInvalid = "matching_id_invalid", You, Usage,
         "What --matching-id was given is none: {why}.",
         "Give it as the operator, or 'esimctl discover', shows it.";
