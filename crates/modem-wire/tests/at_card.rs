@@ -163,6 +163,10 @@ fn answers_that_are_odd_or_hostile() {
     assert_eq!(apdu("+CSIM: 4,\"9000\"\r\n+CSIM: 4,\"6A82\""), Err(Malformed::Ambiguous));
     assert_eq!(apdu("+CSIM: 8,\"9000\"\r\n+CSIM: 4,\"9000\""), Err(Malformed::Ambiguous));
     assert_eq!(apdu("+CSIM: 4,\"9000\"\r\n+CSIM: 4,\"9000\""), Ok(vec![0x90, 0x00]));
+    // Words of a refusal are shown to people.
+    let refused = reply(&command, format!("\r\n+CME ERROR: \x1B[2J{}\r\n", "no ".repeat(50_000)).as_bytes());
+    let words = refused.end.unwrap_err().to_string();
+    assert!(words.starts_with("+CME ERROR: [2Jno no") && words.len() < 100, "{words}");
     // Few lines, and each as long as may be.
     let mut listener = Listener::new(&command);
     let long = format!("+CSIM: 4,\"{}\"", "9".repeat(150_000));

@@ -33,6 +33,9 @@ const WORDS: [(u16, &str); 29] = [
     (100, "unknown"),
 ];
 
+/// The longest words of a refusal that are kept, in characters: they are shown to people.
+const MAX_WORDS_LEN: usize = 80;
+
 /// What a code of `+CME ERROR` means.
 #[must_use]
 pub fn cme_words(code: u16) -> Option<&'static str> {
@@ -66,10 +69,10 @@ impl Failure {
             let digits = !told.is_empty() && told.bytes().all(|byte| byte.is_ascii_digit());
             return Some(match told.parse() {
                 Ok(code) if digits => Self::Cme(code),
-                _ => Self::Words(told.to_owned()),
+                _ => Self::Words(shown(told)),
             });
         }
-        start("+CMS ERROR:").map(|told| Self::Cms(told.to_owned()))
+        start("+CMS ERROR:").map(|told| Self::Cms(shown(told)))
     }
 
     /// The code, also of those that are told in words.
@@ -107,6 +110,11 @@ impl Failure {
     pub fn is_about_the_line(&self) -> bool {
         matches!(self.code(), Some(4 | 24 | 25 | 50))
     }
+}
+
+/// Words of a modem as they can be shown: short, and without control characters.
+fn shown(words: &str) -> String {
+    words.chars().filter(|c| !c.is_control()).take(MAX_WORDS_LEN).collect()
 }
 
 impl std::fmt::Display for Failure {
