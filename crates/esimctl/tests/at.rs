@@ -221,6 +221,21 @@ fn a_modem_that_leaves_the_class_byte_alone() {
     assert_eq!((code, &error["id"]), (1, &"card_status".into()), "{error}");
 }
 
+/// A Fibocom FM350-GL in all its ways: a bare session, EMPTY_EUICC, 910B after a switch, an error for what is not open.
+#[test]
+fn a_modem_that_says_that_its_euicc_is_empty() {
+    let sandbox = Sandbox::with_card(&["--quirk", "91xx"]);
+    let quirks = ["bare-session", "empty-euicc", "returns-91xx", "cchc-error", "names-eid", "iccid-command=AT+ICCID"];
+    let modem = start(&sandbox, &quirks);
+    let disabled = sandbox.data(&on(&modem.device, &["disable", HOME]));
+    let seen = &disabled["modem"];
+    assert_eq!((&seen["outcome"], &seen["card"]), (&"agrees".into(), &"no_profile".into()), "{disabled}");
+    assert_eq!(seen["power_cycled"], false, "nothing is wrong with it: {disabled}");
+    assert_eq!(sandbox.data(&on(&modem.device, &["list"])).as_array().unwrap().len(), 2);
+    let enabled = sandbox.data(&on(&modem.device, &["enable", HOME]));
+    assert_eq!((&enabled["modem"]["outcome"], &enabled["modem"]["iccid"]), (&"agrees".into(), &HOME.into()));
+}
+
 /// A modem that names its profile to nobody is not waited for longer than it takes to see that.
 #[test]
 fn a_modem_that_does_not_name_its_profile() {

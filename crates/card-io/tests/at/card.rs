@@ -221,6 +221,17 @@ fn a_line_without_an_end() {
     assert_eq!(Bench::new(&["endless-line=1"]).refusal(), LinkErrorKind::NotAModem);
 }
 
+/// Channels beyond the third are named in another way in the class byte (ISO 7816-4 5.4.1).
+#[test]
+fn many_channels_on_a_modem_that_leaves_the_class_byte_alone() {
+    let bench = Bench::new(&["class-as-sent"]);
+    let mut card = bench.card();
+    let channels: Vec<_> = (0..6).map(|_| isd_r(&mut card).unwrap()).collect();
+    for channel in channels.into_iter().rev() {
+        assert_eq!(eid_on(&mut card, channel), EID, "{channel:?}");
+    }
+}
+
 /// The status by which a card asks for a refresh is left to the host: the switch is done all the same.
 #[test]
 fn a_switch_that_ends_with_910b() {
