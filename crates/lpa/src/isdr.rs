@@ -223,8 +223,8 @@ impl<'t> Isdr<'t> {
 
     /// The block size to go on with if a modem may have lost a block for its length: modems say no more than that it failed.
     fn block_after(&mut self, error: &Error) -> Option<u8> {
-        use TransportErrorKind::{Garbage, Lost};
-        let lost = error.transport().is_some_and(|error| matches!(error.kind, Lost | Garbage));
+        use TransportErrorKind::{Garbage, Lost, Refused};
+        let lost = error.transport().is_some_and(|error| matches!(error.kind, Lost | Garbage | Refused));
         let sent = self.sent;
         let smaller = || SMALLER_BLOCKS.into_iter().find(|size| usize::from(*size) < sent);
         if lost && sent > SHORT && self.transport.terminal().is_some() { smaller() } else { None }
