@@ -29,6 +29,7 @@ pub mod euicc_info;
 pub mod fci;
 mod function;
 pub mod id;
+mod invisible;
 pub mod metadata;
 pub mod notification;
 pub mod policy;

@@ -5,6 +5,7 @@
 
 use crate::apdu::{Command, Response, StatusWord};
 use crate::id::{Aid, Eid, Iccid};
+use crate::invisible::is_invisible;
 
 /// A bare card: bytes in, bytes out. Logical channels, GET RESPONSE and the like are made on top of it.
 pub trait RawCard {
@@ -198,18 +199,16 @@ impl Identity {
     #[must_use]
     pub fn new(manufacturer: &str, model: &str, firmware: &str) -> Self {
         let [manufacturer, model, firmware] = [manufacturer, model, firmware].map(|name| {
-            let seen: String = name.chars().filter(|c| !is_unseen(*c)).take(Self::MAX_NAME_LEN).collect();
+            let seen: String = name.chars().filter(|c| !is_hostile(*c)).take(Self::MAX_NAME_LEN).collect();
             seen.trim().to_owned()
         });
         Self { manufacturer, model, firmware }
     }
 }
 
-/// True for control characters, and for marks of Unicode that have no width or change the direction of writing.
-fn is_unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
-        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+/// True for what steers a terminal, ends a line or is not seen.
+fn is_hostile(c: char) -> bool {
+    c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// A card with logical channels.

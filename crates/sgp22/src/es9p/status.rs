@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::invisible::is_invisible;
+
 /// A function that a server did not carry out. HTTP says 200 all the same.
 ///
 /// The server's words are safe to show: one line, without control characters and marks that turn the direction of writing.
@@ -225,13 +227,9 @@ fn is_success(status: &str) -> bool {
 /// A server's words as one line: control characters and line breaks become blanks, blanks are joined, and marks that
 /// turn the direction of writing or are not seen are left out. `None` if nothing is left.
 fn words(text: &str) -> Option<String> {
-    let is_hidden = |c: char| {
-        matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
-    };
     let mut line = String::new();
     let mut length = 0;
-    for c in text.chars().filter(|c| !is_hidden(*c)) {
+    for c in text.chars().filter(|c| !is_invisible(*c)) {
         if length == MAX_KEPT_LEN {
             break;
         }
