@@ -96,6 +96,13 @@ const CASES: &[(&str, Case)] = &[
     ("upper-hex-only", Lived(at(&["upper-hex-only"]), Works)),
     ("line-limit", Lived(downloading(at(&["line-limit"])), Fails("download", "card_status"))),
     ("small-blocks", Lived(downloading(at(&["long-blocks-fail=12"])), Fails("download", "install_refused"))),
+    ("cchc-error", Lived(at(&["cchc-error"]), Works)),
+    ("empty-euicc", Lived(at(&["empty-euicc"]), Works)),
+    ("returns-91xx", Lived(at(&["returns-91xx"]), Works)),
+    ("names-eid", Lived(at(&["names-eid"]), Works)),
+    ("no-blank", Lived(at(&["no-blank"]), Works)),
+    ("no-channels", Told(at(&["no-channels"]), "modem_opens_no_channel")),
+    ("iccid-command", Lived(at(&["iccid-command"]), Works)),
     ("ignores-switch", Lived(at(&["ignores-switch"]), Works)),
     ("fetches-answers", Lived(at(&["fetches-answers"]), Works)),
     (

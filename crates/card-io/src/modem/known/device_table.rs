@@ -35,14 +35,19 @@ pub static KNOWN_DEVICES: &[KnownDevice] = &[
     device(
         "Fibocom FM350-GL",
         &[Says("fm350"), Usb(0x0E8D, 0x7127), Pci(0x14C3, 0x4D75)],
-        &["bare-session", "small-blocks"],
-        "lpac 209, 394, PR 445",
+        &["bare-session", "small-blocks", "cchc-error", "empty-euicc", "returns-91xx", "names-eid"],
+        "lpac 179, 209, 394, PR 445; 71395089918; 60255598350",
     )
     .hint("fm350"),
     // Dell's name of it; only AT+CSIM worked.
     device("Dell DW5931e", &[Says("dw5931e")], &["only-csim", "small-blocks"], "lpac 394"),
-    device("Sierra MC7455", &[Says("mc7455")], &["long-session"], "lpac 138"),
-    device("Sierra EM7590", &[Says("em7590"), Usb(0x1199, 0xC081)], &["long-session", "no-test-forms"], "lpac 139"),
+    device("Sierra MC7455", &[Says("mc7455")], &["long-session", "no-channel-in-class"], "lpac 138"),
+    device(
+        "Sierra EM7590",
+        &[Says("em7590"), Usb(0x1199, 0xC081)],
+        &["long-session", "no-channel-in-class", "no-test-forms"],
+        "lpac 139",
+    ),
     device("Fibocom FG132-GL", &[Says("fg132"), Usb(0x2CB7, 0x0112)], &["no-test-forms"], "lpac 300"),
     device(
         "Quectel EM05-G",
@@ -73,7 +78,7 @@ pub static KNOWN_DEVICES: &[KnownDevice] = &[
         "lpac 164, PR 438",
     ),
     device("Alcatel IK41", &[Says("ik41")], &["only-csim"], "lpac 164"),
-    device("Huawei MS2372h-517", &[Says("ms2372h")], &[], "lpac 164").hint("ms2372h"),
+    device("Huawei MS2372h-517", &[Says("ms2372h")], &["no-channels", "iccid-command"], "lpac 164").hint("ms2372h"),
     device(
         "Quectel EG25",
         // DJI's stick says EG25G_QDC507 (celldock-for-mac 14).
@@ -89,7 +94,7 @@ pub static KNOWN_DEVICES: &[KnownDevice] = &[
     ),
     device("Quectel EM061K-GL", &[Says("em061k")], &["ccho-needs-profile"], "lpac 242"),
     device("Foxconn T99W696", &[Says("t99w696")], &["upper-hex-only"], "lpac 428"),
-    device("Sequans Monarch", &[Says("sequans"), Says("monarch")], &["line-limit"], "pycom 411, 544"),
+    device("Sequans Monarch", &[Says("sequans"), Says("monarch")], &["line-limit", "iccid-command"], "pycom 411, 544"),
     device("Sony Xperia 10 IV", &[Says("xperia 10 iv")], &["small-blocks"], "lpac 185"),
     device("Fibocom L850-GL", &[Says("l850"), Usb(0x2CB7, 0x0007)], &PR_438, "lpac PR 438"),
     device(
@@ -136,10 +141,10 @@ pub static KNOWN_DEVICES: &[KnownDevice] = &[
     .hint("rm520n"),
     device("Qualcomm SM7225", &[Says("sm7225")], &[], "libqmi MR 376").hint("sm7225"),
     device("Microsoft Surface Go 2", &[Usb(0x045E, 0x09A5)], &[], "linux-surface 2272").hint("surface-go-2"),
-    device("SIMCom A7908E", &[Says("a7908e")], &["fetches-answers"], "lpac PR 238"),
+    device("SIMCom A7908E", &[Says("a7908e")], &["fetches-answers", "no-blank"], "lpac PR 238"),
     device("SIMCom SIM8230", &[Says("sim8230")], &[], "lpac 234"),
-    device("SIMCom SIM7600", &[Says("sim7600")], &["isdr-blocked"], "lpac 221"),
-    device("Telit LE910C4", &[Says("le910c4")], &["isdr-blocked"], "lpac 221"),
+    device("SIMCom SIM7600", &[Says("sim7600")], &["isdr-blocked", "iccid-command"], "lpac 221"),
+    device("Telit LE910C4", &[Says("le910c4")], &["isdr-blocked", "iccid-command"], "lpac 221"),
     device("5ber", &[FIVE_BER], &["no-iccid-refresh"], "lpac 13, SimAdmin 31"),
     device("eSIM.me", &[ESIM_ME], &["no-iccid-refresh"], "lpac 13, SimAdmin 31"),
 ];

@@ -29,14 +29,18 @@ const CASES: &[(&str, &[Seen], &[&str])] = &[
             Usb(0x0E8D, 0x7127),
             Pci(0x14C3, 0x4D75),
         ],
-        &["bare-session", "small-blocks"],
+        &["bare-session", "small-blocks", "cchc-error", "empty-euicc", "returns-91xx", "names-eid"],
     ),
     ("Dell DW5931e", &[Says("Dell", "DW5931e-eSIM", "81600")], &["only-csim", "small-blocks"]),
-    ("Sierra MC7455", &[Says("Sierra Wireless, Incorporated", "MC7455", "SWI9X30C_02.33.03.00")], &["long-session"]),
+    (
+        "Sierra MC7455",
+        &[Says("Sierra Wireless, Incorporated", "MC7455", "SWI9X30C_02.33.03.00")],
+        &["long-session", "no-channel-in-class"],
+    ),
     (
         "Sierra EM7590",
         &[Says("Sierra Wireless, Incorporated", "EM7590", "SWIX55C"), Usb(0x1199, 0xC081)],
-        &["long-session", "no-test-forms"],
+        &["long-session", "no-channel-in-class", "no-test-forms"],
     ),
     ("Fibocom FG132-GL", &[Says("Fibocom", "FG132-GL-00", "R1"), Usb(0x2CB7, 0x0112)], &["no-test-forms"]),
     (
@@ -59,7 +63,7 @@ const CASES: &[(&str, &[Seen], &[&str])] = &[
         &["only-csim", PR_438[0], PR_438[1], PR_438[2], PR_438[3]],
     ),
     ("Alcatel IK41", &[Says("Alcatel", "IK41VE1", "IK41_00")], &["only-csim"]),
-    ("Huawei MS2372h-517", &[Says("huawei", "MS2372h-517", "21.300")], &[]),
+    ("Huawei MS2372h-517", &[Says("huawei", "MS2372h-517", "21.300")], &["no-channels", "iccid-command"]),
     (
         "Quectel EG25",
         &[Says("Quectel", "EG25", "EG25GGBR07A08M2G"), Says("DJI", "EG25G_QDC507", "1")],
@@ -72,7 +76,11 @@ const CASES: &[(&str, &[Seen], &[&str])] = &[
     ),
     ("Quectel EM061K-GL", &[Says("Quectel", "EM061K-GL", "EM061KGLAAR01A05M4G")], &["ccho-needs-profile"]),
     ("Foxconn T99W696", &[Says("Foxconn", "T99W696", "F1")], &["upper-hex-only"]),
-    ("Sequans Monarch", &[Says("Sequans", "GM01Q", "UE5.3"), Says("pycom", "Monarch", "LR5.1")], &["line-limit"]),
+    (
+        "Sequans Monarch",
+        &[Says("Sequans", "GM01Q", "UE5.3"), Says("pycom", "Monarch", "LR5.1")],
+        &["line-limit", "iccid-command"],
+    ),
     ("Sony Xperia 10 IV", &[Says("Sony", "Xperia 10 IV", "65.2")], &["small-blocks"]),
     ("Fibocom L850-GL", &[Says("Fibocom", "L850-GL", "18500.5001.00.05.27.30"), Usb(0x2CB7, 0x0007)], &PR_438),
     (
@@ -107,10 +115,14 @@ const CASES: &[(&str, &[Seen], &[&str])] = &[
     ),
     ("Qualcomm SM7225", &[Says("QUALCOMM INCORPORATED", "SM7225", "1")], &[]),
     ("Microsoft Surface Go 2", &[Usb(0x045E, 0x09A5)], &[]),
-    ("SIMCom A7908E", &[Says("SIMCOM", "A7908E", "A7908B01")], &["fetches-answers"]),
+    ("SIMCom A7908E", &[Says("SIMCOM", "A7908E", "A7908B01")], &["fetches-answers", "no-blank"]),
     ("SIMCom SIM8230", &[Says("SIMCOM", "SIM8230G-M2", "1")], &[]),
-    ("SIMCom SIM7600", &[Says("SIMCOM INCORPORATED", "SIMCOM_SIM7600G-H", "LE20B04")], &["isdr-blocked"]),
-    ("Telit LE910C4", &[Says("Telit", "LE910C4-EU", "25.21")], &["isdr-blocked"]),
+    (
+        "SIMCom SIM7600",
+        &[Says("SIMCOM INCORPORATED", "SIMCOM_SIM7600G-H", "LE20B04")],
+        &["isdr-blocked", "iccid-command"],
+    ),
+    ("Telit LE910C4", &[Says("Telit", "LE910C4-EU", "25.21")], &["isdr-blocked", "iccid-command"]),
     ("5ber", &[Isdr("A0000005591010FFFFFFFF8900050500")], &["no-iccid-refresh"]),
     ("eSIM.me", &[Isdr("A0000005591010000000008900000300")], &["no-iccid-refresh"]),
 ];
