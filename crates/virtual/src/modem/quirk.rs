@@ -83,7 +83,7 @@ switches! {
     OnlyCsim = "only-csim", "at", "knows AT+CSIM and none of AT+CCHO, AT+CGLA, AT+CCHC", "Dell DW5821e, Alcatel IK41 (lpac 164)";
     NoCsim = "no-csim", "at", "does not know AT+CSIM", "modems that keep the basic channel for themselves";
     CsimBasicOnly = "csim-basic-only", "at", "AT+CSIM opens and closes channels, and refuses APDUs on them", "Quectel EG25 (lpac 164)";
-    NoChannelInClass = "no-channel-in-class" ("ANSWER" = "6E00"), "at", "takes no channel in the class byte of AT+CGLA, which it writes itself: answers this status, or refuses with 'error'", "Sierra MC7455, EM7590 (lpac 138, 139)";
+    NoChannelInClass = "no-channel-in-class" ("SW" = "6E00"), "at", "takes no channel in the class byte of AT+CGLA, which it writes itself: answers this status, or refuses with 'error'", "Sierra MC7455, EM7590 (lpac 138, 139)";
     ClassAsSent = "class-as-sent", "at", "sends the command of AT+CGLA as it is: without a channel in the class byte it is for the basic one", "as TS 27.007 8.43 allows it";
     Returns91xx = "returns-91xx", "at", "leaves 91xx in the answer to the host, and starts the card anew by itself", "Fibocom FM350-GL (71395089918)";
     NoBlank = "no-blank", "at", "writes no blank behind the colon of an answer", "SIMCom A7908E (lpac PR 238)";
@@ -142,7 +142,7 @@ pub type ChosenModemQuirk = Chosen<ModemQuirk>;
 fn fits(kind: &str, parameter: &str) -> (bool, &'static str) {
     match kind {
         NAMES => (names(parameter).is_some(), "three names of at most 60 letters with / between"),
-        "ANSWER" => (parameter == "error" || status_word(parameter).is_some(), "'error' or a status of four digits"),
+        "SW" => (parameter == "error" || status_word(parameter).is_some(), "'error' or a status of four digits"),
         "COMMAND" => {
             let known = ["none", "silent"].contains(&parameter) || iccid_command(parameter).is_some();
             (known, "a command for the ICCID, such as AT+CICCID, or 'none' or 'silent'")
