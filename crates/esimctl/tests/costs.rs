@@ -168,7 +168,11 @@ fn what_waits_is_told_at_no_apdu_more_until_one_command_has_sent_it() {
         assert_eq!(waiting(&sandbox, "list"), Value::Null);
         assert_eq!(sandbox.run(&["enable", "@2"]).code, 0);
         for command in ["list", "info"] {
-            assert_eq!(waiting(&sandbox, command), serde_json::json!({ "outbox": outbox, "card": card }), "{command}");
+            assert_eq!(
+                waiting(&sandbox, command),
+                serde_json::json!({ "outbox": outbox, "card": card, "nameless": 0 }),
+                "{command}"
+            );
         }
         assert_eq!(costs(), before);
         let chinese = sandbox.run(&["list", "--lang", "zh-CN"]).err;

@@ -100,15 +100,17 @@ fn remembered(manager: &Manager, device: &str, eid: Option<String>, seen: Seen, 
 /// Notifications that wait for the operators' servers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Waiting {
-    /// Those in the outbox, of whatever card.
+    /// Those in the outbox that have a server to wait for, of whatever card.
     pub outbox: usize,
     /// Those that only the cards have that this command has met, as far as is known: by what they said now or when they
     /// were asked last.
     pub cards: usize,
+    /// Those in the outbox that name no server: nobody can be told. They wait for the user's word alone.
+    pub nameless: usize,
 }
 
 impl Waiting {
-    /// The number of both together.
+    /// The number of those that wait for a server.
     #[must_use]
     pub const fn total(&self) -> usize {
         self.outbox + self.cards
@@ -136,8 +138,11 @@ impl Manager {
             return Waiting::default();
         };
         let met = self.met.lock().map(|met| met.clone()).unwrap_or_default();
+        let letters = database.letters(false).unwrap_or_default();
+        let nameless = letters.iter().filter(|letter| letter.is_nameless()).count();
         Waiting {
-            outbox: database.letters(false).map_or(0, |letters| letters.len()),
+            outbox: letters.len() - nameless,
+            nameless,
             cards: database.waiting_on_cards(&met).map_or(0, |waiting| waiting as usize),
         }
     }

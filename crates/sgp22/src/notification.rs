@@ -1,6 +1,6 @@
 //! Notifications: what happened to a profile, signed by the card for the operator's server.
 
-use crate::id::Iccid;
+use crate::id::{Iccid, ServerAddress, ServerAddressError};
 use crate::tlv::{Bits, DecodeError, Elements, Reader, Tag, Text, Writer, decode_u64, encode_u64};
 
 /// What a notification reports (SGP.22 NotificationEvent).
@@ -82,10 +82,19 @@ impl NotificationMetadata {
     /// The tag of the object.
     pub const TAG: Tag = Tag(0xBF2F);
 
-    /// The server's host name, trimmed and in lower case; carriers have put blanks, capitals and a final dot there.
+    /// The server that waits for it.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the address names no server, so that nobody can be told.
+    pub fn server(&self) -> Result<ServerAddress, ServerAddressError> {
+        self.address.to_string().parse()
+    }
+
+    /// The server in a text for people: as it is asked, or the address as the card has it if that names no server.
     #[must_use]
-    pub fn server(&self) -> String {
-        self.address.to_string().trim().trim_end_matches('.').to_lowercase()
+    pub fn server_name(&self) -> String {
+        self.server().map_or_else(|_| self.address.to_string(), |server| server.to_string())
     }
 
     /// Reads the value of a `BF2F`.

@@ -358,7 +358,7 @@ fn an_installation_result_is_kept_as_it_came() {
     assert_eq!(notifications[0].kind, PendingKind::InstallationResult);
     assert_eq!(notifications[0].bytes, bytes(result));
     let metadata = notifications[0].metadata.as_ref().unwrap();
-    assert_eq!((metadata.seq, metadata.server().as_str()), (2, "smdp.example.com"));
+    assert_eq!((metadata.seq, metadata.server_name().as_str()), (2, "smdp.example.com"));
     assert_eq!(metadata.iccid, Some(iccid(ONE)));
 }
 

@@ -19,7 +19,7 @@ pub(super) fn run(app: &App, command: Notifications) -> Result<Box<dyn Report>, 
         Notifications::List => Box::new(NotificationsReport(app.manager.session()?.card()?.notifications()?)),
         Notifications::Show { seq } => Box::new(NotificationReport(app.manager.session()?.card()?.notification(seq)?)),
         Notifications::Send(chosen) => Box::new(send(app, &chosen)?),
-        Notifications::Drop { seqs, consent } => Box::new(drop(app, &seqs, &consent)?),
+        Notifications::Drop { seqs, reason, consent } => Box::new(drop(app, &seqs, reason, &consent)?),
         Notifications::Export { file } => Box::new(export(app, &file)?),
         Notifications::Import { file } => Box::new(import(app, &file)?),
         Notifications::Verify { file } => {
@@ -37,10 +37,10 @@ fn send(app: &App, chosen: &Chosen) -> Result<SentReport, Error> {
 }
 
 /// As for a deletion: the reader is free while a person thinks.
-fn drop(app: &App, seqs: &[u64], consent: &Consent) -> Result<DroppedReport, Error> {
+fn drop(app: &App, seqs: &[u64], reason: Option<String>, consent: &Consent) -> Result<DroppedReport, Error> {
     let plan = app.manager.session()?.card()?.plan_drop(seqs)?;
     if consent.dry_run {
-        return Ok(DroppedReport { plan, dry_run: true });
+        return Ok(DroppedReport { plan, reason, dry_run: true });
     }
     if !consent.yes {
         let confirmation = plan.confirmation();
@@ -49,7 +49,8 @@ fn drop(app: &App, seqs: &[u64], consent: &Consent) -> Result<DroppedReport, Err
     }
     let mut session = app.manager.session()?;
     let mut card = session.card()?;
-    Ok(DroppedReport { plan: card.drop_notifications(plan)?, dry_run: false })
+    let plan = card.drop_notifications(plan, reason.as_deref())?;
+    Ok(DroppedReport { plan, reason, dry_run: false })
 }
 
 fn export(app: &App, file: &Path) -> Result<ExportedReport, Error> {

@@ -16,7 +16,7 @@ pub(super) fn run(app: &App, command: Outbox) -> Result<Box<dyn Report>, Error> 
             Box::new(OutboxReport { letters, attempts, all })
         }
         Outbox::Send { ids } => Box::new(OutboxSentReport(outbox.send(&ids)?)),
-        Outbox::Drop { ids, consent } => Box::new(drop(app, &outbox, &ids, &consent)?),
+        Outbox::Drop { ids, reason, consent } => Box::new(drop(app, &outbox, &ids, reason, &consent)?),
     })
 }
 
@@ -24,6 +24,7 @@ fn drop(
     app: &App,
     outbox: &manager::outbox::Outbox<'_>,
     ids: &[i64],
+    reason: Option<String>,
     consent: &Consent,
 ) -> Result<GivenUpReport, Error> {
     let letters = outbox.waiting(ids)?;
@@ -34,7 +35,7 @@ fn drop(
         prompt::confirm(|| give_up_text(&letters), &question, &numbers.join(" "), &app.interrupt)?;
     }
     if !consent.dry_run {
-        outbox.give_up(&letters)?;
+        outbox.give_up(&letters, reason.as_deref())?;
     }
-    Ok(GivenUpReport { letters, dry_run: consent.dry_run })
+    Ok(GivenUpReport { letters, reason, dry_run: consent.dry_run })
 }

@@ -145,9 +145,9 @@ pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notice
         if !notices.retire.is_empty() {
             document["notices"] = notices.retire.iter().map(notice_json).collect();
         }
-        if notices.waiting.total() > 0 {
-            let Waiting { outbox, cards } = notices.waiting;
-            document["waiting"] = json!({ "outbox": outbox, "card": cards });
+        if notices.waiting != Waiting::default() {
+            let Waiting { outbox, cards, nameless } = notices.waiting;
+            document["waiting"] = json!({ "outbox": outbox, "card": cards, "nameless": nameless });
         }
         if !notices.rolled_back.is_empty() {
             document["rollbacks"] = notices.rolled_back.iter().map(rollback::outcome_json).collect();
@@ -168,6 +168,9 @@ pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notice
 fn waiting_notice(waiting: Waiting) {
     if waiting.total() > 0 {
         tell_line!("{}", words::text("waiting-notice", &[("count", waiting.total().into())]));
+    }
+    if waiting.nameless > 0 {
+        tell_line!("{}", words::text("nameless-notice", &[("count", waiting.nameless.into())]));
     }
 }
 

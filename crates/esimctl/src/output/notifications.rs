@@ -2,9 +2,9 @@
 
 use data_encoding::BASE64;
 use manager::card::DropPlan;
-use manager::outbox::{Failed, Imported, Reporting};
+use manager::outbox::{Failed, Imported, Reporting, nameless_warning};
 use serde_json::{Value, json};
-use sgp22::id::Iccid;
+use sgp22::id::{Iccid, ServerAddressError};
 use sgp22::notification::{NotificationMetadata, PendingKind, PendingNotification};
 
 use super::Report;
@@ -19,6 +19,7 @@ pub(super) fn reporting(reporting: &Reporting) -> Value {
         "delivered": reporting.delivered,
         "kept": reporting.kept,
         "failed": reporting.failed.iter().map(failed).collect::<Vec<_>>(),
+        "nameless": reporting.nameless.len(),
     })
 }
 
@@ -33,19 +34,26 @@ pub(super) fn reporting_text(reporting: &Reporting) -> String {
         let were = if reporting.delivered == 1 { "was" } else { "were" };
         text += &format!("{DIM}{} {were} delivered.{DIM:#}\n", count(reporting.delivered, "notification"));
     }
-    let waiting = reporting.pending.as_deref().unwrap_or_default();
-    if waiting.is_empty() {
-        return text;
-    }
-    let mut servers: Vec<String> = waiting.iter().map(|one| clean(&one.server())).collect();
+    let pending = reporting.pending.as_deref().unwrap_or_default();
+    let mut servers: Vec<String> = pending.iter().filter_map(|one| Some(one.server().ok()?.to_string())).collect();
+    let (waiting, nameless) = (servers.len(), pending.len() - servers.len());
     servers.sort();
     servers.dedup();
-    text + &format!("{DIM}{} on the card for {}.{DIM:#}\n", waits(waiting.len()), servers.join(", "))
+    if waiting > 0 {
+        text += &format!("{DIM}{} on the card for {}.{DIM:#}\n", waits(waiting), servers.join(", "));
+    }
+    if nameless > 0 {
+        let (stays, it_names) = if nameless == 1 { ("stays", "it names") } else { ("stay", "they name") };
+        let many = count(nameless, "notification");
+        text += &format!("{DIM}{many} {stays} on the card, since {it_names} no server.{DIM:#}\n");
+    }
+    text
 }
 
 /// What is done and not reported yet.
 pub(super) fn reporting_warnings(reporting: &Reporting) -> Vec<String> {
-    reporting.failed.iter().map(|failed| clean(&failed.warning())).collect()
+    let failed = reporting.failed.iter().map(|failed| clean(&failed.warning()));
+    failed.chain(nameless_warning(&reporting.nameless)).collect()
 }
 
 fn waits(number: usize) -> String {
@@ -57,8 +65,9 @@ fn metadata_json(metadata: &NotificationMetadata) -> Value {
     json!({
         "seq": metadata.seq,
         "events": metadata.event.names().collect::<Vec<_>>(),
-        "server": metadata.server(),
+        "server": metadata.server_name(),
         "address": metadata.address.to_string(),
+        "address_error": metadata.server().err().map(ServerAddressError::name),
         "iccid": metadata.iccid.as_ref().map(Iccid::digits),
     })
 }
@@ -83,11 +92,20 @@ fn notifications_table(notifications: &[NotificationMetadata]) -> String {
         vec![
             one.seq.to_string(),
             event_words(&one.event),
-            clean(&one.server()),
+            server_cell(&one.server_name(), one.server().err()),
             one.iccid.as_ref().map(Iccid::digits).unwrap_or_default(),
         ]
     };
     table(&["SEQ", "EVENT", "SERVER", "ICCID"], &notifications.iter().map(row).collect::<Vec<_>>())
+}
+
+/// A server in a table; an address that names none stands in quotes.
+pub(super) fn server_cell(name: &str, error: Option<ServerAddressError>) -> String {
+    match error {
+        None => clean(name),
+        Some(ServerAddressError::Empty) => "names no server".into(),
+        Some(_) => format!("names no server: '{}'", clean(name)),
+    }
 }
 
 pub(crate) struct NotificationReport(pub(crate) PendingNotification);
@@ -116,7 +134,8 @@ impl Report for NotificationReport {
             fields
                 .add("Number", metadata.seq.to_string())
                 .add("Event", event_words(&metadata.event))
-                .add("For", clean(&metadata.server()))
+                .add("For", server_cell(&metadata.server_name(), metadata.server().err()))
+                .add("Address", metadata.server().err().map_or_else(String::new, |why| format!("not used: {why}")))
                 .add("ICCID", metadata.iccid.as_ref().map(Iccid::digits).unwrap_or_default());
         }
         fields.add("Kind", self.kind()).add("Payload", format!("{} bytes; --json gives them", self.0.bytes.len()));
@@ -148,6 +167,10 @@ impl Report for SentReport {
             reporting => reporting_text(reporting),
         }
     }
+
+    fn warnings(&self) -> Vec<String> {
+        nameless_warning(&self.reporting.nameless).into_iter().collect()
+    }
 }
 
 /// What giving notifications up costs.
@@ -161,6 +184,7 @@ pub(crate) fn drop_plan_text(plan: &DropPlan) -> String {
 
 pub(crate) struct DroppedReport {
     pub(crate) plan: DropPlan,
+    pub(crate) reason: Option<String>,
     pub(crate) dry_run: bool,
 }
 
@@ -169,6 +193,7 @@ impl Report for DroppedReport {
         json!({
             "eid": self.plan.eid.to_string(),
             "dropped": self.plan.notifications.iter().map(metadata_json).collect::<Vec<_>>(),
+            "reason": self.reason,
             "dry_run": self.dry_run,
             "changed": !self.dry_run,
         })

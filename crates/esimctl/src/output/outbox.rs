@@ -1,10 +1,11 @@
 //! What is kept here for servers.
 
-use manager::outbox::{AttemptOutcome, DeliveryAttempt, Letter, LetterState, Sent};
+use manager::outbox::{AttemptOutcome, DeliveryAttempt, Letter, LetterState, Sent, UnresolvedServer, nameless_warning};
 use serde_json::{Value, json};
+use sgp22::id::ServerAddressError;
 
 use super::Report;
-use super::notifications::COST_OF_DROPPING;
+use super::notifications::{COST_OF_DROPPING, server_cell};
 use super::table::table;
 use super::text::{DIM, clean, count};
 
@@ -15,6 +16,7 @@ fn letter_json(letter: &Letter) -> Value {
         "event": letter.event,
         "server": letter.server(),
         "address": letter.address,
+        "address_error": letter.address_error().map(ServerAddressError::name),
         "iccid": letter.iccid,
         "eid": letter.eid,
         "device": letter.device,
@@ -25,6 +27,7 @@ fn letter_json(letter: &Letter) -> Value {
         "next_try": letter.next_try,
         "last_error": letter.last_error,
         "ended": letter.ended,
+        "reason": letter.reason,
     })
 }
 
@@ -32,6 +35,7 @@ fn letter_json(letter: &Letter) -> Value {
 fn letters_table(letters: &[Letter], all: bool) -> String {
     let row = |letter: &Letter| {
         let next_try = match (letter.state, &letter.next_try) {
+            (LetterState::Waiting, _) if letter.is_nameless() => "never".into(),
             (LetterState::Waiting, Some(at)) => at.clone(),
             (LetterState::Waiting, None) => "with the next change".into(),
             _ => String::new(),
@@ -40,16 +44,19 @@ fn letters_table(letters: &[Letter], all: bool) -> String {
             letter.id.to_string(),
             if all { letter.state.name().into() } else { String::new() },
             clean(&letter.event),
-            clean(letter.server()),
+            server_cell(letter.server(), letter.address_error()),
             letter.iccid.as_deref().map(clean).unwrap_or_default(),
             letter.attempts.to_string(),
             next_try,
-            letter
-                .last_error
-                .as_deref()
-                .filter(|_| letter.state == LetterState::Waiting)
-                .map(clean)
-                .unwrap_or_default(),
+            match letter.state {
+                LetterState::Waiting => match letter.address_error() {
+                    Some(why) => Some(format!("the address is not used: {why}")),
+                    None => letter.last_error.as_deref().map(clean),
+                },
+                LetterState::Delivered => None,
+                LetterState::Dropped => letter.reason.as_deref().map(|reason| format!("given up: {}", clean(reason))),
+            }
+            .unwrap_or_default(),
         ]
     };
     let header = ["ID", "STATE", "EVENT", "SERVER", "ICCID", "TRIES", "NEXT TRY", "LAST ERROR"];
@@ -80,6 +87,7 @@ impl Report for OutboxReport {
         let with_attempts = |(letter, attempts): (&Letter, &Vec<DeliveryAttempt>)| {
             let mut json = letter_json(letter);
             json["history"] = attempts.iter().map(attempt_json).collect();
+            json["unresolved"] = unresolved(letter, attempts).as_ref().map_or(Value::Null, unresolved_json);
             json
         };
         self.letters.iter().zip(&self.attempts).map(with_attempts).collect()
@@ -89,20 +97,58 @@ impl Report for OutboxReport {
         match (self.letters.is_empty(), self.all) {
             (true, true) => "The outbox is empty.\n".into(),
             (true, false) => "Nothing waits in the outbox.\n".into(),
-            (false, all) => letters_table(&self.letters, all),
+            (false, all) => {
+                let nameless: Vec<Letter> =
+                    self.letters.iter().filter(|letter| letter.is_nameless()).cloned().collect();
+                let hints = self.gone_servers().into_iter().chain(nameless_warning(&nameless));
+                letters_table(&self.letters, all) + &hints.map(|hint| format!("{hint}\n")).collect::<String>()
+            }
         }
     }
+}
+
+impl OutboxReport {
+    /// A line for each server whose name cannot be resolved for long.
+    fn gone_servers(&self) -> Vec<String> {
+        let mut servers: Vec<(&str, UnresolvedServer, Vec<String>)> = Vec::new();
+        for (letter, attempts) in self.letters.iter().zip(&self.attempts) {
+            let Some(found) = unresolved(letter, attempts).filter(|found| found.is_lasting) else { continue };
+            let id = letter.id.to_string();
+            match servers.iter_mut().find(|(server, ..)| *server == letter.server()) {
+                Some((.., ids)) => ids.push(id),
+                None => servers.push((letter.server(), found, vec![id])),
+            }
+        }
+        let line = |(server, UnresolvedServer { since, attempts, .. }, ids): (&str, UnresolvedServer, Vec<String>)| {
+            format!(
+                "{}: its name could not be resolved in {attempts} tries since {since}. If other servers are reached, it is \
+                 probably gone, and nobody can be told. To give up: esimctl outbox drop {} --reason TEXT",
+                clean(server),
+                ids.join(" ")
+            )
+        };
+        servers.into_iter().map(line).collect()
+    }
+}
+
+/// The attempts in which the server's name could not be resolved, of a notification that still waits.
+fn unresolved(letter: &Letter, attempts: &[DeliveryAttempt]) -> Option<UnresolvedServer> {
+    UnresolvedServer::from_trail(attempts).filter(|_| letter.state == LetterState::Waiting && !letter.is_nameless())
+}
+
+fn unresolved_json(found: &UnresolvedServer) -> Value {
+    json!({ "since": found.since, "attempts": found.attempts, "lasting": found.is_lasting })
 }
 
 pub(crate) struct OutboxSentReport(pub(crate) Sent);
 
 impl Report for OutboxSentReport {
     fn data(&self) -> Value {
-        json!({ "delivered": self.0.delivered, "on_card": self.0.on_card })
+        json!({ "delivered": self.0.delivered, "on_card": self.0.on_card, "nameless": self.0.nameless.len() })
     }
 
     fn text(&self) -> String {
-        let Sent { delivered, on_card } = self.0;
+        let Sent { delivered, on_card, .. } = self.0;
         if delivered == 0 {
             return "Nothing waits in the outbox.\n".into();
         }
@@ -113,6 +159,10 @@ impl Report for OutboxSentReport {
         }
         text
     }
+
+    fn warnings(&self) -> Vec<String> {
+        nameless_warning(&self.0.nameless).into_iter().collect()
+    }
 }
 
 /// What giving up would do, for the person who is asked.
@@ -122,6 +172,7 @@ pub(crate) fn give_up_text(letters: &[Letter]) -> String {
 
 pub(crate) struct GivenUpReport {
     pub(crate) letters: Vec<Letter>,
+    pub(crate) reason: Option<String>,
     pub(crate) dry_run: bool,
 }
 
@@ -129,6 +180,7 @@ impl Report for GivenUpReport {
     fn data(&self) -> Value {
         json!({
             "dropped": self.letters.iter().map(letter_json).collect::<Vec<_>>(),
+            "reason": self.reason,
             "dry_run": self.dry_run,
             "changed": !self.dry_run,
         })

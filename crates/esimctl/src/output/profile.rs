@@ -338,5 +338,6 @@ impl Report for DeletedReport {
 
 /// The events that a person cares about, in their order.
 pub(super) fn event_words(events: &Events) -> String {
-    events.names().collect::<Vec<_>>().join(", ")
+    let names: Vec<String> = events.names().collect();
+    if names.is_empty() { "not named".into() } else { names.join(", ") }
 }

@@ -121,7 +121,7 @@ impl VerificationReport {
 }
 
 fn fields(one: &CheckedNotification, proven: &ProvenNotification) -> String {
-    let (seq, address) = (proven.metadata.seq.to_string(), proven.metadata.server());
+    let (seq, address) = (proven.metadata.seq.to_string(), proven.metadata.server_name());
     let kind = phrase(&format!("proof-issuer-{}", kind_name(proven.issuer.kind)), &[]);
     let issuer = format!("{}\n{kind}", clean(&proven.issuer.name));
     let mut fields = Fields::default();

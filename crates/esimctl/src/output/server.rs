@@ -3,7 +3,7 @@
 use manager::card::{ConnectionRisk, ResetDone, ResetPlan, ServerSet};
 use serde_json::{Value, json};
 use sgp22::es10a::ConfiguredAddresses;
-use sgp22::id::Iccid;
+use sgp22::id::{Iccid, ServerAddress};
 use sgp22::tlv::Text;
 
 use super::notifications::{reporting, reporting_text, reporting_warnings};
@@ -23,7 +23,13 @@ impl Report for AddressesReport {
     }
 
     fn text(&self) -> String {
-        let shown = |text: Option<&Text>| filled(text).map_or_else(|| "none".to_owned(), |address| clean(&address));
+        let shown = |text: Option<&Text>| match filled(text) {
+            None => "none".to_owned(),
+            Some(address) => match address.parse::<ServerAddress>() {
+                Ok(_) => clean(&address),
+                Err(why) => format!("'{}', which is not the address of a server: {why}", clean(&address)),
+            },
+        };
         let mut fields = Fields::default();
         fields
             .add("Default SM-DP+", shown(self.0.default_smdp.as_ref()))

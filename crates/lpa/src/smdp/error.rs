@@ -39,6 +39,9 @@ impl ServerError {
     }
 }
 
+/// The beginning of the text of [`ServerErrorKind::Unresolved`].
+pub const UNRESOLVED: &str = "the name cannot be resolved";
+
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ServerErrorKind {
@@ -46,7 +49,7 @@ pub enum ServerErrorKind {
     #[error("the address is no host name")]
     Address,
     /// Nobody knows the name.
-    #[error("the name cannot be resolved: {0}")]
+    #[error("{unresolved}: {0}", unresolved = UNRESOLVED)]
     Unresolved(String),
     /// No connection.
     #[error("no connection: {0}")]

@@ -3,7 +3,7 @@
 mod error;
 pub mod https;
 
-pub use error::{Reached, ServerError, ServerErrorKind, TrustError};
+pub use error::{Reached, ServerError, ServerErrorKind, TrustError, UNRESOLVED};
 
 use std::time::Duration;
 

@@ -117,13 +117,21 @@ cards-in-slots = { " " }A card is in slot { $slots }: { $device },slot={ $slot }
 
 ## Notifications that wait.
 
-not-reported-yet = not reported yet to { $server }: { $why } It is tried again with later changes, or now: esimctl outbox send
+not-reported-yet = Not reported yet to { $server }: { $why } It is tried again with later changes, or now: esimctl outbox send
 delivery-stopped = The command was stopped before this was sent.
 delivery-no-time = Earlier notifications took all the time there was.
 delivery-not-due = The next try is not due yet.
 delivery-elsewhere = Another process is sending for this card.
 card-not-asked = The card of { $device } was not asked for notifications: { $why }
-names-no-server = The address names no server: { $why }. Nobody can be told.
+address-names-no-server = The address names no server: { $why }. Nobody can be told.
+nameless-warning = { $count ->
+    [one] 1 notification names no server, so nobody can be told, and it is never sent. To give it up: esimctl outbox drop { $ids } --reason TEXT
+   *[other] { $count } notifications name no server, so nobody can be told, and they are never sent. To give them up: esimctl outbox drop { $ids } --reason TEXT
+}
+nameless-notice = { $count ->
+    [one] 1 notification names no server, so nobody can be told: esimctl outbox list
+   *[other] { $count } notifications name no server, so nobody can be told: esimctl outbox list
+}
 event-without-server = { $via } names a profile at { $address }, which is not the address of a server: { $why }. That profile is left out.
 waiting-notice = { $count ->
     [one] 1 notification waits for its server: esimctl notifications send --all
@@ -192,7 +200,7 @@ state-moved = Root's state was moved from { $from } to { $to }, where root, serv
 state-permissions = Other users could have used these files; their permissions are put right now: { $files }
 state-left-behind = Changes or notifications still wait in { $path }, which you used before you joined the group esimctl. To finish them: esimctl --state-dir { $path } recover, then outbox send.
 ask-lose-connection = Go on? [y/N]
-connection-none-enabled = no profile of this card is enabled now: its device has no mobile connection until one is
+connection-none-enabled = No profile of this card is enabled now: its device has no mobile connection until one is.
 connection-none-enabled-plan = No profile of this card is enabled afterwards: its device has no mobile connection until one is.
 connection-link-off = this machine reached the internet by a mobile network alone, most likely with the profile that is switched off now
 connection-link-plan = This machine reaches the internet by a mobile network alone, most likely with this profile: the connection will be lost.

@@ -163,7 +163,7 @@ sim-other = 卡上的 SIM 是 { $found }，而不是 { $profile } 的 SIM。
 backup-one-way = { $profile } 启用之后无法再停用，因此不会为了备份而启用它。
     .next = 如果它可以保持启用，请先启用它：esimctl enable { $iccid }
 backup-exists = “{ $path }”已经存在，因此没有写入备份。
-    .next = 请指定另一个目录；要替换其中的文件，请加 --overwrite
+    .next = 请指定另一个目录；要替换其中的文件，请加 --overwrite。
 
 ## 配置文件
 
@@ -195,6 +195,8 @@ server-address = “{ $address }”不是服务器的地址：{ $why }。
     .next = 请给出主机名，例如 smdp.example.com。要清除卡上的默认服务器：esimctl server clear
 card-address = 卡上的 { $name } 是“{ $address }”，这不是服务器的地址：{ $why }。
     .next = 请用 --server HOST 给出正确的服务器。要更换或清除卡上的默认服务器：esimctl server set HOST、esimctl server clear
+names-no-server = 发件箱中的通知 { $id } 没有指明服务器：“{ $address }”不是地址（{ $why }）。无法通知任何人。
+    .next = 要放弃它并记下原因：esimctl outbox drop { $id } --reason TEXT
 notification-not-found = 卡上没有编号为 { $seq } 的待发通知。
     .next = “esimctl notifications list”会列出待发的通知。
 not-delivered = { $what }未能送达。
@@ -237,7 +239,7 @@ apdu-syntax = “{ $text }”不是 APDU：{ $why }。
 output-file = 无法写入“{ $path }”。
     .next = 请换一个位置。
 output-exists = “{ $path }”已经存在，原有内容没有改动。
-    .next = 请换一个名字；要替换该文件，请加 --overwrite
+    .next = 请换一个名字；要替换该文件，请加 --overwrite。
 standard-output = 命令的结果无法写到标准输出。
     .next = 命令在此之前做完的事仍然有效。请确认输出处有剩余空间；只读取的命令可以重新运行。
 config-invalid = { $path } 无效：{ $why }。
@@ -391,7 +393,7 @@ no-eligible-profile = 运营商没有适合这张卡或这个设备的配置文�
 server-no-memory = 服务器表示卡的存储空间不足以容纳这个配置文件。
     .next = “esimctl info”会显示剩余空间。请删除一个不再需要的配置文件，然后重试。
 confirmation-required = 服务器要求提供确认码。
-    .next = 确认码由运营商在激活码之外单独提供。请在提示时输入，或写入 ESIMCTL_CONFIRMATION_CODE，或用 --confirmation-code 给出
+    .next = 确认码由运营商在激活码之外单独提供。请在提示时输入，或写入 ESIMCTL_CONFIRMATION_CODE，或用 --confirmation-code 给出。
 confirmation-refused = 服务器不接受这个确认码。
     .next = 请核对确认码。服务器会统计错误次数，错误几次之后订单就会被锁定。
 confirmation-exhausted = 确认码错误次数过多，服务器已经锁定订单。

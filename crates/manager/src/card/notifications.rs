@@ -12,8 +12,9 @@ use super::{Card, Confirmation, Kind};
 use crate::config::Policy;
 use crate::database::{Database, Letter, LetterState, NewEntry, NewNotification};
 use crate::error::{Error, Id, State, card_error};
-use crate::outbox::{Choice, Exported, Reporting, deliver, event_words, parts};
+use crate::outbox::{Choice, Exported, Reporting, Round, check_server, deliver, event_words, parts};
 use crate::record::Record;
+use crate::retire::parse_reason;
 use crate::servers::CardKind;
 use crate::words;
 
@@ -99,7 +100,7 @@ pub(crate) fn count_on_card_alone(queue: &[NotificationMetadata], letters: &[Let
 /// True if the letter is this notification, in all that the card lists of it. Whether it is signed alike is another
 /// question: a card that counts anew lists another one in the same words.
 fn is_same(letter: &Letter, one: &NotificationMetadata) -> bool {
-    let (seq, event, address, _, iccid) = parts(one);
+    let (seq, event, address, iccid) = parts(one);
     letter.seq == seq && letter.event == event && letter.address == address && letter.iccid == iccid
 }
 
@@ -124,7 +125,7 @@ impl Card<'_> {
     pub(crate) fn collect(&mut self, before: &[NotificationMetadata], journal: Option<i64>) -> Collected {
         self.collect_new(journal, |one| !before.contains(one)).unwrap_or_else(|error| {
             log::warn!(
-                "what this leaves for the servers could not be fetched ({error}) and waits on the card; \
+                "What this leaves for the servers could not be fetched ({error}) and waits on the card; \
                  to fetch and send it: esimctl recover"
             );
             Collected { incomplete: true, ..Collected::default() }
@@ -148,7 +149,7 @@ impl Card<'_> {
         self.queue = Some(queue);
         let letters = self.keep(&fetched, journal)?;
         if let Some(error) = &missing {
-            log::warn!("some of what this leaves for the servers could not be fetched and waits on the card: {error}");
+            log::warn!("Some of what this leaves for the servers could not be fetched and waits on the card: {error}");
         }
         Ok(Collected { letters, kept, incomplete: missing.is_some() })
     }
@@ -164,9 +165,9 @@ impl Card<'_> {
         }
         let (eid, device) = (self.eid()?.to_string(), self.device.to_owned());
         let new = |(metadata, signed): &(NotificationMetadata, PendingNotification)| {
-            let (seq, event, address, host, iccid) = parts(metadata);
+            let (seq, event, address, iccid) = parts(metadata);
             let (eid, device, payload) = (eid.clone(), device.clone(), signed.bytes.clone());
-            NewNotification { eid, device, seq, event, address, host, iccid, payload, journal }
+            NewNotification { eid, device, seq, event, address, iccid, payload, journal }
         };
         let new: Vec<NewNotification> = signed.iter().map(new).collect();
         let kept = Database::open(self.manager.paths())?.keep(&new)?;
@@ -183,7 +184,7 @@ impl Card<'_> {
             Ok(Reporting { kept: collected.kept, ..reporting })
         });
         reported.unwrap_or_else(|error| {
-            log::warn!("what this leaves for the servers could not be delivered and waits: {error} {}", error.cause);
+            log::warn!("What this leaves for the servers could not be delivered and waits: {error} {}", error.cause);
             Reporting { kept: collected.kept, pending: self.queue.clone(), ..Reporting::default() }
         })
     }
@@ -196,7 +197,7 @@ impl Card<'_> {
         let database = Database::open(self.manager.paths())?;
         let round = deliver(&database, servers, CardKind::of(self.device), choice, self.manager.interrupt())?;
         if let Err(error) = self.tidy(&database) {
-            log::warn!("what was delivered could not be removed from the card, which the next change does: {error}");
+            log::warn!("What was delivered could not be removed from the card, which the next change does: {error}");
         }
         crate::retire::settle_all(&database);
         let eid = self.eid()?.to_string();
@@ -205,7 +206,8 @@ impl Card<'_> {
             !settled.iter().any(|letter| letter.state != LetterState::Waiting && is_same(letter, one))
         };
         let pending = self.queue.as_ref().map(|queue| queue.iter().filter(|one| waits(one)).cloned().collect());
-        Ok(Reporting { delivered: round.accepted.len(), pending, kept: 0, failed: round.failed })
+        let Round { accepted, failed, nameless } = round;
+        Ok(Reporting { delivered: accepted.len(), pending, kept: 0, failed, nameless })
     }
 
     /// Removes from the card what is settled, and notes what the card does not have any more.
@@ -246,7 +248,7 @@ impl Card<'_> {
         if found.bytes == database.payload(letter.id)? {
             return Ok(Comparison::Same);
         }
-        log::warn!("notification {} is another one than that which was settled under its number", one.seq);
+        log::warn!("Notification {} is another one than that which was settled under its number.", one.seq);
         self.keep(&[(one.clone(), found)], None)?;
         Ok(Comparison::Other)
     }
@@ -291,6 +293,10 @@ impl Card<'_> {
     }
 
     /// Sends notifications that wait on the card, all of them if none is named, and removes what is accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`Id::NamesNoServer`] if one that is named names no server; and whatever keeps card, outbox and servers from it.
     pub fn send(&mut self, seqs: &[u64]) -> Result<Reporting, Error> {
         let servers = self.manager.servers(CardKind::of(self.device))?;
         self.send_by(servers, seqs)
@@ -308,6 +314,10 @@ impl Card<'_> {
     fn send_by(&mut self, servers: &dyn RspServer, seqs: &[u64]) -> Result<Reporting, Error> {
         let chosen = self.chosen(seqs)?;
         let letters = self.fetch(&chosen)?;
+        if !seqs.is_empty() {
+            let database = Database::open(self.manager.paths())?;
+            letters.iter().try_for_each(|id| database.letter(*id)?.as_ref().map_or(Ok(()), check_server))?;
+        }
         self.deliver(servers, Choice::Named(&letters))
     }
 
@@ -326,19 +336,23 @@ impl Card<'_> {
         if all_wait { Ok(()) } else { Err(changed("changed-queue")) }
     }
 
-    /// Gives notifications up: the archive keeps them, the card does not.
-    pub fn drop_notifications(&mut self, plan: DropPlan) -> Result<DropPlan, Error> {
+    /// Gives notifications up: the archive keeps them with the user's reason, if one is given; the card does not.
+    ///
+    /// # Errors
+    ///
+    /// [`Id::ReasonMissing`] and [`Id::TextTooLong`] for the reason; and whatever keeps card and outbox from it.
+    pub fn drop_notifications(&mut self, plan: DropPlan, reason: Option<&str>) -> Result<DropPlan, Error> {
+        let reason = reason.map(parse_reason).transpose()?;
         self.check_drop(&plan)?;
         let letters = self.fetch(&plan.notifications)?;
-        let journal_plan =
-            serde_json::json!({ "notifications": waited(Some(&plan.notifications)), "letters": letters });
+        let journal_plan = serde_json::json!({ "notifications": waited(Some(&plan.notifications)), "letters": letters, "reason": reason });
         let eid = plan.eid.to_string();
         let entry = NewEntry { command: Kind::Drop.name(), device: self.device, eid, iccid: None, plan: journal_plan };
         let record = Record::begin(self.manager, &entry)?;
         self.end_reading();
         let database = Database::open(self.manager.paths())?;
         // Given up first: nothing is sent any more, and the card loses what is left of it with the next change at worst.
-        let dropped = database.give_up(&letters).and_then(|()| {
+        let dropped = database.give_up(&letters, reason.as_deref()).and_then(|()| {
             self.tidy(&database)
                 .map_err(|error| error.state(State::NotDone).aside(words::text("given-up-in-outbox", &[])))
         });

@@ -179,18 +179,18 @@ impl Database {
     }
 
     /// Gives notifications up, all or none: not one that another process sends at this moment. Those that do not wait stay
-    /// as they are.
-    pub(crate) fn give_up(&self, letters: &[i64]) -> Result<(), Error> {
+    /// as they are. `reason` is the user's.
+    pub(crate) fn give_up(&self, letters: &[i64], reason: Option<&str>) -> Result<(), Error> {
         let sent_now = self.changed(|transaction| {
             for letter in letters {
                 if is_taken(transaction, "o.id = ?1 AND o.state = 'waiting'", [letter])? {
                     return Ok(Some(*letter));
                 }
             }
-            let drop = "UPDATE outbox SET state = 'dropped', ended = ?2, next_try = NULL \
+            let drop = "UPDATE outbox SET state = 'dropped', ended = ?2, next_try = NULL, reason = ?3 \
                         WHERE id = ?1 AND state = 'waiting'";
             for letter in letters {
-                transaction.execute(drop, params![letter, now()])?;
+                transaction.execute(drop, params![letter, now(), reason])?;
             }
             Ok(None)
         })?;
@@ -301,7 +301,7 @@ mod tests {
         let by = format!("{} 1 {} 1", std::process::id(), process::boot().unwrap());
         database.connection.execute("UPDATE outbox_attempt SET process = ?1", [by]).unwrap();
         assert_eq!(database.claim(ids[0], later(), false).unwrap(), Claim::Taken);
-        assert_eq!(database.give_up(&ids).unwrap_err().id, Id::LetterBeingSent);
+        assert_eq!(database.give_up(&ids, None).unwrap_err().id, Id::LetterBeingSent);
         database.connection.execute("UPDATE outbox_attempt SET lease = 0", []).unwrap();
         granted(database.claim(ids[0], later(), false).unwrap());
     }
@@ -311,13 +311,13 @@ mod tests {
         let (_directory, paths) = sandbox();
         let (database, ids) = kept(&paths, &[1, 2]);
         let attempt = granted(database.claim(ids[1], later(), false).unwrap());
-        let error = Database::open(&paths).unwrap().give_up(&ids).unwrap_err();
+        let error = Database::open(&paths).unwrap().give_up(&ids, None).unwrap_err();
         assert_eq!(error.id, Id::LetterBeingSent);
         assert_eq!(database.letters(false).unwrap().len(), 2, "all or none");
         database.failed(attempt, AttemptOutcome::NotAccepted, "no").unwrap();
-        database.give_up(&ids).unwrap();
+        database.give_up(&ids, None).unwrap();
         assert_eq!(database.claim(ids[0], later(), false).unwrap(), Claim::Settled(LetterState::Dropped));
-        database.give_up(&ids).unwrap();
+        database.give_up(&ids, None).unwrap();
         assert!(database.letters(false).unwrap().is_empty());
     }
 

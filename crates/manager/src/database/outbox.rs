@@ -1,6 +1,7 @@
 //! What cards have signed for servers: kept before it is delivered, and for good.
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
+use sgp22::id::{ServerAddress, ServerAddressError};
 
 use super::{Database, now};
 use crate::error::Error;
@@ -52,7 +53,7 @@ pub struct Letter {
     pub event: String,
     /// For whom it is, as the card has it.
     pub address: String,
-    /// The host that is asked; `None` if none can be made of the address.
+    /// The host that is asked; `None` if the address names no server, so that nobody can be told.
     pub host: Option<String>,
     /// The profile.
     pub iccid: Option<String>,
@@ -72,6 +73,8 @@ pub struct Letter {
     pub journal: Option<i64>,
     /// When it was delivered or dropped: UTC, RFC 3339.
     pub ended: Option<String>,
+    /// The user's reason for giving it up, if one was given.
+    pub reason: Option<String>,
 }
 
 impl Letter {
@@ -80,6 +83,23 @@ impl Letter {
     pub fn server(&self) -> &str {
         self.host.as_deref().unwrap_or(&self.address)
     }
+
+    /// The reason why the address names no server; `None` if it names one.
+    #[must_use]
+    pub fn address_error(&self) -> Option<ServerAddressError> {
+        self.address.parse::<ServerAddress>().err()
+    }
+
+    /// True if it waits for nobody: it is not settled, and its address names no server.
+    #[must_use]
+    pub fn is_nameless(&self) -> bool {
+        self.state == LetterState::Waiting && self.host.is_none()
+    }
+}
+
+/// The host that is asked for an address; `None` if the address names no server.
+pub(crate) fn server_host(address: &str) -> Option<String> {
+    address.parse().ok().map(|address: ServerAddress| address.to_string())
 }
 
 /// A notification that is to be kept.
@@ -90,7 +110,6 @@ pub(crate) struct NewNotification {
     pub(crate) seq: u64,
     pub(crate) event: String,
     pub(crate) address: String,
-    pub(crate) host: Option<String>,
     pub(crate) iccid: Option<String>,
     pub(crate) payload: Vec<u8>,
     pub(crate) journal: Option<i64>,
@@ -104,14 +123,16 @@ fn number(seq: u64) -> i64 {
 fn letter(row: &Row<'_>) -> rusqlite::Result<Letter> {
     let seq: i64 = row.get("seq")?;
     let state: String = row.get("state")?;
+    let address: String = row.get("address")?;
     Ok(Letter {
         id: row.get("id")?,
         eid: row.get("eid")?,
         device: row.get("device")?,
         seq: u64::try_from(seq).unwrap_or_default(),
         event: row.get("event")?,
-        address: row.get("address")?,
-        host: row.get("host")?,
+        // Judged anew: an older version may have made another host of it.
+        host: server_host(&address),
+        address,
         iccid: row.get("iccid")?,
         created: row.get("created")?,
         attempts: row.get("attempts")?,
@@ -121,16 +142,18 @@ fn letter(row: &Row<'_>) -> rusqlite::Result<Letter> {
         on_card: row.get("on_card")?,
         journal: row.get("journal")?,
         ended: row.get("ended")?,
+        reason: row.get("reason")?,
     })
 }
 
 /// All columns but the payload, which can be long.
-const COLUMNS: &str = "id, eid, device, seq, event, address, host, iccid, created, attempts, next_try, last_error, \
+const COLUMNS: &str = "id, eid, device, seq, event, address, iccid, created, attempts, next_try, last_error, \
                        state, on_card, journal, ended";
 
 /// Keeps one, or finds the same one again; gives its number, and whether it is new.
 fn keep(transaction: &Transaction<'_>, new: &NewNotification) -> rusqlite::Result<(i64, bool)> {
-    let NewNotification { eid, device, seq, event, address, host, iccid, payload, journal } = new;
+    let NewNotification { eid, device, seq, event, address, iccid, payload, journal } = new;
+    let host = server_host(address);
     let seq = number(*seq);
     let same = "UPDATE outbox SET on_card = 1 WHERE eid = ?1 AND seq = ?2 AND payload = ?3 RETURNING id";
     let known = transaction.query_row(same, params![eid, seq, payload], |row| row.get(0)).optional()?;
@@ -211,7 +234,8 @@ impl Database {
     }
 
     fn select(&self, which: &str, params: impl rusqlite::Params) -> Result<Vec<Letter>, Error> {
-        self.rows(&format!("SELECT {COLUMNS} FROM outbox {which}"), params, letter)
+        let reason = if self.version < 5 { "NULL AS reason" } else { "reason" };
+        self.rows(&format!("SELECT {COLUMNS}, {reason} FROM outbox {which}"), params, letter)
     }
 }
 
@@ -227,7 +251,6 @@ pub(super) mod tests {
             seq,
             event: "enable".into(),
             address: " A.Example ".into(),
-            host: Some("a.example".into()),
             iccid: None,
             payload: payload.into(),
             journal: None,
@@ -252,12 +275,49 @@ pub(super) mod tests {
         let (_directory, paths) = sandbox();
         let database = Database::open(&paths).unwrap();
         let id = database.keep(&[new(1, b"one")]).unwrap()[0].0;
-        database.give_up(&[id]).unwrap();
+        database.give_up(&[id], Some("the operator is gone")).unwrap();
         let kept = database.letters(true).unwrap();
         assert_eq!((kept[0].state, kept[0].on_card), (LetterState::Dropped, true));
+        assert_eq!(kept[0].reason.as_deref(), Some("the operator is gone"));
         database.off_card(&[id]).unwrap();
         assert!(database.letters_on_card(&kept[0].eid).unwrap().is_empty());
         assert_eq!(database.payload(id).unwrap(), b"one");
+    }
+
+    /// What versions 2 to 4 wrote of an address with a blank inside: another host, tries, and the next one.
+    #[test]
+    fn what_an_older_version_made_of_an_address_is_judged_anew() {
+        for version in 2..=4 {
+            let (_directory, paths) = sandbox();
+            paths.make_state().unwrap();
+            let old = rusqlite::Connection::open(paths.database()).unwrap();
+            super::super::STEPS[..version].iter().for_each(|step| old.execute_batch(step).unwrap());
+            for (address, host) in [
+                ("smdp example com", Some("smdpexamplecom")),
+                ("smdp\texample.com", Some("smdpexample.com")),
+                ("smdp\u{a0}example.com", Some("smdpexample.com")),
+                ("", None),
+                (" A.Example ", Some("a.example")),
+                ("a.example:443", Some("a.example:443")),
+            ] {
+                let insert = "INSERT INTO outbox (eid, device, seq, event, address, host, payload, created, attempts, on_card) \
+                              VALUES ('89', 'x', 1, 'enable', ?1, ?2, ?3, '2026-01-01T00:00:00Z', 3, 1)";
+                old.execute(insert, params![address, host, address.as_bytes()]).unwrap();
+            }
+            old.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
+            drop(old);
+            let hosts = |database: &Database| {
+                let letters = database.letters(false).unwrap();
+                assert!(letters.iter().all(|letter| letter.is_nameless() == letter.address_error().is_some()));
+                letters.into_iter().map(|letter| letter.host.unwrap_or_default()).collect::<Vec<_>>()
+            };
+            let expected = ["", "", "", "", "a.example", "a.example"];
+            assert_eq!(hosts(&Database::peek(&paths).unwrap()), expected, "version {version} is read as it is");
+            let database = Database::open(&paths).unwrap();
+            assert_eq!(hosts(&database), expected, "version {version}");
+            let claims: Vec<_> = (5..=6).map(|id| database.claim(id, jiff::Timestamp::now(), false).unwrap()).collect();
+            assert_eq!(claims[1], super::super::Claim::Taken, "one server, written in two ways");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(super) fn clear(connection: &Connection) {
     // The copy is made in memory, not in a file that others might read from the disk.
     let cleared = connection.execute_batch("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; VACUUM");
     if let Err(error) = cleared {
-        log::warn!("the unused parts of the database could not be cleared: {error}");
+        log::warn!("The unused parts of the database could not be cleared: {error}");
     }
 }
 
@@ -19,7 +19,7 @@ pub(super) fn clear(connection: &Connection) {
 /// process that closes the database deletes it.
 pub(super) fn drop_log(connection: &Connection) {
     if let Err(error) = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
-        log::warn!("the log of the database could not be emptied: {error}");
+        log::warn!("The log of the database could not be emptied: {error}");
     }
 }
 
@@ -29,7 +29,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::tests::sandbox;
-    use super::super::{Database, STEPS, version};
+    use super::super::{Database, STEPS, VERSION, version};
     use crate::paths::Paths;
 
     /// A password on the command line of a program.
@@ -112,7 +112,7 @@ mod tests {
         assert!(!with_canary(&paths).is_empty(), "the test looks where it is");
         let database = Database::open(&paths).unwrap();
         assert_eq!(with_canary(&paths), [""; 0], "while the database is open");
-        assert_eq!(version(&database.connection).unwrap(), 4);
+        assert_eq!(version(&database.connection).unwrap(), VERSION);
         let check: String = database.connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(check, "ok");
         drop(database);

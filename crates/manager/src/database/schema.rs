@@ -2,7 +2,7 @@
 
 /// What leads from each version of the format to the next; from nothing to version 1 first. An entry is never changed
 /// once it was in use.
-pub(super) const STEPS: [&str; 4] = [
+pub(super) const STEPS: [&str; 5] = [
     "
     -- Every change of a card: written before the first command goes out, closed when the card has been read again.
     CREATE TABLE journal (
@@ -220,6 +220,15 @@ pub(super) const STEPS: [&str; 4] = [
     -- A case that was opened by word alone may not know its profile's number: several such may be open.
     DROP INDEX retire_case_open;
     CREATE UNIQUE INDEX retire_case_open ON retire_case (iccid) WHERE state = 'open' AND iccid <> '';
+    ",
+    "
+    -- The user's reason for giving a notification up; NULL: none was given.
+    ALTER TABLE outbox ADD COLUMN reason TEXT;
+
+    -- Older versions joined what stands around a blank into the name of another host, and kept the default port.
+    UPDATE outbox SET host = NULL
+        WHERE trim(address, char(9, 10, 11, 12, 13, 32)) GLOB '*[' || char(9, 10, 11, 12, 13, 32) || ']*';
+    UPDATE outbox SET host = substr(host, 1, length(host) - 4) WHERE host LIKE '%:443';
     ",
 ];
 

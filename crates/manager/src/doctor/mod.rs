@@ -154,12 +154,15 @@ fn notifications(manager: &Manager, entries: &[DeviceEntry]) -> Check {
         note_what_waits(session.and_then(|mut session| session.card()?.notifications()));
     }
     let waiting = manager.waiting();
-    if waiting.total() == 0 {
-        return Check::good("notifications", "No notification waits for an operator's server.");
+    let Waiting { outbox, cards, nameless } = waiting;
+    let waits = format!("Notifications wait for operators' servers: {outbox} in the outbox, {cards} only on a card.");
+    let nobody = format!("Notifications in the outbox that name no server, so that nobody can be told: {nameless}.");
+    match (waiting.total(), nameless) {
+        (0, 0) => Check::good("notifications", "No notification waits for an operator's server."),
+        (0, _) => Check::note("notifications", nobody, "esimctl outbox list"),
+        (_, 0) => Check::note("notifications", waits, "esimctl notifications send --all"),
+        (..) => Check::note("notifications", format!("{waits} {nobody}"), "esimctl notifications send --all"),
     }
-    let Waiting { outbox, cards } = waiting;
-    let message = format!("Notifications wait for operators' servers: {outbox} in the outbox, {cards} only on a card.");
-    Check::note("notifications", message, "esimctl notifications send --all")
 }
 
 /// A card remembers by itself what it listed; one that cannot be read is told of by another check.

@@ -387,6 +387,9 @@ catalogue! {
     CardAddress = "card_address", Card, NotDone,
         "The card's {name} is '{address}', which is not the address of a server: {why}.",
         "Give the right server with --server HOST. To replace or clear the card's default server: esimctl server set HOST, esimctl server clear";
+    NamesNoServer = "names_no_server", Card, NotDone,
+        "Notification {id} of the outbox names no server: '{address}' is not an address ({why}). Nobody can be told.",
+        "To give it up, with the reason on record: esimctl outbox drop {id} --reason TEXT";
     NotificationNotFound = "notification_not_found", You, NotDone,
         "No notification with number {seq} waits on the card.",
         "'esimctl notifications list' shows what waits.";
@@ -467,7 +470,7 @@ catalogue! {
         "What it did before that stays done. See that the output has room; commands that only read can be repeated.";
     ConfigInvalid = "config_invalid", You, Usage,
         "{path} is not valid: {why}.",
-        "docs/config.toml describes every option.";
+        "The file docs/config.toml describes every option.";
 
     // --- what is kept ---
     StateDirectory = "state_directory", Esimctl, NotDone,
@@ -677,7 +680,7 @@ catalogue! {
         "'esimctl info' shows what is free. Delete a profile that you need no more, then try again.";
     ConfirmationRequired = "confirmation_required", You, Safety,
         "The server wants a confirmation code.",
-        "The operator gives it out apart from the activation code. Give it at the prompt, in ESIMCTL_CONFIRMATION_CODE, or with --confirmation-code";
+        "The operator gives it out apart from the activation code. Give it at the prompt, in ESIMCTL_CONFIRMATION_CODE, or with --confirmation-code.";
     ConfirmationRefused = "confirmation_refused", Server, Network,
         "The server does not accept the confirmation code.",
         "Check it. The server counts wrong ones, and after a few the order is blocked.";

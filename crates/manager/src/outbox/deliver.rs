@@ -40,6 +40,16 @@ pub(crate) enum Choice<'a> {
     All,
 }
 
+impl Choice<'_> {
+    /// True for what the delivery is about; other notifications may be tried along.
+    fn is_about(&self, letter: &Letter) -> bool {
+        match self {
+            Self::Change(ids, _) | Self::Named(ids) => ids.contains(&letter.id),
+            Self::All => true,
+        }
+    }
+}
+
 /// How much one of them matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Urgency {
@@ -73,6 +83,8 @@ pub(crate) struct Round {
     pub(crate) accepted: Vec<i64>,
     /// The servers that did not take all that was for them.
     pub(crate) failed: Vec<Failed>,
+    /// Those of the chosen ones that name no server. They are not tried.
+    pub(crate) nameless: Vec<Letter>,
 }
 
 /// Tries what is chosen. For one server, one card's notifications go in the order of their numbers; a server that
@@ -92,8 +104,11 @@ pub(crate) fn deliver(
         Choice::Named(_) | Choice::All => Duration::ZERO,
     };
     let letters = database.letters(false)?.into_iter().filter(|letter| CardKind::of(&letter.device) == kind);
-    let mut courier = Courier { database, servers, interrupt, end: Instant::now() + budget, round: Round::default() };
-    for queue in queues(letters.collect(), choice) {
+    let (nameless, letters): (Vec<Letter>, Vec<Letter>) = letters.partition(Letter::is_nameless);
+    let nameless = nameless.into_iter().filter(|letter| choice.is_about(letter)).collect();
+    let round = Round { nameless, ..Round::default() };
+    let mut courier = Courier { database, servers, interrupt, end: Instant::now() + budget, round };
+    for queue in queues(letters, choice) {
         courier.serve(&queue)?;
     }
     Ok(courier.round)
@@ -103,10 +118,7 @@ type Queue = Vec<(Letter, Urgency)>;
 
 /// One queue a server: those that this is about first, the others in the order in which they began to wait.
 fn queues(letters: Vec<Letter>, choice: Choice<'_>) -> Vec<Queue> {
-    let is_now = |letter: &Letter| match choice {
-        Choice::Change(ids, _) | Choice::Named(ids) => ids.contains(&letter.id),
-        Choice::All => true,
-    };
+    let is_now = |letter: &Letter| choice.is_about(letter);
     let mut queues: Vec<Vec<Letter>> = Vec::new();
     for letter in letters {
         match queues.iter_mut().find(|queue| queue[0].server() == letter.server()) {
@@ -284,7 +296,7 @@ impl Drop for OpenAttempt<'_> {
         }
         let why = "it was broken off before an answer was noted";
         if let Err(error) = self.database.failed(self.id, AttemptOutcome::Lost, why) {
-            log::warn!("an attempt to deliver stays on record as begun: {error}");
+            log::warn!("An attempt to deliver stays on record as begun: {error}");
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
-use sgp22::id::ServerAddress;
 use sgp22::notification::{NotificationMetadata, PendingNotification};
 
 use super::Outbox;
@@ -86,14 +85,11 @@ impl Exported {
             let payload = BASE64.decode(item.payload_base64.as_bytes()).map_err(|error| error.to_string());
             let signed = payload.and_then(|bytes| PendingNotification::decode(&bytes).map_err(|e| e.to_string()));
             let signed = signed.map_err(|why| format!("its notification {number} cannot be read: {why}"))?;
-            let listed = || {
-                let host = host(&item.address);
-                (item.seq, item.event.clone(), item.address.clone(), host, item.iccid.clone())
-            };
-            let (seq, event, address, host, iccid) = signed.metadata.as_ref().map_or_else(listed, parts);
+            let listed = || (item.seq, item.event.clone(), item.address.clone(), item.iccid.clone());
+            let (seq, event, address, iccid) = signed.metadata.as_ref().map_or_else(listed, parts);
             let payload = signed.bytes;
             let (eid, device, journal) = (eid.clone(), device.clone(), None);
-            Ok(NewNotification { eid, device, seq, event, address, host, iccid, payload, journal })
+            Ok(NewNotification { eid, device, seq, event, address, iccid, payload, journal })
         });
         read.collect()
     }
@@ -104,18 +100,12 @@ pub(crate) fn event_words(metadata: &NotificationMetadata) -> String {
     metadata.event.names().collect::<Vec<_>>().join(",")
 }
 
-/// The host that is asked for an address; `None` if the address names no server.
-fn host(address: &str) -> Option<String> {
-    address.parse().ok().map(|address: ServerAddress| address.to_string())
-}
-
-/// What the outbox keeps beside the signed object: number, event, address, host, ICCID.
-pub(crate) fn parts(metadata: &NotificationMetadata) -> (u64, String, String, Option<String>, Option<String>) {
+/// What the outbox keeps beside the signed object: number, event, address, ICCID.
+pub(crate) fn parts(metadata: &NotificationMetadata) -> (u64, String, String, Option<String>) {
     (
         metadata.seq,
         event_words(metadata),
         metadata.address.to_string(),
-        host(&metadata.address.to_string()),
         metadata.iccid.as_ref().map(sgp22::id::Iccid::digits),
     )
 }

@@ -6,6 +6,9 @@
 
 mod deliver;
 mod exchange;
+mod unresolved;
+
+use std::collections::BTreeMap;
 
 use lpa::Interrupt;
 use sgp22::id::ServerAddressError;
@@ -16,17 +19,19 @@ use crate::database::Database;
 pub use crate::database::{AttemptOutcome, DeliveryAttempt, Letter, LetterState};
 use crate::device::DeviceSpec;
 use crate::error::{Details, Error, Id, State};
+use crate::retire::parse_reason;
 use crate::servers::CardKind;
 use crate::words;
 pub(crate) use deliver::{Choice, Round, deliver};
 pub use exchange::{Exported, FORMAT, Imported};
 pub(crate) use exchange::{event_words, parts};
+pub use unresolved::UnresolvedServer;
 
 /// The sentence for an address that is not the address of a server.
 #[must_use]
 pub fn names_no_server(why: ServerAddressError) -> String {
     let why = words::phrase(words::language(), why.meaning());
-    words::text("names-no-server", &[("why", why.into())])
+    words::text("address-names-no-server", &[("why", why.into())])
 }
 
 /// A server that did not take all that was for it.
@@ -61,10 +66,26 @@ pub struct Reporting {
     pub kept: usize,
     /// The servers that did not take all that was for them.
     pub failed: Vec<Failed>,
+    /// Those that name no server: nobody can be told, and they are never sent.
+    pub nameless: Vec<Letter>,
+}
+
+/// The sentence for notifications that name no server; `None` if there are none.
+#[must_use]
+pub fn nameless_warning(nameless: &[Letter]) -> Option<String> {
+    const MAX_IDS_SHOWN: usize = 10;
+    if nameless.is_empty() {
+        return None;
+    }
+    let mut ids: Vec<String> = nameless.iter().take(MAX_IDS_SHOWN).map(|letter| letter.id.to_string()).collect();
+    if nameless.len() > MAX_IDS_SHOWN {
+        ids.push("…".into());
+    }
+    Some(words::text("nameless-warning", &[("count", nameless.len().into()), ("ids", ids.join(" ").into())]))
 }
 
 impl Reporting {
-    /// Adds what came of another card, beside the servers that failed.
+    /// Adds what came of another card, beside the servers that failed and what names none.
     fn add(&mut self, more: Self) {
         self.delivered += more.delivered;
         self.kept += more.kept;
@@ -117,12 +138,14 @@ fn beside_outbox(error: Error, delivered: usize, failed: &[Failed]) -> Error {
 }
 
 /// What came of sending from the outbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     /// How many their servers have accepted.
     pub delivered: usize,
     /// How many of them their cards still hold, as far as is known.
     pub on_card: usize,
+    /// Those that name no server, and were not sent.
+    pub nameless: Vec<Letter>,
 }
 
 /// The outbox, without a card at hand.
@@ -162,11 +185,12 @@ impl Manager {
             Ok([card]) => ask(card),
             Err(several) => Ok(ask_each(several, ask)),
         });
-        let Round { accepted, failed } = self.outbox()?.deliver(Choice::All, &kinds)?;
+        let Round { accepted, failed, nameless } = self.outbox()?.deliver(Choice::All, &kinds)?;
         match cards {
             Ok(mut reporting) => {
                 reporting.delivered += accepted.len();
                 reporting.failed.extend(failed);
+                reporting.nameless.extend(nameless);
                 Ok(reporting)
             }
             Err(error) => Err(beside_outbox(error, accepted.len(), &failed)),
@@ -193,6 +217,7 @@ impl Manager {
 fn ask_each(devices: Vec<DeviceSpec>, mut ask: impl FnMut(DeviceSpec) -> Result<Reporting, Error>) -> Reporting {
     let mut all = Reporting::default();
     let mut failed: Vec<(CardKind, Failed)> = Vec::new();
+    let mut nameless: BTreeMap<i64, Letter> = BTreeMap::new();
     for device in devices {
         let name = device.kind.to_string();
         match ask(device) {
@@ -201,6 +226,7 @@ fn ask_each(devices: Vec<DeviceSpec>, mut ask: impl FnMut(DeviceSpec) -> Result<
                 let kind = CardKind::of(&name);
                 failed.retain(|(of, _)| *of != kind);
                 failed.extend(one.failed.iter().cloned().map(|failed| (kind, failed)));
+                nameless.extend(one.nameless.iter().map(|letter| (letter.id, letter.clone())));
                 all.add(one);
             }
             Err(error) => {
@@ -210,6 +236,7 @@ fn ask_each(devices: Vec<DeviceSpec>, mut ask: impl FnMut(DeviceSpec) -> Result<
         }
     }
     all.failed = failed.into_iter().map(|(_, failed)| failed).collect();
+    all.nameless = nameless.into_values().collect();
     all
 }
 
@@ -234,10 +261,14 @@ impl Outbox<'_> {
     }
 
     /// Delivers those with these numbers, or all if there are none, due or not.
+    ///
+    /// # Errors
+    ///
+    /// Those that are named and name no server, and servers that do not take all that is for them.
     pub fn send(&self, ids: &[i64]) -> Result<Sent, Error> {
-        self.waiting(ids)?;
+        self.waiting(ids)?.iter().try_for_each(check_server)?;
         let choice = if ids.is_empty() { Choice::All } else { Choice::Named(ids) };
-        let Round { accepted, failed } = self.deliver(choice, &[CardKind::Real, CardKind::Virtual])?;
+        let Round { accepted, failed, nameless } = self.deliver(choice, &[CardKind::Real, CardKind::Virtual])?;
         if let Some(error) = not_delivered(&failed, accepted.len()) {
             return Err(error);
         }
@@ -245,7 +276,7 @@ impl Outbox<'_> {
             return Err(Error::new(Id::Interrupted));
         }
         let on_card = self.letters(true)?.iter().filter(|one| accepted.contains(&one.id) && one.on_card).count();
-        Ok(Sent { delivered: accepted.len(), on_card })
+        Ok(Sent { delivered: accepted.len(), on_card, nameless })
     }
 
     /// Delivers what cards of these kinds have signed.
@@ -259,6 +290,7 @@ impl Outbox<'_> {
                 let round = deliver(database, servers, *kind, choice, self.manager.interrupt())?;
                 all.accepted.extend(round.accepted);
                 all.failed.extend(round.failed);
+                all.nameless.extend(round.nameless);
             }
         }
         crate::retire::settle_all(database);
@@ -274,15 +306,27 @@ impl Outbox<'_> {
         self.database.as_ref().map_or(Ok(Vec::new()), |database| database.attempts(id))
     }
 
-    /// Gives notifications up. They stay in the archive.
-    pub fn give_up(&self, letters: &[Letter]) -> Result<(), Error> {
+    /// Gives notifications up. They stay in the archive, with the user's reason if one is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Id::ReasonMissing`] and [`Id::TextTooLong`] for the reason; and what keeps the database from being changed.
+    pub fn give_up(&self, letters: &[Letter], reason: Option<&str>) -> Result<(), Error> {
+        let reason = reason.map(parse_reason).transpose()?;
         let ids: Vec<i64> = letters.iter().map(|letter| letter.id).collect();
         self.database.as_ref().map_or(Ok(()), |database| {
-            database.give_up(&ids)?;
+            database.give_up(&ids, reason.as_deref())?;
             crate::retire::settle_all(database);
             Ok(())
         })
     }
+}
+
+/// Refuses a notification that names no server.
+pub(crate) fn check_server(letter: &Letter) -> Result<(), Error> {
+    let Some(why) = letter.address_error() else { return Ok(()) };
+    let error = Error::new(Id::NamesNoServer).with("id", letter.id).with("address", &letter.address);
+    Err(error.with("why", why))
 }
 
 #[cfg(test)]

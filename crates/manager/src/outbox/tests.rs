@@ -62,7 +62,6 @@ fn outbox_of_four_cards(paths: &Paths, count: u8) -> Vec<i64> {
         seq: seq.into(),
         event: "enable".into(),
         address: "one.example".into(),
-        host: Some("one.example".into()),
         iccid: None,
         payload: vec![card, seq],
         journal: None,

@@ -4,6 +4,7 @@ use data_encoding::BASE64;
 use lpa::proof::ProvenNotification;
 use sgp22::id::Iccid;
 
+use crate::database::server_host;
 use crate::hash::sha256_hex;
 
 /// The claims of a file about a notification; `None` where it says nothing.
@@ -126,6 +127,6 @@ impl Claim {
 
 /// The host that reports and the outbox name for an address.
 fn server_of(proven: &ProvenNotification) -> String {
-    let (.., address, host, _) = crate::outbox::parts(&proven.metadata);
-    host.unwrap_or(address)
+    let address = proven.metadata.address.to_string();
+    server_host(&address).unwrap_or(address)
 }

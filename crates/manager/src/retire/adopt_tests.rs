@@ -50,7 +50,6 @@ impl Past {
             seq: self.seq.get(),
             event: event.into(),
             address: "smdp.example.com".into(),
-            host: Some("smdp.example.com".into()),
             iccid: Some(ICCID.into()),
             payload: vec![1, 2, 3],
             journal,

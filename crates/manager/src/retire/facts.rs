@@ -177,7 +177,7 @@ pub(super) fn parse_text(text: &str) -> Result<String, Error> {
 }
 
 /// A reason, which has to say something.
-pub(super) fn parse_reason(text: &str) -> Result<String, Error> {
+pub(crate) fn parse_reason(text: &str) -> Result<String, Error> {
     let text = parse_text(text)?;
     if text.is_empty() { Err(Error::new(Id::ReasonMissing)) } else { Ok(text) }
 }

@@ -51,6 +51,7 @@ pub use case::{Case, CaseState, DeviceItem, DeviceState, Evidence, Step, StepRec
 pub use clean::{CleanPlan, CleanWish, Cleaned, Look};
 pub use event::{Event, Happened, Reached};
 pub use evidence::{CheckedEvidence, EvidenceState, LONGEST_EVIDENCE, evidence_path};
+pub(crate) use facts::parse_reason;
 pub use facts::{Channel, Facts, Money, Said, parse_date};
 pub use guide::{Guide, guide_of};
 pub use ics::calendar;
@@ -172,7 +173,7 @@ impl Retirements<'_> {
     /// If nothing is recorded of the step, or the word is not one that can be recorded of it.
     pub fn correct(&self, case: &Case, step: Step, reason: &str, word: Option<Word>) -> Result<Case, Error> {
         open(case)?;
-        let corrected = Event::Corrected { step, reason: facts::parse_reason(reason)? };
+        let corrected = Event::Corrected { step, reason: parse_reason(reason)? };
         let untouched = matches!(case.state_of(step), StepState::Pending | StepState::Missed);
         if untouched || step == Step::Clean {
             return Err(Error::new(Id::NothingToCorrect).with("step", step.name()).with("case", case.name()));
@@ -194,7 +195,7 @@ impl Retirements<'_> {
         if item.state.may_hold_profile() {
             return Err(Error::new(Id::NothingToCorrect).with("step", Step::Clean.name()).with("case", case.name()));
         }
-        self.add(case, vec![Event::DeviceCorrected { eid: item.eid.clone(), reason: facts::parse_reason(reason)? }])
+        self.add(case, vec![Event::DeviceCorrected { eid: item.eid.clone(), reason: parse_reason(reason)? }])
     }
 
     /// The event of a step of which somebody tells.
@@ -212,13 +213,13 @@ impl Retirements<'_> {
                 let evidence = files.iter().map(keep).collect::<Result<_, _>>()?;
                 Event::Recorded { step, facts, evidence }
             }
-            Word::Skip(reason) => Event::Skipped { step, reason: facts::parse_reason(&reason)? },
+            Word::Skip(reason) => Event::Skipped { step, reason: parse_reason(&reason)? },
             Word::NotApplicable(reason) => {
                 let no_contract = case.state_of(Step::Contract) == StepState::NotApplicable;
                 if step == Step::Confirmation && !no_contract {
                     return Err(Error::new(Id::ContractFirst).with("case", case.name()));
                 }
-                Event::NotApplicable { step, reason: facts::parse_reason(&reason)? }
+                Event::NotApplicable { step, reason: parse_reason(&reason)? }
             }
         })
     }

@@ -48,7 +48,7 @@ fn plan(kind: &str, card: &mut Card<'_>) -> Waiting {
         }
         "drop" => {
             let plan = card.plan_drop(&[1]).unwrap();
-            Box::new(|card| card.drop_notifications(plan).map(drop))
+            Box::new(|card| card.drop_notifications(plan, None).map(drop))
         }
         other => panic!("{other}"),
     }
@@ -131,7 +131,7 @@ fn a_plan_for_a_card_that_changed_meanwhile_is_refused() {
             }
             "drop" => {
                 let plan = card.plan_drop(&[1]).unwrap();
-                card.drop_notifications(plan).map(drop).unwrap();
+                card.drop_notifications(plan, None).map(drop).unwrap();
             }
             "enable" => {
                 // Not the profile itself, but the one that it takes the place of.

@@ -157,7 +157,7 @@ fn kept_delivered_in_order_and_only_then_removed() {
     assert_eq!(bench.states(), [(1, "waiting", true), (2, "waiting", true)]);
     let servers = Servers::new(&[(ONE, Does::Accept)]);
     let reporting = bench.deliver(&servers, Choice::Change(&collected.letters, minute()));
-    assert_eq!(reporting, Reporting { delivered: 2, pending: Some(Vec::new()), kept: 0, failed: Vec::new() });
+    assert_eq!(reporting, Reporting { delivered: 2, pending: Some(Vec::new()), kept: 0, ..Reporting::default() });
     assert_eq!(servers.numbers(), [1, 2]);
     assert_eq!(bench.states(), [(1, "delivered", false), (2, "delivered", false)]);
     assert!(bench.on_card().is_empty());
@@ -319,7 +319,7 @@ fn what_is_given_up_is_kept_and_never_sent() {
     bench.with(|card| {
         let plan = card.plan_drop(&[1]).unwrap();
         assert_eq!(plan.confirmation().answer, "1");
-        card.drop_notifications(plan).unwrap();
+        card.drop_notifications(plan, None).unwrap();
     });
     assert_eq!(bench.states(), [(1, "dropped", false), (2, "waiting", true)]);
     let servers = Servers::new(&[(ONE, Does::Accept)]);
@@ -438,13 +438,50 @@ fn notifications_move_to_another_machine_and_back_home_the_card_forgets_them() {
     }
 }
 
+/// An empty address, blanks inside (which once became the name of another host), and others that are none.
 #[test]
-fn an_address_that_is_none_is_told_and_kept() {
-    let bench = Bench::new(["no host!", "no host!"]);
-    let collected = bench.switch("First", Goal::Disabled);
-    let servers = Servers::new(&[]);
-    let reporting = bench.deliver(&servers, Choice::Change(&collected.letters, minute()));
-    assert_eq!(servers.got(), []);
-    assert_eq!((reporting.failed[0].server.as_str(), reporting.failed[0].waiting), ("no host!", 1));
-    assert_eq!(bench.on_card(), [1]);
+fn what_names_no_server_is_never_sent_and_waits_for_the_users_word() {
+    for address in
+        ["", "one .example", "one\texample", "no host!", "http://one.example", "one.example:0", "\u{ff4f}ne.example"]
+    {
+        let bench = Bench::new([address, ONE]);
+        let collected = bench.switch("Second", Goal::Enabled);
+        let everything = |choice| {
+            let servers = Servers::new(&[ONE, "oneexample", "no", address].map(|host| (host, Does::Accept)));
+            let reporting = bench.deliver(&servers, choice);
+            (reporting, servers.got())
+        };
+        let (reporting, got) = everything(Choice::Change(&collected.letters, minute()));
+        assert_eq!(got, [(ONE.into(), 2)], "{address:?}");
+        assert_eq!((reporting.delivered, &reporting.failed), (1, &Vec::new()), "{address:?}");
+        let [Letter { id, seq: 1, .. }] = &reporting.nameless[..] else { panic!("{reporting:?}") };
+        let named = [*id];
+        for choice in [Choice::All, Choice::Named(&named)] {
+            let (reporting, got) = everything(choice);
+            assert_eq!((got, reporting.nameless.len(), reporting.failed), (Vec::new(), 1, Vec::new()), "{address:?}");
+        }
+        let (later, got) = everything(Choice::Change(&[], minute()));
+        assert_eq!((got, later.nameless), (Vec::new(), Vec::new()), "it is said once, with its change");
+        let letter = bench.database().letter(*id).unwrap().unwrap();
+        assert!(letter.is_nameless() && letter.attempts == 0 && letter.next_try.is_none(), "{letter:?}");
+        assert!(bench.database().attempts(*id).unwrap().is_empty());
+        assert_eq!(bench.on_card(), [1], "the card keeps it until somebody decides");
+        let waiting = bench.manager.waiting();
+        assert_eq!((waiting.total(), waiting.nameless), (0, 1), "{address:?}");
+        let error = bench.manager.outbox().unwrap().send(&[*id]).unwrap_err();
+        assert_eq!(error.id, Id::NamesNoServer);
+        let error = bench.with(|card| card.send_by(&Servers::new(&[]), &[1])).unwrap_err();
+        assert_eq!(error.id, Id::NamesNoServer);
+        let dropped = bench.with(|card| {
+            let plan = card.plan_drop(&[1]).unwrap();
+            assert_eq!(card.drop_notifications(plan.clone(), Some(" ")).unwrap_err().id, Id::ReasonMissing);
+            card.drop_notifications(plan, Some("the operator put no address there"))
+        });
+        dropped.unwrap();
+        assert_eq!(bench.states(), [(1, "dropped", false), (2, "delivered", false)]);
+        let letter = bench.database().letter(*id).unwrap().unwrap();
+        assert_eq!(letter.reason.as_deref(), Some("the operator put no address there"));
+        assert!(bench.on_card().is_empty());
+        assert_eq!(bench.manager.waiting().nameless, 0);
+    }
 }

@@ -83,6 +83,7 @@ mod tests {
             on_card: true,
             journal: None,
             ended: None,
+            reason: None,
         }
     }
 
