@@ -49,6 +49,8 @@ retire-device-deleted = deleted; report not accepted yet
 retire-device-done = deleted; report accepted
 retire-device-done-quietly = deleted; no report asked for
 retire-device-unreported = deleted; report given up
+retire-device-untold = deleted; report given up, operator not told
+retire-device-nameless = deleted; the report names no server, so nobody can be told
 retire-device-gone = not there when looked for
 retire-device-written-off = given up: will not come back
 
@@ -96,6 +98,7 @@ retire-reminder-notice-ends = The contract ends on { $about }. After that the pr
 retire-reminder-balance = { $about } is not paid. Once it is: esimctl retire record { $case } { $step } --paid
 retire-reminder-device = The profile is on { $about } still: esimctl retire clean { $case }
 retire-reminder-notification = The deletion on { $about } is not accepted by its server yet: esimctl outbox send
+retire-reminder-nameless = The report of the deletion on { $about } names no server, so nobody can be told. Give it up with a reason ('esimctl outbox list' shows its number): esimctl outbox drop NUMBER --reason TEXT
 retire-overdue = overdue since { $date }
 retire-due = due { $date }
 
@@ -149,7 +152,11 @@ retire-event-cleaned = The profile was deleted from { $eid }; reading the card a
 retire-event-cleaned-quietly = The profile was deleted from { $eid }; reading the card again confirmed it (change { $journal }). No server asks to be told.
 retire-event-posted = The card { $eid } has signed a notification of the deletion.
 retire-event-accepted = { $server } accepted the signed notification { $seq } of the deletion on { $eid }, on { $at }. SHA-256 of the notification: { $sha256 }
-retire-event-given-up = The notification for { $server } of the deletion on { $eid } was given up unsent.
+retire-event-given-up = The notification for { $server } of the deletion on { $eid } was given up unsent, so that server was not told.
+retire-event-given-up-tried = The notification for { $server } of the deletion on { $eid } was given up. That server may have received it and has not accepted it.
+retire-event-given-up-nameless = The notification of the deletion on { $eid } names no server ("{ $server }") and was given up. Nobody was told by it.
+retire-event-nameless = The notification of the deletion on { $eid } names no server ("{ $address }"), so nobody can be told by it.
+retire-event-reason = Reason: { $reason }
 retire-event-gone = The profile was not on { $eid } any more, and nothing on record here tells why.
 retire-event-gone-by = The profile was not on { $eid } any more: change { $journal } removed it.
 retire-event-written-off = The card { $eid } will not come back. Reason: { $reason }
@@ -223,6 +230,7 @@ retire-column-title = Subscription
 retire-column-next = Next
 retire-column-due = Due
 retire-letter-waiting = waits in the outbox
+retire-letter-nameless = names no server
 retire-letter-delivered = accepted
 retire-letter-dropped = given up
 

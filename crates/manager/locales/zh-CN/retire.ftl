@@ -49,6 +49,8 @@ retire-device-deleted = 已删除，服务器尚未接受通知
 retire-device-done = 已删除，运营商服务器已接受通知
 retire-device-done-quietly = 已删除，没有服务器要求通知
 retire-device-unreported = 已删除，但已放弃通知运营商
+retire-device-untold = 已删除；已放弃通知，运营商未收到通知
+retire-device-nameless = 已删除；通知没有指明服务器，无法通知任何人
 retire-device-gone = 检查时已不在卡上
 retire-device-written-off = 这张卡已无法找回
 
@@ -96,6 +98,7 @@ retire-reminder-notice-ends = 合约于 { $about } 到期，此后即可删除�
 retire-reminder-balance = { $about } 尚未付清。付清后请记录：esimctl retire record { $case } { $step } --paid
 retire-reminder-device = 配置文件仍在 { $about } 上：esimctl retire clean { $case }
 retire-reminder-notification = 服务器尚未接受 { $about } 上的删除通知：esimctl outbox send
+retire-reminder-nameless = { $about } 上的删除通知没有指明服务器，无法通知任何人。请放弃它并写明原因（“esimctl outbox list”会显示其编号）：esimctl outbox drop 编号 --reason TEXT
 retire-overdue = 已于 { $date } 逾期
 retire-due = { $date } 到期
 
@@ -149,7 +152,11 @@ retire-event-cleaned = 已从 { $eid } 删除配置文件，并经重新读卡�
 retire-event-cleaned-quietly = 已从 { $eid } 删除配置文件，并经重新读卡核实（操作记录 { $journal }）。没有服务器要求通知。
 retire-event-posted = 卡 { $eid } 已签发删除通知。
 retire-event-accepted = { $server } 已于 { $at } 接受 { $eid } 上的删除通知（序号 { $seq }）。通知的 SHA-256：{ $sha256 }
-retire-event-given-up = 发往 { $server } 的 { $eid } 删除通知已放弃，未发送。
+retire-event-given-up = 发往 { $server } 的 { $eid } 删除通知已放弃，没有发送，该服务器未收到通知。
+retire-event-given-up-tried = 发往 { $server } 的 { $eid } 删除通知已放弃。该服务器可能收到过它，但没有接受。
+retire-event-given-up-nameless = { $eid } 上的删除通知没有指明服务器（“{ $server }”），已经放弃。它没有通知到任何人。
+retire-event-nameless = { $eid } 上的删除通知没有指明服务器（“{ $address }”），无法用它通知任何人。
+retire-event-reason = 原因：{ $reason }
 retire-event-gone = 配置文件已不在 { $eid } 上，这里没有记录能说明原因。
 retire-event-gone-by = 配置文件已不在 { $eid } 上：由操作记录 { $journal } 删除。
 retire-event-written-off = 卡 { $eid } 已无法找回。原因：{ $reason }
@@ -223,6 +230,7 @@ retire-column-title = 套餐
 retire-column-next = 下一步
 retire-column-due = 到期
 retire-letter-waiting = 在发件箱中等待
+retire-letter-nameless = 没有指明服务器
 retire-letter-delivered = 已接受
 retire-letter-dropped = 已放弃
 

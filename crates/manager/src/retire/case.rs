@@ -201,6 +201,12 @@ pub struct DeviceItem {
     /// The notifications that were given up, by the numbers in the outbox.
     #[serde(default)]
     pub given_up: Vec<i64>,
+    /// The notifications that name no server, by the numbers in the outbox.
+    #[serde(default)]
+    pub nameless: Vec<i64>,
+    /// The notifications that were given up and that no server has received.
+    #[serde(default)]
+    pub untold: Vec<i64>,
     /// Until which entry of the journal nothing is about the profile as it is there now: it came back since.
     #[serde(default)]
     pub journal_before: i64,
@@ -210,6 +216,21 @@ pub struct DeviceItem {
     /// What was known of it when the case was opened; `None` if nothing had happened there.
     #[serde(default)]
     pub adopted: Option<Adoption>,
+}
+
+impl DeviceItem {
+    /// True if all notifications of the deletion that are left name no server: they wait for the user's word alone.
+    #[must_use]
+    pub fn waits_for_nobody(&self) -> bool {
+        let mut left = self.letters.iter().filter(|letter| !self.settled.contains(letter)).peekable();
+        left.peek().is_some() && left.all(|letter| self.nameless.contains(letter))
+    }
+
+    /// True if no server has received a notification of the deletion: each was given up before that.
+    #[must_use]
+    pub fn has_told_nobody(&self) -> bool {
+        !self.letters.is_empty() && self.letters.iter().all(|letter| self.untold.contains(letter))
+    }
 }
 
 /// A step, as it stands.

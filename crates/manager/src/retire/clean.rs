@@ -181,7 +181,7 @@ impl Retirements<'_> {
         let event = Event::NotCleaned { eid: plan.eid.clone(), why: error.id.entry().name.into() };
         let added = self.database().and_then(|database| database.add_to_case(plan.case.id, |_| Ok(vec![event])));
         if let Err(error) = added {
-            log::warn!("the case could not be written: {error}");
+            log::warn!("The case could not be written: {error}");
         }
     }
 }

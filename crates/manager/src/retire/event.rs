@@ -162,8 +162,26 @@ pub enum Event {
         eid: String,
         /// Its number in the outbox.
         letter: i64,
-        /// The server.
+        /// The server; the address as the card has it if that names none.
         server: String,
+        /// True if the address names no server.
+        #[serde(default)]
+        nameless: bool,
+        /// True if the server may have received it: an attempt got through, or its answer was lost.
+        #[serde(default)]
+        tried: bool,
+        /// The user's reason, if one was given.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// The notification names no server, so that nobody can be told.
+    Nameless {
+        /// The card.
+        eid: String,
+        /// The number of the notification in the outbox.
+        letter: i64,
+        /// The address as the card has it.
+        address: String,
     },
     /// The profile left a card before the case was opened.
     Adopted(Adoption),
@@ -223,6 +241,7 @@ impl Event {
             | Self::Posted { .. }
             | Self::Accepted { .. }
             | Self::GivenUp { .. }
+            | Self::Nameless { .. }
             | Self::Adopted(_)
             | Self::ByWord(_)
             | Self::FoundGone { .. }

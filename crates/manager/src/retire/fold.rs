@@ -141,6 +141,8 @@ impl Case {
                         letters: Vec::new(),
                         settled: Vec::new(),
                         given_up: Vec::new(),
+                        nameless: Vec::new(),
+                        untold: Vec::new(),
                         journal_before: *journal_before,
                         outbox_before: *outbox_before,
                         ..item.clone()
@@ -154,7 +156,17 @@ impl Case {
                 }
             }
             Event::Accepted { eid, letter, .. } => self.settle_letter(at, eid, *letter, false),
-            Event::GivenUp { eid, letter, .. } => self.settle_letter(at, eid, *letter, true),
+            Event::GivenUp { eid, letter, tried, .. } => {
+                if let Some(item) = self.item(eid).filter(|_| !tried) {
+                    item.untold.push(*letter);
+                }
+                self.settle_letter(at, eid, *letter, true);
+            }
+            Event::Nameless { eid, letter, .. } => {
+                if let Some(item) = self.item(eid) {
+                    item.nameless.push(*letter);
+                }
+            }
             Event::FoundGone { eid, journal } => {
                 self.turn(at, eid, DeviceState::Gone, None);
                 if let Some(item) = self.item(eid) {
@@ -207,6 +219,8 @@ impl Case {
             since: at.into(),
             why: None,
             given_up: Vec::new(),
+            nameless: Vec::new(),
+            untold: Vec::new(),
             journal_before: 0,
             outbox_before: 0,
             adopted: None,

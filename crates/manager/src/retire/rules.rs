@@ -202,6 +202,8 @@ words! {
         Device = "device",
         /// A server has not accepted that it is deleted.
         Notification = "notification",
+        /// What reports the deletion names no server: the user has to give it up.
+        Nameless = "nameless",
     }
 }
 
@@ -226,7 +228,7 @@ impl Reminder {
     /// What tells it from others of its kind in the same case.
     pub(super) fn about_key(&self) -> &str {
         match self.kind {
-            ReminderKind::Device | ReminderKind::Notification => &self.about,
+            ReminderKind::Device | ReminderKind::Notification | ReminderKind::Nameless => &self.about,
             // A date or an amount that changes makes no other reminder of it.
             _ => "",
         }
@@ -283,7 +285,8 @@ pub fn reminders(case: &Case, today: Date) -> Vec<Reminder> {
             }
             (DeviceState::Deleted, _) => {
                 let since = day(&item.since).unwrap_or(today);
-                add(ReminderKind::Notification, after(since, 1), item.device.clone(), Step::Clean);
+                let kind = if item.waits_for_nobody() { ReminderKind::Nameless } else { ReminderKind::Notification };
+                add(kind, after(since, 1), item.device.clone(), Step::Clean);
             }
             _ => {}
         }

@@ -81,6 +81,7 @@ const SENTENCES: &[Sentence] = &[
         "each known device was seen without the profile, and no report of that waits",
         &[finished, quiet],
         &[
+            nameless,
             nothing,
             one_left,
             unheard,
@@ -104,25 +105,37 @@ const SENTENCES: &[Sentence] = &[
         "retire-device-done",
         "the outbox has each notification of the deletion as accepted",
         &[finished],
-        &[nothing, unheard, given_up, quiet, lost, seen_again_everywhere, vanished],
+        &[nameless, given_up_nameless, nothing, unheard, given_up, quiet, lost, seen_again_everywhere, vanished],
     ),
     of_case(
         "retire-device-done-quietly",
         "the deletion is proved, and left no notification",
         &[quiet],
-        &[nothing, finished, unheard, given_up, lost],
+        &[nameless, given_up_nameless, nothing, finished, unheard, given_up, lost],
     ),
     of_case(
         "retire-device-deleted",
         "the journal has the deletion as done; a notification waits",
         &[unheard],
-        &[nothing, finished, quiet, given_up, lost],
+        &[nameless, given_up_nameless, nothing, finished, quiet, given_up, lost],
     ),
     of_case(
         "retire-device-unreported",
         "the outbox has a notification as given up",
-        &[given_up],
-        &[nothing, finished, unheard, quiet],
+        &[given_up_after_attempts, given_up_by_half],
+        &[nothing, finished, unheard, quiet, nameless],
+    ),
+    of_case(
+        "retire-device-untold",
+        "the outbox has each notification as given up, and no attempt that can have reached a server",
+        &[given_up, given_up_nameless],
+        &[nothing, finished, unheard, quiet, nameless, given_up_after_attempts, given_up_by_half],
+    ),
+    of_case(
+        "retire-device-nameless",
+        "each notification that is left in the outbox has an address that is none",
+        &[nameless],
+        &[nothing, finished, unheard, quiet, given_up, given_up_nameless, nameless_by_half],
     ),
     of_case(
         "retire-device-gone",
@@ -190,6 +203,7 @@ const SENTENCES: &[Sentence] = &[
         "each step is done or not needed, each device proved, each report accepted",
         &[all_done],
         &[
+            given_up_nameless_at_the_end,
             nothing,
             one_left,
             unheard,
@@ -206,7 +220,7 @@ const SENTENCES: &[Sentence] = &[
     of_case(
         "retire-nothing-left",
         "no step is left to do",
-        &[lost_at_the_end, given_up_at_the_end, said_alone_at_the_end],
+        &[given_up_nameless_at_the_end, lost_at_the_end, given_up_at_the_end, said_alone_at_the_end],
         &[nothing, all_done, unheard, reopened, seen_after_the_end],
     ),
     of_case(
@@ -301,9 +315,38 @@ const SENTENCES: &[Sentence] = &[
         "retire-event-accepted",
         "the outbox has the notification as accepted",
         &[finished],
-        &[nothing, unheard, given_up, quiet],
+        &[nameless, given_up_nameless, nothing, unheard, given_up, quiet],
     ),
-    of_case("retire-event-given-up", "the outbox has the notification as given up", &[given_up], &[nothing, finished]),
+    of_case(
+        "retire-event-given-up",
+        "the outbox has the notification as given up, and no attempt that can have reached its server",
+        &[given_up],
+        &[nothing, finished, nameless, given_up_nameless, given_up_after_attempts],
+    ),
+    of_case(
+        "retire-event-given-up-tried",
+        "the outbox has the notification as given up, and an attempt that can have reached its server",
+        &[given_up_after_attempts],
+        &[nothing, finished, given_up, given_up_nameless],
+    ),
+    of_case(
+        "retire-event-given-up-nameless",
+        "the outbox has the notification as given up, and its address is none",
+        &[given_up_nameless],
+        &[nothing, finished, given_up, nameless],
+    ),
+    of_case(
+        "retire-event-nameless",
+        "the outbox has the notification, and its address is none",
+        &[nameless, given_up_nameless],
+        &[nothing, finished, unheard, given_up],
+    ),
+    of_case(
+        "retire-reminder-nameless",
+        "each notification that is left in the outbox has an address that is none",
+        &[nameless],
+        &[nothing, finished, unheard, given_up_nameless, nameless_by_half],
+    ),
     of_case(
         "retire-event-gone",
         "the card was read, and the profile is not on it",
@@ -430,7 +473,47 @@ fn accepted(eid: &str, letter: i64) -> Event {
 }
 
 fn dropped(eid: &str, letter: i64) -> Event {
-    Event::GivenUp { eid: eid.into(), letter, server: "a.example".into() }
+    let server = "a.example".into();
+    Event::GivenUp { eid: eid.into(), letter, server, nameless: false, tried: false, reason: None }
+}
+
+/// Given up after an attempt whose answer was lost.
+fn dropped_after_attempts(eid: &str, letter: i64) -> Event {
+    let (server, reason) = ("a.example".into(), Some("closed".into()));
+    Event::GivenUp { eid: eid.into(), letter, server, nameless: false, tried: true, reason }
+}
+
+fn given_up_after_attempts() -> Vec<Event> {
+    unheard().into_iter().chain([dropped_after_attempts("E1", 1), dropped_after_attempts("E2", 2)]).collect()
+}
+
+/// One server has accepted its notification on each card, and that for another one was given up.
+fn given_up_by_half() -> Vec<Event> {
+    let removed = [cleaned("E1", &[1, 3]), accepted("E1", 1), cleaned("E2", &[2, 4]), accepted("E2", 2)];
+    removed.into_iter().chain([dropped("E1", 3), dropped("E2", 4)]).collect()
+}
+
+fn nameless() -> Vec<Event> {
+    let no_address = |eid: &str, letter| Event::Nameless { eid: eid.into(), letter, address: String::new() };
+    unheard().into_iter().chain([no_address("E1", 1), no_address("E2", 2)]).collect()
+}
+
+/// Another notification of the same deletion waits for a server that there is.
+fn nameless_by_half() -> Vec<Event> {
+    let more = ["E1", "E2"].map(|eid| Event::Posted { eid: eid.into(), letters: vec![7] });
+    nameless().into_iter().chain(more).collect()
+}
+
+fn given_up_nameless() -> Vec<Event> {
+    let drop = |eid: &str, letter| Event::GivenUp {
+        eid: eid.into(),
+        letter,
+        server: String::new(),
+        nameless: true,
+        tried: false,
+        reason: Some("no address".into()),
+    };
+    nameless().into_iter().chain([drop("E1", 1), drop("E2", 2)]).collect()
 }
 
 fn removed() -> [Event; 4] {
@@ -514,6 +597,10 @@ fn given_up_at_the_end() -> Vec<Event> {
     whole().into_iter().chain(told()).chain(given_up()).chain([Event::Completed]).collect()
 }
 
+fn given_up_nameless_at_the_end() -> Vec<Event> {
+    whole().into_iter().chain(told()).chain(given_up_nameless()).chain([Event::Completed]).collect()
+}
+
 fn seen_after_the_end() -> Vec<Event> {
     all_done().into_iter().chain([third()]).collect()
 }
@@ -572,7 +659,10 @@ fn told_of(story: Story) -> String {
 fn pieces(sentence: &Sentence) -> Vec<String> {
     let hole = "\u{1}";
     let names = ["case", "created", "ended", "devices", "count", "undone", "made", "step", "details", "files", "parts"];
-    let more = ["eid", "journal", "server", "seq", "at", "sha256", "why", "removed", "kept", "device", "reason"];
+    let more = [
+        "about", "address", "eid", "journal", "server", "seq", "at", "sha256", "why", "removed", "kept", "device",
+        "reason",
+    ];
     let by_word = ["whose", "against", "date", "state", "title", "proved", "told", "given_up"];
     let holes: Vec<(&str, Value<'_>)> =
         names.iter().chain(&more).chain(&by_word).map(|name| (*name, Value::from(hole))).collect();

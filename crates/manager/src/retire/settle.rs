@@ -3,7 +3,7 @@
 use super::case::{Case, CaseState, DeviceItem, DeviceState};
 use super::event::Event;
 use super::sightings;
-use crate::database::{Database, Letter, LetterState};
+use crate::database::{AttemptOutcome, Database, Letter, LetterState};
 use crate::error::Error;
 use crate::hash::sha256_hex;
 
@@ -12,7 +12,7 @@ pub(crate) fn settle_all(database: &Database) {
     let settled =
         database.cases(false).and_then(|open| open.iter().try_for_each(|case| settle(database, case.id).map(drop)));
     if let Err(error) = settled {
-        log::warn!("the cases of retire could not be brought up to date, which the next one does: {error}");
+        log::warn!("The cases of retire could not be brought up to date, which the next one does: {error}");
     }
 }
 
@@ -101,6 +101,9 @@ fn delivered(database: &Database, case: &Case, item: &DeviceItem) -> Result<Vec<
     }
     for letter in letters.iter().filter(|letter| !item.settled.contains(&letter.id)) {
         match letter.state {
+            LetterState::Waiting if letter.is_nameless() && !item.nameless.contains(&letter.id) => {
+                events.push(Event::Nameless { eid: eid(), letter: letter.id, address: letter.address.clone() });
+            }
             LetterState::Waiting => {}
             LetterState::Delivered => events.push(Event::Accepted {
                 eid: eid(),
@@ -111,9 +114,22 @@ fn delivered(database: &Database, case: &Case, item: &DeviceItem) -> Result<Vec<
                 accepted: letter.ended.clone().unwrap_or_default(),
             }),
             LetterState::Dropped => {
-                events.push(Event::GivenUp { eid: eid(), letter: letter.id, server: letter.server().to_owned() });
+                events.push(Event::GivenUp {
+                    eid: eid(),
+                    letter: letter.id,
+                    server: letter.server().to_owned(),
+                    nameless: letter.address_error().is_some(),
+                    tried: may_have_been_received(database, letter.id)?,
+                    reason: letter.reason.clone(),
+                });
             }
         }
     }
     Ok(events)
+}
+
+/// True if an attempt to deliver a notification got through, or nobody knows that it did not.
+fn may_have_been_received(database: &Database, letter: i64) -> Result<bool, Error> {
+    let attempts = database.attempts(letter)?;
+    Ok(attempts.iter().any(|attempt| attempt.outcome != Some(AttemptOutcome::Unreached)))
 }

@@ -70,7 +70,6 @@ fn deletion(journal: Option<i64>) -> NewNotification {
         seq: 7,
         event: "delete".into(),
         address: "a.example".into(),
-        host: Some("a.example".into()),
         iccid: Some(ICCID.into()),
         payload: b"signed".to_vec(),
         journal,
@@ -199,4 +198,50 @@ fn a_clock_that_was_set_back_hides_no_notification() {
     let found = super::settle::letters(&bench.database, &case, &case.devices[0]).unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(bench.settled().device("E1").unwrap().state, DeviceState::Deleted);
+}
+
+/// The report of a deletion that names no server: nobody accepts it, and the case says so until the user gives it up.
+#[test]
+fn a_report_that_names_no_server_is_told_as_such_and_never_as_accepted() {
+    for address in ["", "a example"] {
+        let bench = Bench::new();
+        let journal = bench.change("delete", "E1", Outcome::Done);
+        let letter = NewNotification { address: address.into(), ..deletion(Some(journal)) };
+        let letter = bench.database.keep(&[letter]).unwrap()[0].0;
+        let told = |case: &Case| {
+            let history = bench.database.history(1).unwrap().iter().map(|one| one.event.tell()).collect::<Vec<_>>();
+            let told = format!("{}\n{}", case.device("E1").unwrap().tell(), history.join("\n"));
+            assert!(!told.contains("report accepted") && !told.contains(" accepted the signed"), "{told}");
+            told
+        };
+        let case = bench.settled();
+        assert_eq!(case.device("E1").unwrap().state, DeviceState::Deleted);
+        assert!(told(&case).contains("names no server, so nobody can be told"), "{}", told(&case));
+        let again = bench.settled();
+        assert_eq!(again.device("E1").unwrap().nameless, [letter], "it is noted once");
+        bench.database.give_up(&[letter], Some("no address was given")).unwrap();
+        let case = bench.settled();
+        assert_eq!(case.device("E1").unwrap().state, DeviceState::Unreported);
+        let told = told(&case);
+        assert!(told.contains("operator not told") && told.contains("Reason: no address was given"), "{told}");
+    }
+}
+
+/// Whoever gives up a report that a server may have received is not told that nobody knows of the deletion.
+#[test]
+fn a_report_that_was_given_up_after_an_attempt_may_have_been_received() {
+    use crate::database::{AttemptOutcome, Claim};
+    for (outcome, untold) in [(AttemptOutcome::Unreached, true), (AttemptOutcome::Unanswered, false)] {
+        let bench = Bench::new();
+        let journal = bench.change("delete", "E1", Outcome::Done);
+        let letter = bench.database.keep(&[deletion(Some(journal))]).unwrap()[0].0;
+        let claim = bench.database.claim(letter, jiff::Timestamp::now(), false).unwrap();
+        let Claim::Granted(attempt) = claim else { panic!("{claim:?}") };
+        bench.database.failed(attempt, outcome, "no").unwrap();
+        bench.database.give_up(&[letter], None).unwrap();
+        let case = bench.settled();
+        let item = case.device("E1").unwrap();
+        assert_eq!((item.state, item.has_told_nobody()), (DeviceState::Unreported, untold));
+        assert_eq!(item.tell().contains("operator not told"), untold, "{}", item.tell());
+    }
 }

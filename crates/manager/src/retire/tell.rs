@@ -200,9 +200,13 @@ impl DeviceItem {
     /// What became of the profile there.
     #[must_use]
     pub fn tell(&self) -> String {
-        // No server was to be told, so none has accepted anything.
-        let quiet = self.state == DeviceState::Done && self.letters.is_empty();
-        let word = if quiet { say("retire-device-done-quietly", &[]) } else { self.state.word() };
+        let word = match self.state {
+            // No server was to be told, so none has accepted anything.
+            DeviceState::Done if self.letters.is_empty() => say("retire-device-done-quietly", &[]),
+            DeviceState::Deleted if self.waits_for_nobody() => say("retire-device-nameless", &[]),
+            DeviceState::Unreported if self.has_told_nobody() => say("retire-device-untold", &[]),
+            state => state.word(),
+        };
         self.as_adopted().map_or_else(|| word.clone(), |adoption| adoption.tell_state(self.state, &word))
     }
 }
@@ -378,7 +382,17 @@ impl Event {
                     [("eid", &**eid), ("server", server), ("seq", &seq), ("sha256", sha256), ("at", accepted)];
                 say("retire-event-accepted", &particulars)
             }
-            Self::GivenUp { eid, server, .. } => say("retire-event-given-up", &[("eid", eid), ("server", server)]),
+            Self::GivenUp { eid, server, nameless, tried, reason, .. } => {
+                let key = match (nameless, tried) {
+                    (true, _) => "retire-event-given-up-nameless",
+                    (false, false) => "retire-event-given-up",
+                    (false, true) => "retire-event-given-up-tried",
+                };
+                let told = say(key, &[("eid", eid), ("server", server)]);
+                let reason = reason.as_ref().map(|reason| say("retire-event-reason", &[("reason", reason)]));
+                words::sentences(&told, &reason.unwrap_or_default())
+            }
+            Self::Nameless { eid, address, .. } => say("retire-event-nameless", &[("eid", eid), ("address", address)]),
             Self::Posted { eid, .. } => say("retire-event-posted", &[("eid", eid)]),
             Self::WrittenOff { eid, reason } => say("retire-event-written-off", &[("eid", eid), ("reason", reason)]),
             _ => String::new(),

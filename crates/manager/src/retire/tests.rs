@@ -229,7 +229,14 @@ fn the_devices_decide_when_the_last_step_is_done() {
     assert_eq!(state(&[cleaned("E1", false), lost.clone()]), StepState::Partly, "nobody has seen the lost one");
     assert_eq!(state(&[cleaned("E1", true), lost.clone()]), StepState::Pending, "the server does not know yet");
     let posted = Event::Posted { eid: "E1".into(), letters: vec![7] };
-    let given_up = Event::GivenUp { eid: "E1".into(), letter: 7, server: "a.example".into() };
+    let given_up = Event::GivenUp {
+        eid: "E1".into(),
+        letter: 7,
+        server: "a.example".into(),
+        nameless: false,
+        tried: false,
+        reason: None,
+    };
     let case = case_after(&[cleaned("E1", true), cleaned("E2", false), posted, given_up]);
     assert_eq!(case.state_of(Step::Clean), StepState::Done);
     assert_eq!(case.device("E1").unwrap().state, DeviceState::Unreported, "no server has accepted it");
@@ -340,7 +347,9 @@ fn no_reminder_sends_anybody_where_they_are() {
     let mut kinds = std::collections::BTreeSet::new();
     let early = [requested.clone(), done(Step::Balance, owed)];
     let late = [requested, done(Step::Contract, notice), confirmation(TODAY), cleaned];
-    for events in [&early[..], &late] {
+    let no_address = Event::Nameless { eid: "E1".into(), letter: 1, address: String::new() };
+    let nameless = [late.as_slice(), &[no_address]].concat();
+    for events in [&early[..], &late, &nameless] {
         for reminder in reminders(&case_after(events), TODAY) {
             let told = reminder.tell();
             assert!(!told.ends_with("esimctl retire R1") && !told.contains("esimctl retire list"), "{told}");

@@ -88,6 +88,7 @@ pub(super) fn happened(happened: &Happened) -> Happened {
         | Event::Posted { eid, .. }
         | Event::Accepted { eid, .. }
         | Event::GivenUp { eid, .. }
+        | Event::Nameless { eid, .. }
         | Event::FoundGone { eid, .. }
         | Event::WrittenOff { eid, .. } => shorten_in(eid),
         Event::Skipped { .. }

@@ -6,9 +6,6 @@ mod markdown;
 mod mask;
 mod proof;
 
-use data_encoding::BASE64;
-use serde_json::{Value, json};
-
 use super::by_word::{ByWordState, Reader, Statement};
 use super::case::{Case, DeviceItem, DeviceState, Evidence, Step, StepRecord, StepState};
 use super::event::{Event, Happened};
@@ -20,7 +17,10 @@ use super::{Retirements, moment_now, today};
 use crate::database::Letter;
 use crate::error::Error;
 use crate::hash::sha256_hex;
+use data_encoding::BASE64;
 use files::{ReportedFile, corrections, files};
+use serde_json::{Value, json};
+use sgp22::id::ServerAddressError;
 
 /// The version of the report as JSON.
 const SCHEMA: &str = "esimctl-case/1";
@@ -274,7 +274,10 @@ impl Report {
 
     fn notifications(&self) -> Vec<Vec<String>> {
         let row = |Signed { letter, sha256, .. }: &Signed| {
-            let state = say(&format!("retire-letter-{}", letter.state.name()), &[]);
+            let name = if letter.is_nameless() { "nameless" } else { letter.state.name() };
+            let state = say(&format!("retire-letter-{name}"), &[]);
+            let reason = letter.reason.iter().map(|reason| say("retire-event-reason", &[("reason", reason)]));
+            let state = std::iter::once(state).chain(reason).collect::<Vec<_>>().join(&say("retire-semicolon", &[]));
             let at = letter.ended.clone().unwrap_or_default();
             vec![letter.server().to_owned(), letter.seq.to_string(), state, at, sha256.clone()]
         };
@@ -317,7 +320,7 @@ impl Report {
 
 impl Signed {
     fn json(&self, case: &Case, full: bool) -> Value {
-        let Letter { eid, seq, event, address, created, state, ended, .. } = &self.letter;
+        let Letter { eid, seq, event, address, created, state, ended, reason, .. } = &self.letter;
         json!({
             "eid": eid,
             "seq": seq,
@@ -327,6 +330,8 @@ impl Signed {
             "created": created,
             "state": state.name(),
             "ended": ended,
+            "reason": reason,
+            "address_error": self.letter.address_error().map(ServerAddressError::name),
             "sha256": self.sha256,
             // The card's number and that of the profile are in it.
             "payload_base64": full.then(|| BASE64.encode(&self.payload)),
