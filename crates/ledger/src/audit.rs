@@ -28,7 +28,8 @@ impl Circumstances {
 
 impl Books {
     /// Compares cards, servers and outbox: for each notification that a card has signed, exactly one of accepted, waiting
-    /// (in the outbox or on the card), given up by the user; and one post each, unless the answer to it was lost.
+    /// (in the outbox or on the card), given up by the user, without a server that could be told; and one post each, unless
+    /// the answer to it was lost.
     #[must_use]
     pub fn audit_notifications(&self, circumstances: &Circumstances) -> Vec<Discrepancy> {
         let mut found = self.lost();
@@ -44,8 +45,9 @@ impl Books {
     pub fn audit_end(&self, circumstances: &Circumstances) -> Vec<Discrepancy> {
         let waits = |row: &&QueuedNotification| row.state == RowState::Waiting;
         let in_outbox = self.outbox.iter().filter(waits).map(|row| &row.key);
-        let unsettled: BTreeSet<&NotificationKey> =
-            in_outbox.chain(self.cards.values().flat_map(|card| &card.waiting)).collect();
+        // Those without a server stay where they are until the user gives them up.
+        let on_cards = self.cards.values().flat_map(|card| &card.waiting).filter(|key| !self.is_nameless(key));
+        let unsettled: BTreeSet<&NotificationKey> = in_outbox.chain(on_cards).collect();
         let mut found = self.audit_notifications(circumstances);
         found.extend(unsettled.into_iter().cloned().map(Discrepancy::Unsettled));
         found.extend(self.journal.iter().filter(|line| line.is_open()).map(|line| Discrepancy::OpenEntry(line.id)));
@@ -54,6 +56,10 @@ impl Books {
 
     fn is_queued(&self, key: &NotificationKey) -> bool {
         self.outbox.iter().any(|row| row.key == *key)
+    }
+
+    fn is_nameless(&self, key: &NotificationKey) -> bool {
+        self.outbox.iter().any(|row| row.key == *key && row.state == RowState::Nameless)
     }
 
     fn lost(&self) -> Vec<Discrepancy> {
@@ -67,12 +73,14 @@ impl Books {
         let is_on_card = self.is_on_a_card(key);
         let given_up = circumstances.given_up.contains(&(key.eid.clone(), key.seq));
         let attempts = posts_on_record(row);
+        let is_unsettled = matches!(row.state, RowState::Waiting | RowState::Nameless);
         let accepted = row.trail.iter().position(|outcome| *outcome == Some(AttemptOutcome::Accepted));
         let rules = [
             (!self.signed().any(|signed| signed == key), Discrepancy::NotSigned(key.clone())),
             (row.state == RowState::Delivered && posted == 0, Discrepancy::NotReceived(key.clone())),
             (row.state == RowState::Dropped && !given_up, Discrepancy::DroppedUnasked(key.clone())),
-            (row.state == RowState::Waiting && !is_on_card && !given_up, Discrepancy::RemovedEarly(key.clone())),
+            (is_unsettled && !is_on_card && !given_up, Discrepancy::RemovedEarly(key.clone())),
+            (!row.names_server && posted > 0, Discrepancy::PostedNameless(key.clone())),
             (is_on_card && !row.is_on_card, Discrepancy::StillOnCard(key.clone())),
             (
                 posted > attempts + circumstances.duplicated_requests,

@@ -63,8 +63,10 @@ pub struct Posted {
 /// The state of a row of the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowState {
-    /// No server has accepted it, as far as the program knows.
+    /// It has a server, which has not accepted it as far as the program knows.
     Waiting,
+    /// It names no server: nobody can be told, and it waits for the user's word alone.
+    Nameless,
     /// The program knows that its server has accepted it.
     Delivered,
     /// The user has given it up.
@@ -84,6 +86,8 @@ pub struct QueuedNotification {
     pub trail: Vec<Option<AttemptOutcome>>,
     /// True if the program takes it to be on the card, too.
     pub is_on_card: bool,
+    /// True if its address names a server.
+    pub names_server: bool,
 }
 
 /// An entry of the journal.

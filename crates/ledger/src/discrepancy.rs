@@ -40,6 +40,8 @@ pub enum Discrepancy {
         /// The attempts on record that can have reached a server.
         attempts: u64,
     },
+    /// A server has received it, though it names none: it went to a host that nobody named.
+    PostedNameless(NotificationKey),
     /// The outbox says that it was accepted, and the trail has no attempt that was, or the other way round.
     OtherThanTrail(NotificationKey),
     /// The trail has another attempt after the one that was accepted.
@@ -113,6 +115,7 @@ impl fmt::Display for Discrepancy {
             Self::PostedBeyondTrail { key, times, attempts } => {
                 write!(f, "notification {key} was posted {times} times, and the trail has {attempts} attempts for that")
             }
+            Self::PostedNameless(key) => write!(f, "notification {key} names no server, and one has received it"),
             Self::OtherThanTrail(key) => write!(f, "the row of notification {key} and its trail contradict each other"),
             Self::TriedAfterAcceptance(key) => write!(f, "notification {key} was tried again after it was accepted"),
             Self::PostedAgain { keys, explained } => {

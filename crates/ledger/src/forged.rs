@@ -15,7 +15,9 @@ fn key(seq: u64) -> NotificationKey {
 
 fn row(seq: u64, state: RowState) -> QueuedNotification {
     let outcome = if state == RowState::Delivered { AttemptOutcome::Accepted } else { AttemptOutcome::Unreached };
-    QueuedNotification { id: seq.cast_signed(), key: key(seq), state, trail: vec![Some(outcome)], is_on_card: true }
+    let trail = if state == RowState::Nameless { Vec::new() } else { vec![Some(outcome)] };
+    let names_server = state != RowState::Nameless;
+    QueuedNotification { id: seq.cast_signed(), key: key(seq), state, trail, is_on_card: true, names_server }
 }
 
 fn posted(seq: u64) -> Posted {
@@ -107,6 +109,28 @@ fn what_was_given_up_without_a_word_is_found() {
     assert_eq!(found(drop), [Discrepancy::DroppedUnasked(key(2))]);
     let asked = Circumstances { given_up: [(EID.to_owned(), 2)].into(), ..Circumstances::default() };
     assert_eq!(forged(drop).audit_notifications(&asked), []);
+}
+
+/// One that names no server waits for nobody; it must not leave the card by itself, and no server may have it.
+#[test]
+fn what_names_no_server_is_never_posted_nor_removed() {
+    let nameless = |books: &mut Books| books.outbox[1] = row(2, RowState::Nameless);
+    assert_eq!(found(nameless), []);
+    let end = forged(nameless).audit_end(&Circumstances::default());
+    assert_eq!(end, [Discrepancy::Unsettled(key(3))], "the third one alone can still be told to somebody");
+    let posted_to_another = found(|books| {
+        nameless(books);
+        books.posted.push(posted(2));
+        books.outbox[1].trail = vec![Some(AttemptOutcome::Lost)];
+    });
+    assert!(posted_to_another.contains(&Discrepancy::PostedNameless(key(2))), "{posted_to_another:?}");
+    let accepted_elsewhere = found(|books| books.outbox[0].names_server = false);
+    assert_eq!(accepted_elsewhere, [Discrepancy::PostedNameless(key(1))], "whatever its row says");
+    let removed = found(|books| {
+        nameless(books);
+        assert!(card(books).waiting.remove(&key(2)));
+    });
+    assert_eq!(removed, [Discrepancy::RemovedEarly(key(2))]);
 }
 
 #[test]

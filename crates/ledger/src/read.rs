@@ -113,16 +113,19 @@ fn read_database(paths: &Paths, database: &Database, books: &mut Books) -> Resul
 
 fn queued(letter: Letter, payload: &[u8], attempts: &[DeliveryAttempt]) -> QueuedNotification {
     let sha256 = HEXLOWER.encode(&Sha256::digest(payload));
+    let names_server = letter.address_error().is_none();
     QueuedNotification {
         id: letter.id,
         key: NotificationKey { eid: letter.eid, seq: letter.seq, sha256 },
         state: match letter.state {
+            LetterState::Waiting if !names_server => RowState::Nameless,
             LetterState::Waiting => RowState::Waiting,
             LetterState::Delivered => RowState::Delivered,
             LetterState::Dropped => RowState::Dropped,
         },
         trail: attempts.iter().map(|attempt| attempt.outcome).collect(),
         is_on_card: letter.on_card,
+        names_server,
     }
 }
 

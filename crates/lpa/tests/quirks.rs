@@ -65,7 +65,7 @@ fn all_operations(bench: &mut Bench, quirk: &str) {
     let waiting = notifications::list(&mut bench.isdr()).unwrap();
     assert_eq!(waiting.len(), 4, "{quirk}: disable, enable, disable, delete");
     for one in &waiting {
-        assert_eq!(one.server(), "smdp.example.com", "{quirk}");
+        assert_eq!(one.server_name(), "smdp.example.com", "{quirk}");
         assert!(notifications::retrieve(&mut bench.isdr(), one.seq).unwrap().is_some(), "{quirk}");
     }
     assert_eq!(notifications::retrieve(&mut bench.isdr(), 99).unwrap(), None, "{quirk}");
@@ -390,6 +390,29 @@ fn latency_is_felt_at_every_command() {
     bench.isdr().eid().unwrap();
     let counts = bench.counters.get();
     assert!(counts.time.as_millis() >= u128::from(2 * counts.apdus), "{counts:?}");
+}
+
+/// All works, and the notifications are there to be given up; they name no server.
+#[test]
+fn notifications_with_odd_addresses_are_listed_and_name_no_server() {
+    for (quirk, why) in [
+        ("odd-address", "empty"),
+        ("odd-address=blank", "blank_inside"),
+        ("odd-address=control", "control_character"),
+        ("odd-address=not-ascii", "not_ascii"),
+        ("odd-address=port", "port"),
+        ("odd-address=scheme", "scheme"),
+    ] {
+        let mut bench = Bench::with(&[quirk]);
+        let second = bench.iccid(1);
+        switch(&mut bench.isdr(), &second, None, Goal::Enabled)
+            .unwrap_or_else(|failure| panic!("{quirk}: {failure:?}"));
+        let queue = notifications::list(&mut bench.isdr()).unwrap();
+        let told: Vec<_> = queue.iter().map(|one| one.server().map_err(|why| why.name())).collect();
+        assert_eq!(told, [Err(why), Err(why)], "{quirk}");
+        let signed = notifications::retrieve(&mut bench.isdr(), queue[0].seq).unwrap().unwrap();
+        assert_eq!(signed.metadata.as_ref(), Some(&queue[0]), "{quirk}");
+    }
 }
 
 #[test]

@@ -60,6 +60,7 @@ switches! {
     NoResultError = "no-result-error", "answers noResultAvailable where no notification fits", "cards of v2.0 to v2.5";
     NoResultEmpty = "no-result-empty", "answers an empty body where no notification fits", "old cards";
     SpacedAddress = "spaced-address", "holds notification addresses with blanks, capitals and a final dot", "a carrier's profiles (euicc-go)";
+    OddAddress = "odd-address" ("KIND" = "empty"), "holds notification addresses that name no server, by KIND: empty, blank (inside), control (character), not-ascii, port (99999), scheme (http)", "carriers' profiles, makers' test profiles";
     LongIcons = "long-icons", "gives icons of 4,096 bytes and always, asked for or not", "beyond the standard's 1,024 bytes";
     NoTagList = "no-tag-list", "refuses GetProfilesInfo with a tag list (incorrectInputValues)", "old cards";
     NoSearch = "no-search", "refuses GetProfilesInfo with search criteria (incorrectInputValues)", "old cards";
@@ -113,6 +114,9 @@ const COMMANDS: [&str; 12] = [
     "everything",
 ];
 
+/// The ways in which an address names no server.
+const ODD_ADDRESSES: [&str; 6] = ["empty", "blank", "control", "not-ascii", "port", "scheme"];
+
 /// Whether a parameter of this kind can be that, and what is wanted.
 fn fits(kind: &str, parameter: &str) -> (bool, &'static str) {
     match kind {
@@ -122,6 +126,7 @@ fn fits(kind: &str, parameter: &str) -> (bool, &'static str) {
             "enable, disable, delete, rename, reset, server, authenticate, prepare, load, cancel, any (of these) or \
              everything",
         ),
+        "KIND" => (ODD_ADDRESSES.contains(&parameter), "empty, blank, control, not-ascii, port or scheme"),
         "BYTES" => (matches!(parameter.parse(), Ok(1..=255u16)), "a number from 1 to 255"),
         "COMMAND/REASON" => (is_pair(parameter), "two numbers with a slash between"),
         "KIND@N" => (parameter.parse::<Fault>().is_ok(), Fault::WANTED),

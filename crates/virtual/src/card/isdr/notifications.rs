@@ -11,7 +11,7 @@ use sgp22::store_data;
 use sgp22::tlv::{Bits, Tag, Text, Writer};
 
 use super::{Isdr, Outcome, unchanged};
-use crate::card::quirk::Quirk;
+use crate::card::quirk::{Quirk, Quirks};
 use crate::card::state::{SignedNotification, StoredNotification};
 
 impl Isdr<'_> {
@@ -36,7 +36,7 @@ impl Isdr<'_> {
     pub(super) fn number(&mut self, event: usize, address: &Text, iccid: Option<Iccid>) -> NotificationMetadata {
         let seq = self.euicc.next_seq;
         self.euicc.next_seq += 1;
-        let address = if self.quirks.has(Quirk::SpacedAddress) { spaced(address) } else { address.clone() };
+        let address = held_address(self.quirks, address);
         NotificationMetadata { seq, event: Events::of(&[event]), address, iccid }
     }
 
@@ -101,9 +101,21 @@ impl Isdr<'_> {
     }
 }
 
-/// An address as a carrier has written it.
-pub(super) fn spaced(address: &Text) -> Text {
-    Text::from(format!(" {}. ", address.to_string().to_uppercase()).as_str())
+/// The address of a server as the card holds it.
+pub(super) fn held_address(quirks: &Quirks, address: &Text) -> Text {
+    let text = address.to_string();
+    let held = match quirks.parameter(Quirk::OddAddress) {
+        Some("empty") => String::new(),
+        Some("blank") => text.replacen('.', " ", 1),
+        Some("control") => text.replacen('.', "\0.", 1),
+        Some("not-ascii") => format!("ü{text}"),
+        Some("port") => format!("{text}:99999"),
+        Some(_) => format!("http://{text}"),
+        // As a carrier has written it.
+        None if quirks.has(Quirk::SpacedAddress) => format!(" {}. ", text.to_uppercase()),
+        None => return address.clone(),
+    };
+    Text::from(held.as_str())
 }
 
 impl StoredNotification {

@@ -6,7 +6,7 @@ use sgp22::es10c::{GetProfilesInfo, ProfileRef, ProfilesInfoError, SearchCriteri
 use sgp22::profile::{IconType, ProfileInfo, field};
 use sgp22::tlv::{Bits, RawTlv, Tag, Writer};
 
-use super::notifications::spaced;
+use super::notifications::held_address;
 use super::{Isdr, Moods, Outcome, unchanged};
 use crate::card::quirk::Quirk;
 use crate::card::sample;
@@ -55,10 +55,8 @@ impl Isdr<'_> {
             all.icon = sample::padded_png(0, 4096).ok();
             all.icon_type = Some(IconType::Png);
         }
-        if self.quirks.has(Quirk::SpacedAddress) {
-            for target in all.notification_targets.iter_mut().flatten() {
-                target.address = spaced(&target.address);
-            }
+        for target in all.notification_targets.iter_mut().flatten() {
+            target.address = held_address(self.quirks, &target.address);
         }
         fn keep<T>(wanted: bool, value: Option<T>) -> Option<T> {
             value.filter(|_| wanted)
