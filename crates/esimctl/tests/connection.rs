@@ -57,7 +57,7 @@ fn with_another_way_to_the_internet_it_is_a_warning_that_no_profile_is_enabled()
             let run = sandbox.run(&[command, &["--json"]].concat());
             assert_eq!(run.code, 0, "{command:?}: {}{}", run.out, run.err);
             assert_eq!(risk(&run.json()["data"]).as_deref(), lost, "{command:?}: {}", run.out);
-            assert_eq!(run.err.contains("no profile of this card is enabled now"), lost.is_some(), "{}", run.err);
+            assert_eq!(run.err.contains("No profile of this card is enabled now"), lost.is_some(), "{}", run.err);
         }
     }
 }

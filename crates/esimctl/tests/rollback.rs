@@ -459,7 +459,7 @@ fn a_reboot_that_no_unit_covers_is_said_beforehand() {
     let told = |machine: &Machine| machine.sandbox.run(&["enable", "@2", "--rollback-after", "2m", "-d", PORT]);
     let run = told(&machine);
     assert_eq!(run.code, 0, "{}", run.err);
-    assert!(run.err.contains("nothing that starts at boot undoes the switches"), "{}", run.err);
+    assert!(run.err.contains("Nothing that starts at boot undoes the switches"), "{}", run.err);
     assert_eq!(machine.pending(), Vec::<Value>::new(), "a network has taken it");
     assert_eq!(machine.outcomes(), [""; 0]);
 }

@@ -62,7 +62,7 @@ pub fn born(isdr: &mut Isdr<'_>, fate: impl Fn(&NotificationMetadata) -> Fate) -
         for one in new {
             match retrieve(isdr, one.seq) {
                 Ok(Some(signed)) => fetched.push((one, signed)),
-                Ok(None) => log::warn!("the card lists notification {} and does not give it", one.seq),
+                Ok(None) => log::warn!("The card lists notification {} and does not give it.", one.seq),
                 Err(error) => missing = Some(error),
             }
         }

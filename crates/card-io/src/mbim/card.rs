@@ -191,13 +191,13 @@ impl MbimCard {
     /// With the radio, many modems take the card's power as well. Where even that is not to be had, the channels are
     /// closed: what was selected on them is gone at least.
     fn restart_otherwise(&mut self) -> Result<(), TransportError> {
-        log::warn!("the modem cannot reset its card: switching its radio off and on instead");
+        log::warn!("The modem cannot reset its card: switching its radio off and on instead.");
         let time = self.options.timeouts.normal;
         let switched = [false, true].map(|on| self.device.command(RadioState::set(on), time));
         match switched {
             [Ok(_), Ok(_)] => {}
             [Err(Trouble::Status(status, _)), _] | [_, Err(Trouble::Status(status, _))] => {
-                log::warn!("the modem does not switch its radio ({status}): its channels are closed, no more");
+                log::warn!("The modem does not switch its radio ({status}): its channels are closed, no more.");
             }
             [Err(trouble), _] | [_, Err(trouble)] => return Err(told(trouble)),
         }

@@ -8,7 +8,7 @@ rollback-registered = A network has taken { $profile }: it stays enabled.
 rollback-switched-since = The card was switched since: nothing is undone.
 rollback-former-gone = The profile to go back to is not on the card any more: { $profile } stays enabled.
 rollback-stays-open = The switch is still to be undone, and the next command does that: esimctl rollback --due
-rollback-not-over-reboots = nothing that starts at boot undoes the switches recorded in { $state }: should this machine lose power meanwhile, the former profile is enabled again only when esimctl runs next. Install esimctl-rollback of dist/, and use --state-dir /var/lib/esimctl
+rollback-not-over-reboots = Nothing that starts at boot undoes the switches recorded in { $state }: should this machine lose power meanwhile, the former profile is enabled again only when esimctl runs next. Install esimctl-rollback of dist/, and use --state-dir /var/lib/esimctl
 rollback-due = { $count ->
     [one] a switch is due to be undone: run esimctl rollback --due
    *[other] { $count } switches are due to be undone: run esimctl rollback --due

@@ -75,7 +75,7 @@ impl Card<'_> {
         while let Some(question) = questions.pop() {
             let (event, to, via) = (question.event.clone(), question.address.clone(), question.via.clone());
             if via.len() > LONGEST_WAY || via.contains(&to) || events.len() + questions.len() > MOST_EVENTS {
-                log::warn!("{to} is not asked: discovery servers point there in a circle, or to too many others");
+                log::warn!("{to} is not asked: discovery servers point there in a circle, or to too many others.");
                 continue;
             }
             match self.ask_smds(question, servers, imei, watch) {

@@ -122,7 +122,7 @@ impl Seen {
         match ProfileInstallationResult::decode(signed) {
             Ok(result) => self.results.push(result),
             Err(error) => {
-                log::warn!("a result of an installation cannot be read: {error}");
+                log::warn!("A result of an installation cannot be read: {error}");
                 self.has_unread_results = true;
             }
         }
@@ -319,7 +319,7 @@ impl Card<'_> {
                 Ok(signed) => seen.take_result(&signed.bytes),
                 // One that the card lists and does not give must not hide all the others.
                 Err(error) if error.id == Id::NotificationNotFound || is_unreadable(&error) => {
-                    log::warn!("notification {number} cannot be read: {error}");
+                    log::warn!("Notification {number} cannot be read: {error}");
                     seen.has_unread_results = true;
                 }
                 Err(error) => return Err(error),

@@ -132,7 +132,7 @@ impl Manager {
             return;
         }
         if let Err(error) = self.register_state_dir() {
-            log::warn!("no unit at boot finds this switch: {error} ({})", error.cause);
+            log::warn!("No unit at boot finds this switch: {error} ({}).", error.cause);
         }
     }
 
@@ -140,7 +140,7 @@ impl Manager {
     pub(crate) fn rollback_has_ended(&self, database: &Database) {
         let unregistered = database.unless_rollbacks_wait(|| self.unregister_state_dir());
         if let Err(error) = unregistered {
-            log::warn!("the state directory stays registered: {error} ({})", error.cause);
+            log::warn!("The state directory stays registered: {error} ({}).", error.cause);
         }
     }
 
@@ -206,7 +206,7 @@ impl Manager {
                     before.extend(outcomes);
                 }
             }
-            Err(error) => log::warn!("{error} ({})", error.cause),
+            Err(error) => log::warn!("{error} ({}).", error.cause),
         }
     }
 

@@ -204,3 +204,115 @@ fn a_locale_says_which_language() {
         assert_eq!(Language::of_locale(locale), Language::English, "{locale}");
     }
 }
+
+/// Texts that are parts of a sentence or of a line, though they hold a full stop.
+const FRAGMENTS: [&str; 2] = ["proof-not-revoked", "retire-word-written-off"];
+
+/// The words of a text, with `{}` for what is filled in; one for each variant.
+fn wordings(pattern: &Pattern<&str>) -> Vec<String> {
+    let mut all = vec![String::new()];
+    for element in &pattern.elements {
+        let pieces = match element {
+            PatternElement::TextElement { value } => vec![(*value).to_owned()],
+            PatternElement::Placeable { expression } => match expression {
+                Expression::Select { variants, .. } => variants.iter().flat_map(|one| wordings(&one.value)).collect(),
+                Expression::Inline(InlineExpression::StringLiteral { value }) => vec![(*value).to_owned()],
+                Expression::Inline(_) => vec!["{}".to_owned()],
+            },
+        };
+        all = all.iter().flat_map(|start| pieces.iter().map(move |piece| format!("{start}{piece}"))).collect();
+    }
+    all
+}
+
+/// Each text of a file by its key, in words.
+fn worded(source: &str) -> Vec<(String, String)> {
+    let resource = parse(source).unwrap_or_else(|(_, problems)| panic!("{problems:?}"));
+    let messages = resource.body.iter().filter_map(|entry| match entry {
+        Entry::Message(message) => Some(message),
+        _ => None,
+    });
+    let patterns = messages.flat_map(|message| {
+        let id = message.id.name;
+        let attributes = message.attributes.iter().map(move |one| (format!("{id}.{}", one.id.name), &one.value));
+        message.value.iter().map(move |value| (id.to_owned(), value)).chain(attributes)
+    });
+    patterns.flat_map(|(key, pattern)| wordings(pattern).into_iter().map(move |text| (key.clone(), text))).collect()
+}
+
+/// True for what begins as a sentence does: with a capital letter, what is filled in, a number, a quotation, a Chinese
+/// character, or a name that is written small.
+fn begins_well(text: &str) -> bool {
+    let is_name = ["esimctl", "eSIM", "eUICC", "root", "--"].iter().any(|name| text.starts_with(name));
+    is_name || text.starts_with(|c: char| !c.is_ascii_lowercase())
+}
+
+/// True for what ends as a sentence does, or with what is filled in, or with a command or list after a colon.
+fn ends_well(text: &str) -> bool {
+    let text = text.trim_end_matches(['"', '\'', ')', '”', '）']);
+    text.ends_with(['.', '?', '!', '…', ':', ']', '}', '。', '？', '！', '：']) || text.contains([':', '：'])
+}
+
+#[test]
+fn sentences_begin_with_a_capital_letter_and_end_with_a_full_stop() {
+    let mut wrong = Vec::new();
+    for id in Id::ALL {
+        let entry = id.entry();
+        // After a colon in a message there is a reason, and the full stop after it.
+        let message_ends = entry.message.ends_with(['.', '?', '!', '}']);
+        let next_ends = entry.next.is_empty() || (begins_well(entry.next) && ends_well(entry.next));
+        if !begins_well(entry.message) || !message_ends || !next_ends {
+            wrong.push((entry.name.to_owned(), format!("{} | {}", entry.message, entry.next)));
+        }
+    }
+    for (key, text) in worded(CATALOGUE) {
+        let is_message = !key.contains('.');
+        if !(text.ends_with(['。', '？', '！', '}']) || (!is_message && ends_well(&text))) {
+            wrong.push((key, text));
+        }
+    }
+    for (_, english, chinese) in PAIRS {
+        let holds_sentence = |text: &str| text.contains(". ") || text.ends_with('.') || text.contains(": esimctl");
+        let texts = worded(english).into_iter().filter(|(_, text)| holds_sentence(text.trim()));
+        let texts = texts.chain(worded(chinese).into_iter().filter(|(_, text)| text.contains('。')));
+        wrong.extend(texts.filter(|(key, text)| {
+            let text = text.trim();
+            !FRAGMENTS.contains(&&**key) && !(begins_well(text) && ends_well(text))
+        }));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The text in quotes that source code begins with; `None` if it begins with something else.
+fn first_literal(source: &str) -> Option<&str> {
+    let text = source.trim_start().strip_prefix('"')?;
+    let end = text.match_indices('"').map(|(place, _)| place).find(|place| !text[..*place].ends_with('\\'))?;
+    Some(&text[..end])
+}
+
+/// The first texts of all warnings in the sources of this project.
+fn warnings_in(directory: &std::path::Path, found: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            warnings_in(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source = std::fs::read_to_string(&path).unwrap();
+            let marker = concat!("log::", "warn!(");
+            let texts = source.split(marker).skip(1).filter_map(first_literal);
+            found.extend(texts.map(|text| (path.display().to_string(), text.to_owned())));
+        }
+    }
+}
+
+#[test]
+fn warnings_in_the_sources_are_sentences() {
+    let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut found = Vec::new();
+    for name in ["card-io", "lpa", "manager", "esimctl"] {
+        warnings_in(&crates.join(name).join("src"), &mut found);
+    }
+    assert!(found.len() > 10, "{found:?}");
+    found.retain(|(_, text)| !(begins_well(text) && ends_well(text)));
+    assert!(found.is_empty(), "{found:#?}");
+}
