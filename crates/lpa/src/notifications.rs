@@ -6,13 +6,27 @@ use sgp22::es10b::{
     RetrieveNotificationsList,
 };
 use sgp22::notification::{NotificationMetadata, PendingNotification};
+use sgp22::transport::Patience;
 
 use crate::error::refused;
 use crate::{Error, Isdr};
 
-/// What waits, without signatures, in the card's order.
+/// Lists what waits, without signatures, in the card's order.
+///
+/// Notifications without a number, which nobody can fetch or remove, are left out and told.
+///
+/// # Errors
+///
+/// What keeps the card from answering, and its refusal.
 pub fn list(isdr: &mut Isdr<'_>) -> Result<Vec<NotificationMetadata>, Error> {
-    isdr.call(&ListNotification::default())?.map_err(|error| refused!(ListNotification::NAME, error))
+    let function = ListNotification::NAME;
+    let answer = isdr.call_raw(function, &ListNotification::default().encode(), Patience::Normal)?;
+    let list = ListNotification::decode_answer(&answer).map_err(|source| Error::Decode { function, source })?;
+    let unnumbered = ListNotification::count_unnumbered(&answer);
+    if unnumbered > 0 {
+        log::warn!("Notifications on the card without a number: {unnumbered}. They can be neither sent nor removed.");
+    }
+    list.map_err(|error| refused!(function, error))
 }
 
 /// One notification with its signature. Cards have several ways to say that there is none.

@@ -13,10 +13,13 @@ const ICCID: &str = "5A0A98583215220500000010";
 
 /// A list of notifications, given as their elements in hexadecimal.
 fn list(notifications: &[String]) -> Vec<NotificationMetadata> {
+    ListNotification::decode_answer(&answer(notifications)).unwrap().unwrap()
+}
+
+fn answer(notifications: &[String]) -> Vec<u8> {
     let rows: Vec<String> = notifications.iter().map(|elements| object(0xBF2F, &[elements])).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
-    let answer = object(0xBF28, &[&object(0xA0, &rows)]);
-    ListNotification::decode_answer(&bytes(&answer)).unwrap().unwrap()
+    bytes(&object(0xBF28, &[&object(0xA0, &rows)]))
 }
 
 fn element(tag: &str, value: &[u8]) -> String {
@@ -77,6 +80,19 @@ fn numbers_from_0_to_the_largest_and_the_same_one_twice_are_kept() {
     let found = list(&["800100", "800200FF", "80020100", "800105", "800105", largest].map(row));
     let numbers: Vec<u64> = found.iter().map(|one| one.seq).collect();
     assert_eq!(numbers, [0, 255, 256, 5, 5, u64::MAX], "none is merged with another");
+}
+
+/// It can neither be fetched nor removed, and hides no other.
+#[test]
+fn one_without_a_number_is_counted_and_hides_no_other() {
+    let row = |number: &str| [number, "81020640", "0C09612E6578616D706C65", ICCID].concat();
+    let rows = ["800101", "", "8000", "8009FFFFFFFFFFFFFFFFFF", "800102"].map(row);
+    assert_eq!(list(&rows).iter().map(|one| one.seq).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(ListNotification::count_unnumbered(&answer(&rows)), 3);
+    assert_eq!(ListNotification::count_unnumbered(&answer(&[row("800100")])), 0);
+    for no_list in ["BF280381017F", "BF28", "", "BF2805A003BF2F05"] {
+        assert_eq!(ListNotification::count_unnumbered(&bytes(no_list)), 0, "{no_list}");
+    }
 }
 
 #[test]
