@@ -4,7 +4,7 @@ use data_encoding::BASE64;
 use manager::card::{ConnectionRisk, DeletePlan, Deleted, Renamed};
 use serde::Serialize;
 use serde_json::{Value, json};
-use sgp22::id::{Aid, Iccid};
+use sgp22::id::{Aid, Iccid, ServerAddress};
 use sgp22::notification::Events;
 use sgp22::policy::PprIds;
 use sgp22::profile::{IconType, ProfileClass, ProfileInfo, ProfileState, field};
@@ -276,7 +276,12 @@ pub(crate) fn delete_plan_text(plan: &DeletePlan) -> String {
     match plan.servers()[..] {
         [] => text += "No server asks to be told of the deletion.\n",
         ref servers => {
-            text += &format!("The card will have a notification of it for {}.\n", clean(&servers.join(", ")));
+            let name = |address: &String| match address.parse::<ServerAddress>() {
+                Ok(server) => server.to_string(),
+                Err(_) => format!("'{}', which names no server", clean(address)),
+            };
+            let names: Vec<String> = servers.iter().map(name).collect();
+            text += &format!("The card will have a notification of it for {}.\n", names.join(", "));
         }
     }
     text += "Deleting a profile does not end the contract, and most operators give a profile only once.\n";

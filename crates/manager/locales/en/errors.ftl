@@ -123,7 +123,6 @@ delivery-no-time = Earlier notifications took all the time there was.
 delivery-not-due = The next try is not due yet.
 delivery-elsewhere = Another process is sending for this card.
 card-not-asked = The card of { $device } was not asked for notifications: { $why }
-address-names-no-server = The address names no server: { $why }. Nobody can be told.
 nameless-warning = { $count ->
     [one] 1 notification names no server, so nobody can be told, and it is never sent. To give it up: esimctl outbox drop { $ids } --reason TEXT
    *[other] { $count } notifications name no server, so nobody can be told, and they are never sent. To give them up: esimctl outbox drop { $ids } --reason TEXT

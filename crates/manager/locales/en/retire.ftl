@@ -113,6 +113,7 @@ retire-obstacle-also = Also: { $others }.
 retire-obstacle-unpaid = { $amount } is not paid yet.
 retire-obstacle-notice-runs = The contract runs until { $date }.
 retire-obstacle-server-not-reached = { $server }, which has to learn of it, cannot be reached: { $why }
+retire-obstacle-names-no-server = The card will sign the deletion for "{ $address }", which is not the address of a server: { $why }. Nobody can be told.
 retire-obstacle-name-not-confirmed = no confirmation of the operator
 retire-obstacle-name-not-proved = a confirmation without proof
 retire-obstacle-name-not-backed-up = no backup
@@ -123,6 +124,10 @@ retire-obstacle-name-evidence-lost = { $count ->
 }
 retire-obstacle-name-unpaid = an open bill
 retire-obstacle-name-notice-runs = a running notice period
+retire-obstacle-name-names-no-server = { $count ->
+    [one] an address that names no server
+   *[other] { $count } addresses that name no server
+}
 retire-obstacle-name-server-not-reached = { $count ->
     [one] a server out of reach
    *[other] { $count } servers out of reach

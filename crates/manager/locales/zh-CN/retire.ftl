@@ -113,6 +113,7 @@ retire-obstacle-also = 此外：{ $others }。
 retire-obstacle-unpaid = { $amount } 尚未付清。
 retire-obstacle-notice-runs = 合约要到 { $date } 才结束。
 retire-obstacle-server-not-reached = 无法连接须接收通知的服务器 { $server }：{ $why }
+retire-obstacle-names-no-server = 卡会为“{ $address }”签署删除通知，但这不是服务器的地址：{ $why }。无法通知任何人。
 retire-obstacle-name-not-confirmed = 运营商未确认
 retire-obstacle-name-not-proved = 确认没有凭证
 retire-obstacle-name-not-backed-up = 没有备份
@@ -123,6 +124,10 @@ retire-obstacle-name-evidence-lost = { $count ->
 }
 retire-obstacle-name-unpaid = 费用未付清
 retire-obstacle-name-notice-runs = 合约尚未到期
+retire-obstacle-name-names-no-server = { $count ->
+    [1] 有地址没有指明服务器
+   *[other] 有 { $count } 个地址没有指明服务器
+}
 retire-obstacle-name-server-not-reached = { $count ->
     [1] 服务器无法连接
    *[other] { $count } 个服务器无法连接

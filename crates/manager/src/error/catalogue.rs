@@ -913,6 +913,9 @@ catalogue! {
     ServerNotReached = "server_not_reached", Network, Safety,
         "The server {server}, which has to learn of the deletion, cannot be reached now.",
         "Go online and try again. To delete all the same: --despite REASON. Then the notification waits in the outbox, and {case} stays open until the server has accepted it.";
+    DeletionNamesNoServer = "deletion_names_no_server", Card, Safety,
+        "The card will sign the deletion for '{address}', which is not the address of a server: {why}. Nobody can be told.",
+        "To delete all the same: --despite REASON. Then {case} says that nobody could be told, and stays open until you give the notification up: esimctl outbox drop";
     NotOfThisCase = "not_of_this_case", You, NotDone,
         "The profile of {case} was never seen on the card {eid}.",
         "'esimctl retire {case}' names its devices.";

@@ -11,7 +11,6 @@ mod unresolved;
 use std::collections::BTreeMap;
 
 use lpa::Interrupt;
-use sgp22::id::ServerAddressError;
 use sgp22::notification::NotificationMetadata;
 
 use crate::Manager;
@@ -26,13 +25,6 @@ pub(crate) use deliver::{Choice, Round, deliver};
 pub use exchange::{Exported, FORMAT, Imported};
 pub(crate) use exchange::{event_words, parts};
 pub use unresolved::UnresolvedServer;
-
-/// The sentence for an address that is not the address of a server.
-#[must_use]
-pub fn names_no_server(why: ServerAddressError) -> String {
-    let why = words::phrase(words::language(), why.meaning());
-    words::text("address-names-no-server", &[("why", why.into())])
-}
 
 /// A server that did not take all that was for it.
 #[derive(Debug, Clone, PartialEq, Eq)]

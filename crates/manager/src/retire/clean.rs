@@ -15,7 +15,6 @@ use crate::Manager;
 use crate::card::{Card, DeletePlan, Deleted, Goal, SwitchPlan, Unwatched};
 use crate::database::Entry;
 use crate::error::{Error, Id, State, server_error};
-use crate::outbox::names_no_server;
 use crate::query::ProfileQuery;
 use crate::servers::CardKind;
 
@@ -246,11 +245,7 @@ fn look_at(
     let reached = reach(servers, &delete.servers());
     let mut obstacles = obstacles(case, today());
     obstacles.extend(lost_evidence(manager, case));
-    obstacles.extend(
-        reached.iter().filter_map(|one| {
-            Some(Obstacle::ServerNotReached { server: one.server.clone(), why: one.why_not.clone()? })
-        }),
-    );
+    obstacles.extend(reached.iter().filter_map(not_told));
     Ok(Found::There(Box::new(CleanPlan {
         case: case.clone(),
         device: card.device().to_owned(),
@@ -277,6 +272,15 @@ fn lost_evidence(manager: &Manager, case: &Case) -> Vec<Obstacle> {
         .collect()
 }
 
+/// The obstacle that a server is which cannot learn of the deletion now, or ever.
+fn not_told(server: &Reached) -> Option<Obstacle> {
+    let (address, why) = (server.server.clone(), server.why_not.clone()?);
+    Some(match address.parse::<ServerAddress>() {
+        Ok(_) => Obstacle::ServerNotReached { server: address, why },
+        Err(_) => Obstacle::NamesNoServer { address, why },
+    })
+}
+
 /// Makes the connections that the notifications will go over: no further than the TLS handshake.
 fn reach(servers: &dyn lpa::smdp::RspServer, addresses: &[String]) -> Vec<Reached> {
     let try_one = |address: &String| match address.parse::<ServerAddress>() {
@@ -285,7 +289,7 @@ fn reach(servers: &dyn lpa::smdp::RspServer, addresses: &[String]) -> Vec<Reache
             let why_not = servers.reach(&server).err().map(|error| server_error(&error).message());
             Reached { server, why_not }
         }
-        Err(why) => Reached { server: address.clone(), why_not: Some(names_no_server(why)) },
+        Err(why) => Reached { server: address.clone(), why_not: Some(why.to_string()) },
     };
     addresses.iter().map(try_one).collect()
 }

@@ -50,6 +50,13 @@ pub enum Obstacle {
         /// The cause.
         why: String,
     },
+    /// The address that has to learn of the deletion names no server: nobody can be told.
+    NamesNoServer {
+        /// The address as the card has it.
+        address: String,
+        /// The cause.
+        why: String,
+    },
 }
 
 impl Obstacle {
@@ -65,6 +72,7 @@ impl Obstacle {
             Self::PartlyBackedUp(_) => "partly_backed_up",
             Self::EvidenceLost { .. } => "evidence_lost",
             Self::ServerNotReached { .. } => "server_not_reached",
+            Self::NamesNoServer { .. } => "names_no_server",
         }
     }
 
@@ -75,7 +83,7 @@ impl Obstacle {
             Self::NotConfirmed | Self::NotProved => Some(Step::Confirmation),
             Self::Unpaid { step, .. } | Self::EvidenceLost { step, .. } => Some(*step),
             Self::NotBackedUp | Self::PartlyBackedUp(_) => Some(Step::Backup),
-            Self::NoticeRuns(_) | Self::ServerNotReached { .. } => None,
+            Self::NoticeRuns(_) | Self::ServerNotReached { .. } | Self::NamesNoServer { .. } => None,
         }
     }
 
@@ -92,6 +100,9 @@ impl Obstacle {
                 error(Id::EvidenceLost).with("file", name).with("state", state.word())
             }
             Self::ServerNotReached { server, why } => error(Id::ServerNotReached).with("server", server).cause(why),
+            Self::NamesNoServer { address, why } => {
+                error(Id::DeletionNamesNoServer).with("address", address).with("why", why)
+            }
         }
     }
 }

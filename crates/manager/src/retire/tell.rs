@@ -268,6 +268,10 @@ impl Obstacle {
                 say(&key, &[("file", name), ("step", &step.title()), ("state", &state.word())])
             }
             Self::ServerNotReached { server, why } => say(&key, &[("server", server), ("why", why)]),
+            Self::NamesNoServer { address, why } => {
+                let why = words::phrase(words::language(), why);
+                say(&key, &[("address", address), ("why", &why)])
+            }
         }
     }
 }
