@@ -84,6 +84,9 @@ pub enum ServerErrorKind {
         /// How long one may be, in bytes.
         longest: usize,
     },
+    /// The answer is compressed in a way that cannot be read.
+    #[error("the answer cannot be read: {0}")]
+    Coding(String),
     /// The answer cannot be read.
     #[error("{0}")]
     Body(BodyError),

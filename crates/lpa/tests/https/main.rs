@@ -5,6 +5,7 @@
 mod exchange;
 mod pki;
 mod server;
+mod shapes;
 mod trust;
 mod way;
 

@@ -28,7 +28,7 @@ pub(crate) fn server_error(error: &ServerError) -> Error {
         K::Tls(_) => Id::ServerTls,
         K::NotRunning => Id::ServerNotRunning,
         K::Status(status) => return about(Id::ServerHttp, error).with("status", status),
-        K::NotHttp(_) | K::Body(_) => Id::ServerGarbage,
+        K::NotHttp(_) | K::Coding(_) | K::Body(_) => Id::ServerGarbage,
         K::TooLong { longest } => return about(Id::ServerTooLong, error).with("longest", longest),
         K::Trust(trust) => return trust_error(trust, error),
         K::Refused(failure) => return refused(failure, error),

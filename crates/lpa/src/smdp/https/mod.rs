@@ -7,6 +7,7 @@
 mod address;
 mod anchors;
 mod anchors_table;
+mod body;
 pub(crate) mod chain;
 mod connect;
 mod counts;
@@ -25,12 +26,10 @@ pub use settings::{ConnectTo, HttpsSettings, ParseConnectToError, Timeouts, WebI
 pub use trust::Issuer;
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use ureq::Agent;
-use ureq::http::Response;
 
 use super::{Peer, Reached, Reply, RspServer, ServerError, ServerErrorKind};
 use address::Host;
@@ -39,8 +38,6 @@ use line::Line;
 
 /// The version of the protocol that servers are spoken to in.
 const PROTOCOL: &str = "gsma/rsp/v2.2.2";
-/// Set aside for an answer of unknown length, in bytes.
-const USUAL_ANSWER: usize = 16 * 1024;
 
 /// Servers over HTTPS. An object keeps one connection to each of them.
 pub struct HttpsServers {
@@ -136,7 +133,7 @@ impl Way {
         match answer {
             Ok(answer) => {
                 let status = answer.status().as_u16();
-                let body = read(answer, longest).map_err(|kind| (kind, Reached::Yes))?;
+                let body = body::read(answer, longest).map_err(|kind| (kind, Reached::Yes))?;
                 Ok(Reply { status, body })
             }
             Err(error) => {
@@ -145,19 +142,4 @@ impl Way {
             }
         }
     }
-}
-
-/// The body of an answer. Of one that is too long no more is read than shows that it is.
-fn read(answer: Response<ureq::Body>, longest: usize) -> Result<Vec<u8>, ServerErrorKind> {
-    let too_long = ServerErrorKind::TooLong { longest };
-    let announced = answer.body().content_length();
-    if announced.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > longest)) {
-        return Err(too_long);
-    }
-    let announced = announced.and_then(|length| usize::try_from(length).ok());
-    let mut body = Vec::with_capacity(announced.unwrap_or(USUAL_ANSWER).min(longest));
-    let most = u64::try_from(longest).unwrap_or(u64::MAX).saturating_add(1);
-    let read = answer.into_body().into_reader().take(most).read_to_end(&mut body);
-    read.map_err(|error| connect::meaning(error.into()))?;
-    if body.len() > longest { Err(too_long) } else { Ok(body) }
 }
