@@ -177,7 +177,22 @@ fn an_icon_makes_the_description_two_blocks() {
 
 #[test]
 fn odd_json_is_still_read() {
-    let odd = ["lower-case", "broken-base64", "null-fields", "unknown-keys", "no-header", "warning", "newer-version"];
+    let odd = [
+        "lower-case",
+        "broken-base64",
+        "null-fields",
+        "unknown-keys",
+        "no-header",
+        "warning",
+        "newer-version",
+        "byte-order-mark",
+        "pretty",
+        "escaped-slashes",
+        "url-safe-base64",
+        "no-padding",
+        "lower-case-status",
+        "no-transaction-id",
+    ];
     for behaviour in odd {
         Bench::new(&[behaviour]).package();
     }
@@ -187,9 +202,43 @@ fn odd_json_is_still_read() {
     assert!(text("null-fields", "cancelSession").contains("\"profileMetadata\":null"));
     assert!(serde_json::from_str::<serde_json::Value>(&text("truncated-json", "cancelSession")).is_err());
     assert!(text("no-reason", "cancelSession").ends_with("{\"status\":\"Failed\"}}}"));
+    assert!(text("byte-order-mark", "cancelSession").starts_with("\u{FEFF}{"));
+    assert!(text("pretty", "cancelSession").lines().count() > 5);
+    let refusal = |behaviour| text(behaviour, "authenticateClient");
+    assert!(refusal("escaped-slashes").contains('{'));
+    assert!(refusal("lower-case-status").contains("\"status\":\"failed\""));
+    let failing = |behaviour: &str, pair: &str| {
+        let bench = Bench::new(&[behaviour, &format!("fail=authenticateClient:{pair}")]);
+        String::from_utf8(bench.raw("authenticateClient", b"{}").1).unwrap()
+    };
+    assert!(failing("numeric-codes", "8.2/1.2").contains("\"subjectCode\":8.2,\"reasonCode\":1.2"));
+    assert!(failing("swapped-codes", "8.2.6/3.8").contains("\"subjectCode\":\"3.8\",\"reasonCode\":\"8.2.6\""));
+    let answer = Bench::new(&["gzip"]).server.handle("cancelSession", b"{}");
+    assert_eq!((answer.coding, &answer.body[..2]), (Some("gzip"), &b"\x1f\x8b"[..]));
     for (behaviour, status) in [("http-500", 500), ("http-404", 404), ("no-content", 204)] {
         assert_eq!(Bench::new(&[behaviour]).raw("authenticateClient", b"{}").0, status);
     }
+}
+
+/// Each of them as it comes out of a real offer and a real package.
+#[test]
+fn what_is_left_out_and_written_otherwise_is_so_in_answers_with_fields() {
+    let offered = |behaviour: &str| {
+        let bench = Bench::new(&[behaviour]);
+        let post: Post<'_> = &|function, body| bench.raw(function, body);
+        let opened = bench.card.open(post, HOST, Some("A")).unwrap();
+        let request = sgp22::es9p::AuthenticateClient {
+            transaction_id: opened.id.clone(),
+            authenticate_server_response: opened.response.clone(),
+        };
+        String::from_utf8(bench.raw("authenticateClient", &sgp22::es9p::ServerFunction::encode(&request)).1).unwrap()
+    };
+    assert!(offered("close").contains("transactionId") && offered("close").contains('/'));
+    assert!(!offered("no-transaction-id").contains("transactionId"));
+    assert!(!offered("no-padding").contains('='));
+    let url_safe = offered("url-safe-base64");
+    assert!(!url_safe.contains(['+', '/']) && url_safe.contains('_'), "{url_safe}");
+    assert!(offered("escaped-slashes").contains("\\/"));
 }
 
 #[test]

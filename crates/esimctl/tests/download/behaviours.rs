@@ -78,7 +78,16 @@ const ANSWERS: [(&str, &str); 8] = [
 ];
 
 /// What a program has to live with.
-const HARMLESS: [&str; 14] = [
+const HARMLESS: [&str; 23] = [
+    "byte-order-mark",
+    "pretty",
+    "escaped-slashes",
+    "url-safe-base64",
+    "no-padding",
+    "lower-case-status",
+    "no-transaction-id",
+    "notification-text",
+    "gzip",
     "notification-body",
     "warning",
     "no-header",
@@ -188,6 +197,18 @@ fn answers_to_notifications_that_are_none() {
     }
 }
 
+/// A text is an acceptance only if it says so.
+#[test]
+fn notifications_that_are_answered_with_a_text() {
+    for (text, delivered) in [("OK", true), ("success", true), ("Down for maintenance", false), ("false", false)] {
+        let bench = Bench::with(&[], &[&format!("notification-text={text}")], vec![NewOrder::new(TOKEN)]);
+        let data = bench.installs(&[]);
+        assert_eq!(data["notifications"]["pending"], if delivered { 0 } else { 2 }, "{text}: {data}");
+        let waiting = bench.sandbox.memory("card")["notifications"].as_array().unwrap().len();
+        assert_eq!(waiting, if delivered { 0 } else { 2 }, "{text}: removed only when it was taken");
+    }
+}
+
 #[test]
 fn a_server_that_does_not_hear_of_the_end() {
     for (behaviour, _) in ANSWERS {
@@ -253,7 +274,7 @@ fn every_behaviour_has_its_line() {
     tried
         .extend([&IDENTITIES[..], &PACKAGES, &CONNECTIONS].concat().iter().map(|row| row.0.split('=').next().unwrap()));
     // Their lines are in `refusals.rs`.
-    tried.extend(["fail", "says"]);
+    tried.extend(["fail", "says", "numeric-codes", "swapped-codes"]);
     for behaviour in Behaviour::ALL {
         assert!(tried.contains(&behaviour.describe().name), "{}", behaviour.describe().name);
     }

@@ -138,6 +138,18 @@ fn what_the_servers_words_deny_is_not_claimed() {
 }
 
 #[test]
+fn codes_in_another_form_mean_the_same() {
+    for (form, pair, expected) in
+        [("numeric-codes", "8.2/1.2", "order_not_released"), ("swapped-codes", "8.2.6/3.8", "code_refused")]
+    {
+        let fail = format!("fail=authenticateClient:{pair}");
+        let bench = Bench::with(&[], &[&fail, form], vec![NewOrder::new(TOKEN)]);
+        let error = &bench.by_code(&[]).1["error"];
+        assert_eq!(id(error), expected, "{form}: {error}");
+    }
+}
+
+#[test]
 fn secrets_that_a_server_repeats_are_not_shown() {
     let says = format!("says=no order {TOKEN} (k7q_token_93xz) for {}", code(TOKEN));
     let bench = Bench::with(&[], &["fail=authenticateClient:8.2.6/3.8", &says], vec![NewOrder::new(TOKEN)]);

@@ -14,7 +14,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{Method, Response, StatusCode};
 use http_body::{Frame, SizeHint};
 use tokio::sync::oneshot;
@@ -228,6 +228,9 @@ fn response(answer: HttpAnswer, gate: &Gate) -> Response<Body> {
     headers.insert(HeaderName::from_static("x-admin-protocol"), HeaderValue::from_static("gsma/rsp/v2.2.0"));
     if let Some(kind) = answer.content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
+    if let Some(coding) = answer.coding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
     match answer.connection {
         AfterAnswer::Keep => {}

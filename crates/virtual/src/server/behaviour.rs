@@ -70,6 +70,17 @@ switches! {
     LowerCase = "lower-case", "writes transaction ids in lower case";
     BrokenBase64 = "broken-base64", "breaks base64 into lines";
     NewerVersion = "newer-version", "adds fields of version 3 to what it signs";
+    ByteOrderMark = "byte-order-mark", "puts a byte order mark before its JSON";
+    Pretty = "pretty", "writes its JSON over several lines";
+    EscapedSlashes = "escaped-slashes", "writes \\/ for each slash in its JSON";
+    UrlSafeBase64 = "url-safe-base64", "writes base64 in the alphabet for URLs";
+    NoPadding = "no-padding", "leaves the padding of base64 out";
+    LowerCaseStatus = "lower-case-status", "writes the status of functions in lower case";
+    NoTransactionId = "no-transaction-id", "leaves the transaction id out of the JSON of later answers";
+    NumericCodes = "numeric-codes", "writes subject and reason of refusals as numbers where they can be";
+    SwappedCodes = "swapped-codes", "writes subject and reason of refusals in each other's place";
+    NotificationText = "notification-text" ("TEXT" = "OK"), "answers notifications with HTTP 200 and this text, instead of 204";
+    Gzip = "gzip", "compresses its answers unasked";
     Close = "close", "closes the connection after each answer";
     DropsConnection = "drops-connection", "closes the connection after each answer without having said so";
 
@@ -163,8 +174,14 @@ impl Behaviours {
     /// The server's words where it refuses a function as it was told.
     #[must_use]
     pub fn words(&self) -> &str {
-        let says = self.0.iter().find(|chosen| chosen.which == Behaviour::Says);
-        says.and_then(|chosen| chosen.parameter.as_deref()).unwrap_or("refused because the test server was told to")
+        self.parameter(Behaviour::Says).unwrap_or("refused because the test server was told to")
+    }
+
+    /// The parameter of a behaviour; `None` if the server does not have it.
+    #[must_use]
+    pub fn parameter(&self, behaviour: Behaviour) -> Option<&str> {
+        let chosen = self.0.iter().find(|chosen| chosen.which == behaviour);
+        chosen.and_then(|chosen| chosen.parameter.as_deref())
     }
 }
 

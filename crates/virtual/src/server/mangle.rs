@@ -1,6 +1,11 @@
 //! Behaviours that bend answers as a whole, whatever function they are of.
 
+use std::io::Read;
+
+use flate2::Compression;
+use flate2::read::GzEncoder;
 use serde_json::{Map, Value, json};
+use sgp22::es9p::{HandleNotification, InitiateAuthentication, ServerFunction};
 
 use super::{AfterAnswer, Behaviour, Behaviours, HttpAnswer, refused};
 
@@ -41,6 +46,12 @@ pub(crate) fn late(behaviours: &Behaviours, function: &str, mut answer: HttpAnsw
     if answer.status == 200 {
         bend_json(behaviours, function, &mut answer.body);
     }
+    if function == HandleNotification::ENDPOINT
+        && matches!(answer.status, 200 | 204)
+        && let Some(text) = behaviours.parameter(Behaviour::NotificationText)
+    {
+        answer = HttpAnswer::text(200, text);
+    }
     if concerns(Behaviour::Html) {
         answer = HttpAnswer::html(200, "Welcome");
     }
@@ -55,6 +66,10 @@ pub(crate) fn late(behaviours: &Behaviours, function: &str, mut answer: HttpAnsw
             b"{\"header\":{\"functionExecutionStatus\":{\"status\":\"Executed-Success\"}},\"filler\":\"".to_vec(),
         );
         answer.padding = HUGE;
+    }
+    if behaviours.has(Behaviour::Gzip) && !answer.body.is_empty() && answer.padding == 0 {
+        answer.body = compressed(&answer.body);
+        answer.coding = Some("gzip");
     }
     answer.connection = if behaviours.has(Behaviour::DropsConnection) {
         AfterAnswer::Drop
@@ -92,7 +107,66 @@ fn bend_json(behaviours: &Behaviours, function: &str, body: &mut Vec<u8>) {
     if has(Behaviour::UnknownKeys) {
         fields.insert("vendorExtension".into(), json!({ "answer": 42, "list": [null, true] }));
     }
-    *body = Value::Object(fields).to_string().into_bytes();
+    if has(Behaviour::NoTransactionId) && function != InitiateAuthentication::ENDPOINT {
+        fields.remove("transactionId");
+    }
+    bend_status(behaviours, &mut fields);
+    for text in fields.values_mut() {
+        if let Value::String(text) = text {
+            bend_base64(behaviours, text);
+        }
+    }
+    *body = written(behaviours, &Value::Object(fields)).into_bytes();
+}
+
+fn bend_status(behaviours: &Behaviours, fields: &mut Map<String, Value>) {
+    let Some(execution) = fields.get_mut("header").and_then(|header| header.get_mut("functionExecutionStatus")) else {
+        return;
+    };
+    if behaviours.has(Behaviour::LowerCaseStatus)
+        && let Some(Value::String(status)) = execution.get_mut("status")
+    {
+        *status = status.to_lowercase();
+    }
+    let Some(Value::Object(data)) = execution.get_mut("statusCodeData") else { return };
+    if behaviours.has(Behaviour::NumericCodes) {
+        for (_, code) in data.iter_mut().filter(|(name, _)| name.ends_with("Code")) {
+            if let Some(number) = code.as_str().and_then(|text| text.parse::<f64>().ok()) {
+                *code = number.into();
+            }
+        }
+    }
+    if behaviours.has(Behaviour::SwappedCodes) {
+        let (subject, reason) = (data["subjectCode"].take(), data["reasonCode"].take());
+        (data["subjectCode"], data["reasonCode"]) = (reason, subject);
+    }
+}
+
+fn bend_base64(behaviours: &Behaviours, text: &mut String) {
+    if behaviours.has(Behaviour::UrlSafeBase64) {
+        *text = text.replace('+', "-").replace('/', "_");
+    }
+    if behaviours.has(Behaviour::NoPadding) {
+        text.truncate(text.trim_end_matches('=').len());
+    }
+}
+
+/// The JSON of a body, as a server with these behaviours writes it.
+fn written(behaviours: &Behaviours, value: &Value) -> String {
+    let mut text = if behaviours.has(Behaviour::Pretty) { format!("{value:#}\n") } else { value.to_string() };
+    if behaviours.has(Behaviour::EscapedSlashes) {
+        text = text.replace('/', "\\/");
+    }
+    if behaviours.has(Behaviour::ByteOrderMark) {
+        text.insert(0, '\u{FEFF}');
+    }
+    text
+}
+
+fn compressed(body: &[u8]) -> Vec<u8> {
+    let mut compressed = Vec::new();
+    let read = GzEncoder::new(body, Compression::fast()).read_to_end(&mut compressed);
+    read.map_or_else(|_| body.to_vec(), |_| compressed)
 }
 
 fn break_lines(value: &mut Value) {

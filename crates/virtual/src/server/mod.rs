@@ -29,6 +29,8 @@ pub struct HttpAnswer {
     pub content_type: Option<&'static str>,
     /// The body.
     pub body: Vec<u8>,
+    /// The coding that the body is compressed in; `None` for none.
+    pub coding: Option<&'static str>,
     /// So many blanks follow the body: an answer too long to be made up in memory.
     pub padding: u64,
     /// What becomes of the connection.
@@ -53,7 +55,7 @@ const JSON: &str = "application/json;charset=UTF-8";
 
 impl HttpAnswer {
     fn new(status: u16, content_type: Option<&'static str>, body: Vec<u8>) -> Self {
-        Self { status, content_type, body, padding: 0, connection: AfterAnswer::Keep, note: None }
+        Self { status, content_type, body, coding: None, padding: 0, connection: AfterAnswer::Keep, note: None }
     }
 
     /// A function that was carried out or refused: JSON.
