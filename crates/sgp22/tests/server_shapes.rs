@@ -235,6 +235,9 @@ fn secrets_are_kept_out_of_a_servers_words() {
         assert_eq!(failure.message.as_deref(), Some(expected));
         assert_eq!(failure.identifier.as_deref(), Some(expected));
     }
+    let mut failure = ExecutionFailure::failed("8.2.6", "3.8", "there is no such order: NO-SUCH, nosuch");
+    failure.redact(&["NO-SUCH"]);
+    assert_eq!(failure.message.as_deref(), Some("there is no such order: …, …"));
     // In base64 that holds more, at each of the three places that a byte can have in it.
     for before in ["", "a", "ab"] {
         let text = BASE64.encode(format!("{before}{token}...").as_bytes());

@@ -151,7 +151,7 @@ fn wrong_confirmation_codes_are_counted_by_the_server() {
     for (wrong, expected, state, code_state) in [
         (1, "confirmation_refused", OrderState::Released, Some("good")),
         (2, "confirmation_refused", OrderState::Released, Some("good")),
-        (3, "confirmation_exhausted", OrderState::Error, None),
+        (3, "confirmation_exhausted", OrderState::Error, Some("rejected")),
     ] {
         let (exit, document) = bench.by_code(&["--confirmation-code", "4200"]);
         let error = &document["error"];

@@ -45,7 +45,7 @@ impl CodeState {
                 Self::ThisCard => "order-this-card",
                 Self::Spent => "order-spent",
                 Self::Rejected => "order-rejected",
-                Self::OtherCard => "order-other-card",
+                Self::OtherCard => "order-not-for-this-card",
                 Self::Used => "order-used",
                 Self::Unknown => "order-unknown",
             },

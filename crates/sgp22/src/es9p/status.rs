@@ -299,7 +299,9 @@ fn mark(characters: &[char], form: &[char], is_secret: &mut [bool]) {
         let (Some(first), Some(last)) = (window.first().copied(), window.last().copied()) else { continue };
         let fits = window.iter().zip(form).all(|(index, c)| characters[*index].to_ascii_lowercase() == *c);
         let stands_alone = !is_part(first.wrapping_sub(1)) && !is_part(last + 1);
-        if fits && (form.len() >= MIN_EMBEDDED_LEN || stands_alone) {
+        // Words in a row are a token only if it has digits: `NO-SUCH` does not stand in "no such order".
+        let is_in_words = characters[first..=last].contains(&' ') && !form.iter().any(char::is_ascii_digit);
+        if fits && !is_in_words && (form.len() >= MIN_EMBEDDED_LEN || stands_alone) {
             is_secret[first..=last].fill(true);
         }
     }

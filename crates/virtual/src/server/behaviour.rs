@@ -72,7 +72,7 @@ switches! {
     NewerVersion = "newer-version", "adds fields of version 3 to what it signs";
     ByteOrderMark = "byte-order-mark", "puts a byte order mark before its JSON";
     Pretty = "pretty", "writes its JSON over several lines";
-    EscapedSlashes = "escaped-slashes", "writes \\/ for each slash in its JSON";
+    EscapedSlashes = "escaped-slashes", "escapes each slash in its JSON";
     UrlSafeBase64 = "url-safe-base64", "writes base64 in the alphabet for URLs";
     NoPadding = "no-padding", "leaves the padding of base64 out";
     LowerCaseStatus = "lower-case-status", "writes the status of functions in lower case";
