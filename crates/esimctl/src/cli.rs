@@ -350,6 +350,9 @@ pub(crate) struct Wishes {
     /// Go on with next to no memory on the card
     #[arg(long)]
     pub(crate) despite_memory: bool,
+    /// Use a code that was used from this computer before, without a question about that
+    #[arg(long)]
+    pub(crate) again: bool,
     /// Install nothing, and tell the server that the profile is not wanted: most servers then want a new order, so that
     /// the code is spent
     #[arg(long, conflicts_with_all = ["yes", "dry_run", "enable", "accept_rules"])]

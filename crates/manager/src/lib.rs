@@ -9,6 +9,7 @@
 
 pub mod backup;
 pub mod card;
+mod code_key;
 mod config;
 mod database;
 pub mod device;

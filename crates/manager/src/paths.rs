@@ -6,6 +6,9 @@ use crate::device::System;
 use crate::error::Error;
 use crate::state::place::Account;
 
+/// The name of the key by which activation codes are recognised.
+pub(crate) const CODE_KEY: &str = "code.key";
+
 /// The directories of one user, or of one sandbox.
 #[derive(Debug, Clone)]
 pub struct Paths {
@@ -50,6 +53,12 @@ impl Paths {
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.state.join("esimctl.db")
+    }
+
+    /// The key by which activation codes are recognised.
+    #[must_use]
+    pub(crate) fn code_key(&self) -> PathBuf {
+        self.state.join(CODE_KEY)
     }
 
     /// Proof of what happened in a case, each file under its SHA-256.

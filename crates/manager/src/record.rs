@@ -13,8 +13,13 @@ pub(crate) struct Record {
 impl Record {
     /// Records a change before it is made. Without this it must not be.
     pub(crate) fn begin(manager: &Manager, entry: &NewEntry<'_>) -> Result<Self, Error> {
+        Self::begin_with_code(manager, entry, None)
+    }
+
+    /// Like [`Record::begin`], for a download by the order with this fingerprint.
+    pub(crate) fn begin_with_code(manager: &Manager, entry: &NewEntry<'_>, code: Option<&str>) -> Result<Self, Error> {
         let journal = Database::open(manager.paths())?;
-        let id = journal.begin(entry)?;
+        let id = journal.begin_with_code(entry, code)?;
         Ok(Self { journal, id })
     }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use manager::card::{Card, Concern, DownloadRequest, Downloaded, Goal, Offer, Source, Stop, SwitchDone};
+use manager::card::{
+    Card, Concern, DownloadRequest, Downloaded, EarlierOutcome, EarlierUse, Goal, Offer, Source, Stop, SwitchDone,
+};
 use manager::error::{CodeState, Id};
 use manager::files::{self, Existing};
 use manager::{Error, ProfileQuery, words};
@@ -80,6 +82,10 @@ fn download(
     if let Some(path) = &wishes.save_icon {
         files::check_target(path, existing).map_err(|error| request.source.unspent(error))?;
     }
+    let earlier = card.earlier_use(request).map_err(|error| request.source.unspent(error))?;
+    if let Some(earlier) = earlier.filter(|_| !wishes.again) {
+        agree_to_use_again(app, &earlier, wishes, consent)?;
+    }
     let mut progress = Progress::new(&app.screen, wishes.progress);
     // Before anything is spent: a profile that could not be enabled in the end would be there for nothing.
     if wishes.enable && !consent.dry_run {
@@ -107,6 +113,29 @@ fn download(
             let declined = card.decline(offer, stop, &mut progress);
             Err(error.after_declining(&declined))
         }
+    }
+}
+
+/// Sees that a code which was used before may be tried again, before the server is asked.
+///
+/// Some codes work more than once, so that nothing is refused for it: at a terminal it is asked, and a script, which said
+/// `--yes`, is warned by what the offer or the error says of it. What an earlier download came to has to be known first.
+fn agree_to_use_again(app: &App, earlier: &EarlierUse, wishes: &Wishes, consent: &Consent) -> Result<(), Error> {
+    if consent.dry_run {
+        return Ok(());
+    }
+    if earlier.outcome == EarlierOutcome::Unknown {
+        return Err(earlier.unsettled());
+    }
+    if consent.yes || wishes.refuse || !prompt::is_possible() {
+        return Ok(());
+    }
+    tell_line!("{}", output::clean(&earlier.sentence()));
+    let time = Duration::from_secs(wishes.answer_within);
+    let answer = prompt::ask("Ask the server all the same? [y/N] ", time, &app.interrupt);
+    match answer.map_err(|error| error.code(CodeState::Used))? {
+        Answer::Text(text) if matches!(text.to_lowercase().as_str(), "y" | "yes") => Ok(()),
+        _ => Err(earlier.not_again()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a server offers, and what became of it.
 
-use manager::card::{Concern, Declined, Discovery, Downloaded, FoundEvent, Offer, Stop, SwitchDone};
+use manager::card::{Concern, Declined, Discovery, Downloaded, EarlierOutcome, FoundEvent, Offer, Stop, SwitchDone};
 use serde_json::{Value, json};
 use sgp22::metadata::StoreMetadata;
 use sgp22::policy::PprIds;
@@ -56,6 +56,7 @@ fn concern_text(concern: &Concern) -> String {
             text
         }
         Concern::Retry => "The server has prepared this profile for this card before; this is another try.".into(),
+        Concern::UsedBefore(earlier) => clean(&earlier.sentence()),
     }
 }
 
@@ -80,6 +81,14 @@ fn concern_json(concern: &Concern) -> Value {
             "consent_required": consent_required,
         }),
         Concern::Retry => json!({ "concern": "retry" }),
+        Concern::UsedBefore(earlier) => json!({
+            "concern": "used_before",
+            "installed": earlier.outcome == EarlierOutcome::Installed,
+            "eid": earlier.eid,
+            "this_card": earlier.is_this_card,
+            "iccid": earlier.iccid,
+            "at": earlier.at,
+        }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Downloads as a user starts them: card, server and program as they are, with TLS on loopback between two processes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+mod again;
 mod behaviours;
 mod bench;
 mod clipboard;

@@ -46,14 +46,19 @@ code-unknown = Whether the activation code still works, only the operator knows.
 order-good = The order stands as before.
 order-this-card = The order still stands, for this card.
 order-spent = The server was told, and most servers then want a new order.
-order-rejected = The server carries out no such order.
-order-other-card = There is no order for this card.
+order-rejected = The server gives no profile for the order.
+order-not-for-this-card = There is no order for this card.
 order-used = The order is done: the profile is installed.
 order-unknown = Whether the order still stands, only the operator knows.
 
 ## Particulars.
 
 the-connection = the connection
+earlier-use-installed = This code was used from this computer before: it installed { $profile } on { $card } ({ $time } UTC). Most codes work once.
+earlier-use-unknown = It was begun on { $card } ({ $time } UTC), for { $profile }.
+a-profile = a profile
+on-this-card = this card
+on-the-card = the card { $eid }
 quotation = "{ $message }"
 quotation-of = "{ $message }" (of "{ $identifier }")
 quotation-about = (of "{ $identifier }")

@@ -46,14 +46,19 @@ code-unknown = 激活码是否还有效，只有运营商知道。
 order-good = 订单和之前一样有效。
 order-this-card = 订单对这张卡仍然有效。
 order-spent = 已经通知服务器；之后多数服务器要求重新下单。
-order-rejected = 服务器没有可以执行的订单。
-order-other-card = 没有属于这张卡的订单。
+order-rejected = 服务器不会为这个订单提供配置文件。
+order-not-for-this-card = 没有属于这张卡的订单。
 order-used = 订单已经完成：配置文件已安装。
 order-unknown = 订单是否还有效，只有运营商知道。
 
 ## 句中的具体内容。
 
 the-connection = 连接请求
+earlier-use-installed = 这个激活码在这台计算机上用过：它在{ $card }上安装了 { $profile }（{ $time } UTC）。多数激活码只能用一次。
+earlier-use-unknown = 那次下载针对{ $card }上的 { $profile }（{ $time } UTC）。
+a-profile = 一个配置文件
+on-this-card = 这张卡
+on-the-card = 卡 { $eid }
 quotation = “{ $message }”
 quotation-of = “{ $message }”（对象：“{ $identifier }”）
 quotation-about = （对象：“{ $identifier }”）

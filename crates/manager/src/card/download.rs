@@ -4,6 +4,7 @@
 //! and then gives it to [`Card::install`] or to [`Card::decline`]: an offer that is merely dropped leaves server and card
 //! waiting for each other.
 
+mod earlier;
 mod install;
 mod preflight;
 mod request;
@@ -19,11 +20,13 @@ use sgp22::notification::NotificationMetadata;
 use super::binding::Binding;
 use super::server::address_on_card;
 use super::{Card, WAITED, waited};
+use crate::code_key;
 use crate::database::NewEntry;
 use crate::error::{CodeState, Error, Id, after_cancelling, stopped_error};
 use crate::record::Record;
 use crate::recover::step;
 
+pub use earlier::{EarlierOutcome, EarlierUse};
 pub use install::Downloaded;
 pub use lpa::download::{Step, Unwatched, Watch};
 pub use preflight::LITTLE_MEMORY;
@@ -95,6 +98,23 @@ impl<'s> Card<'s> {
     ///
     /// Nothing is spent. What speaks against the profile postpones it, and is the error.
     pub fn ask_for_profile(&mut self, request: &DownloadRequest, watch: &mut dyn Watch) -> Result<Offer<'s>, Error> {
+        // Before this download is on record itself.
+        let earlier = self.earlier_use(request).map_err(|error| request.source.unspent(error))?;
+        match self.ask(request, watch) {
+            Ok(mut offer) => {
+                offer.concerns.extend(earlier.map(Concern::UsedBefore));
+                Ok(offer)
+            }
+            // The server says that something is wrong with the order: that it was used here is the likeliest reason.
+            Err(error) if error.refusal.is_some() => Err(match earlier {
+                Some(earlier) => error.aside(earlier.sentence()),
+                None => error,
+            }),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn ask(&mut self, request: &DownloadRequest, watch: &mut dyn Watch) -> Result<Offer<'s>, Error> {
         let begun = self.begin(request).map_err(|error| request.source.unspent(error))?;
         let Begun { order, servers, before, record } = begun;
         let mut noted = Noted::new(watch, record.as_ref());
@@ -150,7 +170,9 @@ impl<'s> Card<'s> {
         let eid = self.eid()?.to_string();
         let plan = json!({ "server": order.address, WAITED: waited(before) });
         let entry = NewEntry { command: "download", device: self.device, eid, iccid: None, plan };
-        let record = self.fact_key.map(|_| Record::begin(self.manager, &entry)).transpose()?;
+        let code = code_key::fingerprint(self.manager.paths(), &order.address, order.matching_id.as_ref());
+        let begin = || Record::begin_with_code(self.manager, &entry, code.as_deref());
+        let record = self.fact_key.map(|_| begin()).transpose()?;
         match note(record.as_ref(), step::AUTHENTICATING, json!({ "server": order.address })) {
             Ok(()) => Ok(record),
             Err(error) => Err(closed(record, error)),

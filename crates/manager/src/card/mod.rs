@@ -19,7 +19,8 @@ pub use connection::{ConnectionLoss, ConnectionRisk};
 pub use delete::{Confirmation, DeletePlan, Deleted};
 pub use discover::{Discovery, FoundEvent};
 pub use download::{
-    Concern, Declined, DownloadRequest, Downloaded, LITTLE_MEMORY, Offer, Source, Step, Unwatched, Watch,
+    Concern, Declined, DownloadRequest, Downloaded, EarlierOutcome, EarlierUse, LITTLE_MEMORY, Offer, Source, Step,
+    Unwatched, Watch,
 };
 pub use modem::seen_iccid;
 pub(crate) use notifications::Collected;

@@ -131,15 +131,36 @@ impl Database {
 
     /// Records a change before it is made; gives its number.
     pub fn begin(&self, entry: &NewEntry<'_>) -> Result<i64, Error> {
+        self.begin_with_code(entry, None)
+    }
+
+    /// Like [`Database::begin`], for a download by the order with this fingerprint.
+    pub(crate) fn begin_with_code(&self, entry: &NewEntry<'_>, code: Option<&str>) -> Result<i64, Error> {
         let NewEntry { command, device, eid, iccid, plan } = entry;
         self.changed(|transaction| {
             transaction.execute(
-                "INSERT INTO journal (started, command, device, eid, iccid, plan, process) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                params![now(), command, device, eid, iccid, plan.to_string(), process::this()],
+                "INSERT INTO journal (started, command, device, eid, iccid, plan, process, code) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                params![now(), command, device, eid, iccid, plan.to_string(), process::this(), code],
             )?;
             Ok(transaction.last_insert_rowid())
         })
+    }
+
+    /// The downloads by the order with this fingerprint, newest first. A database of an older format, which is only looked
+    /// at, knows of none.
+    pub(crate) fn downloads_by_code(&self, code: &str) -> Result<Vec<Entry>, Error> {
+        if !self.is_current() {
+            return Ok(Vec::new());
+        }
+        self.entries("WHERE code = ?1 ORDER BY id DESC", [code])
+    }
+
+    /// The name of a profile on a card, as it was seen last.
+    pub(crate) fn profile_name(&self, eid: &str, iccid: &str) -> Result<Option<String>, Error> {
+        let name = "SELECT COALESCE(NULLIF(nickname, ''), NULLIF(name, ''), NULLIF(provider, '')) FROM profile_seen \
+                    WHERE eid = ?1 AND iccid = ?2";
+        Ok(self.rows(name, [eid, iccid], |row| row.get(0))?.into_iter().next().flatten())
     }
 
     /// Records how far a change came. The profile that it is about may be known only now (`iccid` in the detail).
@@ -249,6 +270,20 @@ pub(crate) mod tests {
         assert_eq!(database.journal(9).unwrap()[0].outcome, None, "begun and never heard of again");
         database.finish(id, Outcome::Unknown, Some("unplugged")).unwrap();
         assert_eq!(database.journal(9).unwrap()[0].outcome.as_deref(), Some("unknown"));
+    }
+
+    #[test]
+    fn downloads_are_found_by_the_fingerprint_of_their_order() {
+        let (_directory, paths) = sandbox();
+        let database = Database::open(&paths).unwrap();
+        database.begin(&entry()).unwrap();
+        let ids: Vec<i64> =
+            ["a", "b", "a"].iter().map(|code| database.begin_with_code(&entry(), Some(code)).unwrap()).collect();
+        let found: Vec<i64> = database.downloads_by_code("a").unwrap().iter().map(|entry| entry.id).collect();
+        assert_eq!(found, [ids[2], ids[0]]);
+        assert!(database.downloads_by_code("c").unwrap().is_empty());
+        drop(database);
+        assert_eq!(Database::peek(&paths).unwrap().downloads_by_code("b").unwrap().len(), 1);
     }
 
     #[test]

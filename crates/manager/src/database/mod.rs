@@ -282,6 +282,7 @@ pub(crate) mod tests {
         let peeked = Database::peek(&paths).unwrap();
         assert_eq!(peeked.unfinished().unwrap().len(), 1, "it is read as it is");
         assert_eq!(peeked.fact("pcsc:x", "block").unwrap().as_deref(), Some("120"));
+        assert!(peeked.downloads_by_code("x").unwrap().is_empty());
         drop(peeked);
         let database = Database::open(&paths).unwrap();
         assert_eq!(version(&database.connection).unwrap(), VERSION);
@@ -289,6 +290,9 @@ pub(crate) mod tests {
         assert_eq!((unfinished.len(), unfinished[0].command.as_str()), (1, "enable"));
         assert_eq!(database.fact("pcsc:x", "block").unwrap().as_deref(), Some("120"));
         assert!(database.letters(true).unwrap().is_empty());
+        assert!(database.downloads_by_code("x").unwrap().is_empty(), "older downloads have no fingerprint");
+        database.begin_with_code(&journal::tests::entry(), Some("x")).unwrap();
+        assert_eq!(database.downloads_by_code("x").unwrap().len(), 1);
         drop(database);
         assert!(Database::open(&paths).is_ok() && Database::peek(&paths).is_some(), "once is enough");
     }

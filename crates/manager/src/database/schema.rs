@@ -229,6 +229,11 @@ pub(super) const STEPS: [&str; 5] = [
     UPDATE outbox SET host = NULL
         WHERE trim(address, char(9, 10, 11, 12, 13, 32)) GLOB '*[' || char(9, 10, 11, 12, 13, 32) || ']*';
     UPDATE outbox SET host = substr(host, 1, length(host) - 4) WHERE host LIKE '%:443';
+
+    -- The order of a download as a keyed hash of its server and its token: a code that is used again is recognised by it.
+    -- The key is a file beside the database, so that nobody who has the database alone can try tokens.
+    ALTER TABLE journal ADD COLUMN code TEXT;
+    CREATE INDEX journal_of_code ON journal (code) WHERE code IS NOT NULL;
     ",
 ];
 

@@ -779,6 +779,12 @@ catalogue! {
     NoDiscoveryServer = "no_discovery_server", Server, Network,
         "{server} is no discovery server (SM-DS).",
         "If it is an SM-DP+: esimctl download --server {server}";
+    CodeUsedBefore = "code_used_before", You, NotDone,
+        "Nothing was asked of the server. {sentence}",
+        "If the operator says that the code works more than once: --again. Otherwise ask the operator for a new one.";
+    CodeUnsettled = "code_unsettled", You, Safety,
+        "An earlier download with this code has no known result. {sentence}",
+        "First find out what became of it: esimctl recover. To try the code all the same: --again";
     EventsSeveral = "events_several", You, Usage,
         "{count} profiles wait for this card.",
         "'esimctl discover' lists them. To download one: esimctl download --server SERVER --matching-id EVENT";

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use private_files::{Access, Held};
 
 use super::register::REGISTER;
+use crate::paths::CODE_KEY;
 
 /// Names of all that is ever made in a state directory.
-const OWN_NAMES: [&str; 10] = [
+const OWN_NAMES: [&str; 11] = [
     "esimctl.db",
     "esimctl.db-wal",
     "esimctl.db-shm",
     "esimctl.db-journal",
+    CODE_KEY,
     "evidence",
     "backup",
     "virtual",

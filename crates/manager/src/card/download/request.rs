@@ -3,6 +3,7 @@
 use sgp22::id::{ActivationCode, Imei, MatchingId};
 use sgp22::policy::PprIds;
 
+use super::EarlierUse;
 use crate::error::{CodeState, Error};
 
 /// Where the profile is to come from.
@@ -66,6 +67,8 @@ pub enum Concern {
     },
     /// The server has bound the profile to this card in an earlier try.
     Retry,
+    /// The code was used here before.
+    UsedBefore(EarlierUse),
 }
 
 #[cfg(test)]
