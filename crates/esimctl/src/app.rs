@@ -13,6 +13,7 @@ use manager::words::{self, Language};
 use manager::{Error, Manager, ServerSettings, Settings, Waiting};
 
 use crate::cli::{Cli, Colour, Command, Global, Lang, Virtual};
+use crate::code::{self, conceal};
 use crate::commands;
 use crate::output::{self, Costs, Notices, Screen};
 
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
 
 fn execute(arguments: Vec<OsString>) -> ExitCode {
     let began = Instant::now();
+    code::remember(&arguments);
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -134,12 +136,13 @@ fn choose_language(named: Option<Lang>) {
     });
 }
 
-/// A text of clap's without what may be a piece of an activation code that was not quoted; `None` if nothing was.
-fn without_codes(text: String, arguments: &[OsString]) -> Option<String> {
-    let mut behind = arguments.iter().filter_map(|argument| argument.to_str()).skip(1);
-    behind.find(|argument| *argument == "download")?;
-    let secret = |argument: &&str| argument.len() >= SHORTEST_SECRET && !argument.starts_with("--");
-    let hidden = behind.filter(secret).fold(text.clone(), |text, argument| text.replace(argument, "…"));
+/// A text of clap's without codes, and without what may be a piece of a code that was not quoted; `None` if nothing was.
+fn without_codes(text: &str, arguments: &[OsString]) -> Option<String> {
+    let takes_code = |argument: &&OsString| *argument == "download" || *argument == "discover";
+    let after = arguments.iter().skip(1).skip_while(|argument| !takes_code(argument)).skip(1);
+    let pieces = after.map(|argument| argument.to_string_lossy().into_owned());
+    let secret = |argument: &String| argument.len() >= SHORTEST_SECRET && !argument.starts_with("--");
+    let hidden = pieces.filter(secret).fold(conceal(text).into_owned(), |text, piece| text.replace(&piece, "…"));
     (hidden != text).then_some(hidden)
 }
 
@@ -147,7 +150,7 @@ fn without_codes(text: String, arguments: &[OsString]) -> Option<String> {
 fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let asked_for_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     let wants_json = arguments.iter().any(|argument| argument == "--json");
-    let text = without_codes(error.render().to_string(), arguments);
+    let text = without_codes(&error.render().to_string(), arguments);
     if asked_for_help || !wants_json {
         match text.as_deref() {
             None if asked_for_help => output::print_raw(&error.render().ansi().to_string()),

@@ -10,11 +10,13 @@ impl Log for Logger {
     }
 
     fn log(&self, record: &Record<'_>) {
+        let text = record.args().to_string();
+        let text = crate::code::conceal(&text);
         match record.level() {
-            Level::Error | Level::Warn => tell_line!("warning: {}", record.args()),
+            Level::Error | Level::Warn => tell_line!("warning: {text}"),
             _ => {
                 let dim = anstyle::Style::new().dimmed();
-                tell_line!("{dim}  {}{dim:#}", record.args());
+                tell_line!("{dim}  {text}{dim:#}");
             }
         }
     }

@@ -3,6 +3,7 @@
 //! `code-reader` finds the code in it, whether it was an argument, a file, standard input, the clipboard or a QR code.
 
 mod clipboard;
+mod conceal;
 mod given;
 mod input;
 mod program;
@@ -21,6 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::cli::CodeSource;
 use clipboard::Clipboard;
+pub(crate) use conceal::{conceal, conceal_in_json, remember};
 pub(crate) use given::{GivenCode, GivenReport, Origin};
 
 /// The most text that a code is looked for in, in bytes. A code has 255 characters, a mail around it some kilobytes.

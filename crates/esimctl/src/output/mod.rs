@@ -42,6 +42,8 @@ use manager::{Counts, Error, Manager, NetCounts, Waiting, words};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::code::{conceal, conceal_in_json};
+
 pub(crate) use apdu::{ApduReport, Es10Report};
 pub(crate) use devices::DevicesReport;
 pub(crate) use doctor::DoctorReport;
@@ -142,6 +144,7 @@ fn to_json(value: &impl Serialize) -> Value {
 pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notices: &Notices, costs: Costs) -> ExitCode {
     if screen.json {
         let mut document = json!({ "schema": SCHEMA, "command": command, "data": report.data() });
+        conceal_in_json(&mut document);
         if !notices.retire.is_empty() {
             document["notices"] = notices.retire.iter().map(notice_json).collect();
         }
@@ -155,7 +158,7 @@ pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notice
         add_stats(&mut document, screen, Some(costs));
         print(&format!("{document}\n"));
     } else {
-        print(&report.text());
+        print(&conceal(&report.text()));
         print_stats(screen, Some(costs));
     }
     notices.retire.iter().for_each(notice);
@@ -204,7 +207,7 @@ pub(crate) fn print_raw(text: &str) {
 
 /// Prints a warning.
 pub(crate) fn warn(line: &str) {
-    tell_line!("{} {line}", words::text("warning-label", &[]));
+    tell_line!("{} {}", words::text("warning-label", &[]), conceal(line));
 }
 
 /// The line that every command begins with as long as changes are open.
@@ -222,10 +225,11 @@ pub(crate) fn warn_due_rollbacks(count: usize) {
 pub(crate) fn finish_error(screen: &Screen, command: &str, error: &Error, costs: Option<Costs>) -> ExitCode {
     if screen.json {
         let mut document = json!({ "schema": SCHEMA, "command": command, "error": error::json(error) });
+        conceal_in_json(&mut document);
         add_stats(&mut document, screen, costs);
         print(&format!("{document}\n"));
     } else {
-        tell!("{}", error::text(error));
+        tell!("{}", conceal(&error::text(error)));
         print_stats(screen, costs);
     }
     ExitCode::from(error.exit() as u8)
