@@ -16,6 +16,7 @@ use crate::cli::{Cli, Colour, Command, Global, Lang, Virtual};
 use crate::code::{self, conceal};
 use crate::commands;
 use crate::output::{self, Costs, Notices, Screen};
+use crate::prompt;
 
 /// Shorter pieces are no secrets worth hiding, and may be a part of any other word.
 const SHORTEST_SECRET: usize = 5;
@@ -35,7 +36,12 @@ pub(crate) struct App {
 }
 
 pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
-    output::end(execute(arguments))
+    let holds = arguments.iter().skip(1).take_while(|argument| *argument != "--").any(|argument| argument == "--hold");
+    let code = output::end(execute(arguments));
+    if holds {
+        prompt::hold();
+    }
+    code
 }
 
 fn execute(arguments: Vec<OsString>) -> ExitCode {

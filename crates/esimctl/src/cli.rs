@@ -297,6 +297,9 @@ fn waiting_time(text: &str) -> Result<Duration, String> {
 pub(crate) struct Download {
     #[command(flatten)]
     pub(crate) source: CodeSource,
+    /// At a terminal: wait for Enter before the end, for a window that closes then
+    #[arg(long)]
+    pub(crate) hold: bool,
     #[command(flatten)]
     pub(crate) wishes: Wishes,
     #[command(flatten)]

@@ -34,6 +34,16 @@ pub(crate) fn is_possible() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
+/// Keeps the window of the terminal open until Enter is pressed, if somebody is there.
+pub(crate) fn hold() {
+    if is_possible() {
+        tell!("Press Enter to close. ");
+        let _ = anstream::stderr().flush();
+        // At the end of the input nobody is there any more.
+        let _ = std::io::stdin().read_line(&mut String::new());
+    }
+}
+
 /// What came back.
 pub(crate) enum Answer {
     /// What was typed, without blanks around it.

@@ -7,6 +7,7 @@ mod bench;
 mod clipboard;
 #[path = "../common/mod.rs"]
 mod common;
+mod desktop;
 mod options;
 #[path = "../common/pcscd.rs"]
 mod pcscd;
