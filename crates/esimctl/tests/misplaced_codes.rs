@@ -79,8 +79,7 @@ fn no_command_repeats_a_code() {
         }
         for (index, form) in forms.iter().enumerate() {
             let code = &codes[index % codes.len()];
-            let given =
-                form.iter().map(|word| word.replace('C', code));
+            let given = form.iter().map(|word| word.replace('C', code));
             let mut arguments: Vec<String> = path.iter().cloned().chain(given).collect();
             if index % 3 == 0 {
                 arguments.push("--json".into());

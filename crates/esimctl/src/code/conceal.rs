@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use code_reader::read_text;
 use serde_json::Value;
+use sgp22::id::Oid;
 use zeroize::Zeroizing;
 
 use super::looks_like_code;
@@ -63,11 +64,9 @@ impl Concealed {
         if let Ok(reading) = read_text(argument) {
             self.add_part(reading.code.matching_id.expose());
         }
-        // Host, token and what follows; a host is no secret, and is not hidden by itself.
-        for part in
-            argument.split('$').skip(2).flat_map(|part| part.split(|c: char| !c.is_ascii_alphanumeric() && c != '-'))
-        {
-            self.add_part(part);
+        // Neither a host nor the number of a server is a secret.
+        for part in argument.split('$').skip(2).filter(|part| part.parse::<Oid>().is_err()) {
+            part.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').for_each(|piece| self.add_part(piece));
         }
     }
 
