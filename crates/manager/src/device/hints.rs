@@ -154,6 +154,21 @@ mod tests {
     }
 
     #[test]
+    fn a_hint_stands_beside_what_the_device_may_have_caused_alone() {
+        let used = UsedDevice::new("pcsc:Alcor Link AK9563 00 00", None);
+        let hints = |id: Id| used.add_hints(Error::new(id)).hints.len();
+        for id in [Id::CardMute, Id::CardTimeout, Id::NotAnEuicc, Id::CardRefused, Id::CardLost, Id::RolledBack] {
+            assert_eq!(hints(id), 1, "{id:?}");
+        }
+        for id in [Id::Usage, Id::DeviceLocked, Id::ReaderBusy, Id::ProfileKept, Id::ServerTimeout, Id::StateFull] {
+            assert_eq!(hints(id), 0, "{id:?}");
+        }
+        let twice = used.add_hints(used.add_hints(Error::new(Id::CardMute)));
+        assert_eq!(twice.hints.len(), 1, "each once");
+        assert_eq!(UsedDevice::default().add_hints(Error::new(Id::CardMute)).hints, []);
+    }
+
+    #[test]
     fn each_hint_is_there_in_both_languages() {
         let readers = KNOWN_READERS.iter().map(|known| (known.name, known.hint, known.source));
         let devices = KNOWN_DEVICES.iter().filter_map(|known| Some((known.name, known.hint?, known.source)));

@@ -218,9 +218,16 @@ impl Error {
         self
     }
 
-    /// True if a device or its card is the cause, and not its user, another program or this one.
+    /// True if the device may be the cause: it cannot be used, or failed at something. Not where another program has it,
+    /// nor where the card decides by a rule.
     pub(crate) fn is_of_device(&self) -> bool {
-        matches!(self.layer(), Layer::Reader | Layer::Card) && !matches!(self.id, Id::DeviceLocked | Id::NoDevice)
+        let cannot_be_used =
+            matches!(self.layer(), Layer::Reader | Layer::Card) && self.id.entry().exit == Exit::NoDevice;
+        let others_have_it = matches!(self.id, Id::DeviceLocked | Id::PortBusy | Id::PortNoAccess | Id::ReaderBusy)
+            || matches!(self.id, Id::ModemManagerRefuses | Id::ModemManagerFailed);
+        let failed = matches!(self.id, Id::CardLost | Id::ModemLost | Id::CardRestarted | Id::CardGarbage)
+            || matches!(self.id, Id::CardStatus | Id::CardRefused | Id::CardUntrue | Id::RolledBack);
+        (cannot_be_used && !others_have_it) || failed
     }
 
     /// What happened, with the server's own words behind it if there are any.

@@ -131,13 +131,13 @@ const CASES: &[(&str, &[Seen], &[&str])] = &[
 fn known_for(seen: &Seen) -> (Vec<&'static KnownDevice>, Vec<&'static str>) {
     let (identity, isdr): (Identity, Aid);
     let signs = match *seen {
-        Seen::Usb(vendor, product) => Signs { usb: Some((vendor, product)), ..Signs::default() },
-        Seen::Pci(vendor, device) => Signs { pci: Some((vendor, device)), ..Signs::default() },
-        Seen::Identity(manufacturer, model, firmware) => {
+        Usb(vendor, product) => Signs { usb: Some((vendor, product)), ..Signs::default() },
+        Pci(vendor, device) => Signs { pci: Some((vendor, device)), ..Signs::default() },
+        Says(manufacturer, model, firmware) => {
             identity = Identity { manufacturer: manufacturer.into(), model: model.into(), firmware: firmware.into() };
             Signs { identity: Some(&identity), ..Signs::default() }
         }
-        Seen::Isdr(aid) => {
+        Isdr(aid) => {
             isdr = aid.parse().unwrap();
             Signs { isdr: Some(&isdr), ..Signs::default() }
         }
@@ -165,13 +165,13 @@ fn each_device_is_known_by_each_of_its_signs() {
 /// True if this sign alone is enough to know what is seen.
 fn shows(seen: &Seen, sign: &Sign) -> bool {
     match (seen, sign) {
-        (Seen::Usb(vendor, product), Sign::Usb(v, p)) | (Seen::Pci(vendor, product), Sign::Pci(v, p)) => {
+        (Usb(vendor, product), Sign::Usb(v, p)) | (Pci(vendor, product), Sign::Pci(v, p)) => {
             (vendor, product) == (v, p)
         }
-        (Seen::Identity(manufacturer, model, firmware), Sign::Says(words)) => {
+        (Says(manufacturer, model, firmware), Sign::Says(words)) => {
             format!("{manufacturer} {model} {firmware}").to_lowercase().contains(words)
         }
-        (Seen::Isdr(aid), Sign::Isdr(bytes)) => aid.parse::<Aid>().unwrap().as_bytes() == bytes,
+        (Isdr(aid), Sign::Isdr(bytes)) => aid.parse::<Aid>().unwrap().as_bytes() == bytes,
         _ => false,
     }
 }
