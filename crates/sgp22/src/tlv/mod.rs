@@ -7,6 +7,7 @@
 //! Input may be hostile: lengths are checked before anything is sliced, indefinite lengths are refused, nothing is
 //! copied while parsing and nothing recurses, so that deep nesting costs nothing.
 
+mod encoding;
 mod primitive;
 mod reader;
 mod writer;

@@ -1,6 +1,8 @@
 //! The values inside elements: INTEGER, BOOLEAN, BIT STRING and UTF8String.
 
-use super::DecodeError;
+use std::borrow::Cow;
+
+use super::{DecodeError, encoding};
 
 /// Reads a DER INTEGER of up to 8 bytes.
 pub fn decode_int(place: &'static str, value: &[u8]) -> Result<i64, DecodeError> {
@@ -132,7 +134,8 @@ impl std::fmt::Debug for Bits {
     }
 }
 
-/// A UTF8String as a card or server sent it: the bytes are kept, since not all of them are UTF-8.
+/// A UTF8String as a card or server sent it: the bytes are kept, since not all of them are UTF-8. Shown, it is decoded from
+/// whatever encoding the bytes speak for, without byte order marks and filler.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Vec<u8>);
 
@@ -154,6 +157,17 @@ impl Text {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// The text as people read it; `None` if there is nothing in it but blanks and filler.
+    #[must_use]
+    pub fn readable(&self) -> Option<String> {
+        let text = self.decoded();
+        (!text.trim().is_empty()).then(|| text.into_owned())
+    }
+
+    fn decoded(&self) -> Cow<'_, str> {
+        encoding::decode(&self.0)
+    }
 }
 
 impl AsRef<[u8]> for Text {
@@ -170,12 +184,12 @@ impl From<&str> for Text {
 
 impl std::fmt::Display for Text {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&String::from_utf8_lossy(&self.0))
+        f.pad(&self.decoded())
     }
 }
 
 impl std::fmt::Debug for Text {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?}", String::from_utf8_lossy(&self.0))
+        write!(f, "{:?}", self.decoded())
     }
 }
