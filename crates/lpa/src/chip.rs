@@ -1,10 +1,12 @@
 //! What the eUICC says about itself, and the servers that it knows.
 
 use sgp22::es10a::{ConfiguredAddresses, GetEuiccConfiguredAddresses};
-use sgp22::es10b::{GetEuiccInfo2, GetRat};
-use sgp22::euicc_info::EuiccInfo2;
+use sgp22::Function;
+use sgp22::es10b::{GetEuiccInfo1, GetEuiccInfo2, GetRat};
+use sgp22::euicc_info::{EuiccInfo1, EuiccInfo2};
 use sgp22::id::Eid;
 use sgp22::policy::AuthorisationRule;
+use sgp22::transport::Patience;
 
 use crate::{Error, Isdr};
 
@@ -43,4 +45,16 @@ fn unless_broken<T>(result: Result<T, Error>) -> Result<Result<T, Error>, Error>
 /// Asks for the servers that the card knows.
 pub fn addresses(isdr: &mut Isdr<'_>) -> Result<ConfiguredAddresses, Error> {
     isdr.call(&GetEuiccConfiguredAddresses)
+}
+
+/// Asks for EUICCInfo1, once for as long as the ISD-R is open: as the card gave it, and what is in it.
+pub(crate) fn info1(isdr: &mut Isdr<'_>) -> Result<(Vec<u8>, EuiccInfo1), Error> {
+    let function = GetEuiccInfo1::NAME;
+    let raw = match isdr.info1.clone() {
+        Some(raw) => raw,
+        None => isdr.call_raw(function, &GetEuiccInfo1.encode(), Patience::Normal)?,
+    };
+    let info = GetEuiccInfo1::decode_answer(&raw).map_err(|source| Error::Decode { function, source })?;
+    isdr.info1 = Some(raw.clone());
+    Ok((raw, info))
 }

@@ -55,6 +55,10 @@ pub struct Isdr<'t> {
     openings: u32,
     /// The card takes tag lists in GetProfilesInfo.
     pub(crate) takes_tag_lists: bool,
+    /// The card takes search criteria in RetrieveNotificationsList.
+    pub(crate) searches_notifications: bool,
+    /// EUICCInfo1 as it came, once it was asked for: a download needs it twice.
+    pub(crate) info1: Option<Vec<u8>>,
 }
 
 /// Why there is no ISD-R to talk to.
@@ -115,6 +119,8 @@ impl<'t> Isdr<'t> {
             busy: false,
             openings: 1,
             takes_tag_lists: true,
+            searches_notifications: true,
+            info1: None,
         }
     }
 
@@ -316,6 +322,7 @@ impl<'t> Isdr<'t> {
         let opened = self.transport.open_channel(std::slice::from_ref(&self.application)).map_err(Error::Reopen)?;
         self.channel = opened.channel;
         self.openings += 1;
+        self.info1 = None;
         Ok(())
     }
 

@@ -11,14 +11,26 @@ use sgp22::transport::Patience;
 use crate::error::refused;
 use crate::{Error, Isdr};
 
-/// Lists what waits, without signatures, in the card's order.
+/// Lists what waits, without signatures, in the card's order. A card that refuses to list is asked for everything with
+/// signatures instead.
 ///
 /// Notifications without a number, which nobody can fetch or remove, are left out and told.
 ///
 /// # Errors
 ///
-/// What keeps the card from answering, and its refusal.
+/// What keeps the card from answering, and its refusal of both.
 pub fn list(isdr: &mut Isdr<'_>) -> Result<Vec<NotificationMetadata>, Error> {
+    match list_as_asked(isdr) {
+        Err(error) if is_refusal(&error) => {
+            log::info!("the card does not list its notifications ({error}): asking for all of them");
+            let all = retrieve_all(isdr).map_err(|second| if is_refusal(&second) { error } else { second })?;
+            Ok(all.into_iter().filter_map(|one| one.metadata).collect())
+        }
+        list => list,
+    }
+}
+
+fn list_as_asked(isdr: &mut Isdr<'_>) -> Result<Vec<NotificationMetadata>, Error> {
     let function = ListNotification::NAME;
     let answer = isdr.call_raw(function, &ListNotification::default().encode(), Patience::Normal)?;
     let list = ListNotification::decode_answer(&answer).map_err(|source| Error::Decode { function, source })?;
@@ -29,13 +41,51 @@ pub fn list(isdr: &mut Isdr<'_>) -> Result<Vec<NotificationMetadata>, Error> {
     list.map_err(|error| refused!(function, error))
 }
 
-/// One notification with its signature. Cards have several ways to say that there is none.
+/// Retrieves one notification with its signature. Cards have several ways to say that there is none. A card that refuses
+/// to search is asked for all, and not for a search again as long as the ISD-R is open.
+///
+/// # Errors
+/// If the card refuses, or cannot be read.
 pub fn retrieve(isdr: &mut Isdr<'_>, seq: u64) -> Result<Option<PendingNotification>, Error> {
+    if isdr.searches_notifications {
+        match search(isdr, seq) {
+            Err(error) if is_refusal(&error) => {
+                log::info!("the card does not search its notifications ({error}): asking for all of them");
+                // It may refuse for another reason: then its first word counts.
+                let all = retrieve_all(isdr).map_err(|second| if is_refusal(&second) { error } else { second })?;
+                isdr.searches_notifications = false;
+                return Ok(with_number(&all, seq));
+            }
+            found => return found,
+        }
+    }
+    Ok(with_number(&retrieve_all(isdr)?, seq))
+}
+
+fn search(isdr: &mut Isdr<'_>, seq: u64) -> Result<Option<PendingNotification>, Error> {
     match isdr.call(&RetrieveNotificationsList::Seq(seq))? {
         Ok(found) => Ok(found.into_iter().find(|one| one.metadata.as_ref().is_none_or(|data| data.seq == seq))),
         Err(RetrieveNotificationsError::NoResultAvailable) => Ok(None),
         Err(error) => Err(refused!(RetrieveNotificationsList::NAME, error)),
     }
+}
+
+fn retrieve_all(isdr: &mut Isdr<'_>) -> Result<Vec<PendingNotification>, Error> {
+    match isdr.call(&RetrieveNotificationsList::All)? {
+        Ok(found) => Ok(found),
+        Err(RetrieveNotificationsError::NoResultAvailable) => Ok(Vec::new()),
+        Err(error) => Err(refused!(RetrieveNotificationsList::NAME, error)),
+    }
+}
+
+/// The notification with this number. Unlike in the answer to a search, one that cannot be read may be any.
+fn with_number(all: &[PendingNotification], seq: u64) -> Option<PendingNotification> {
+    all.iter().find(|one| one.metadata.as_ref().is_some_and(|data| data.seq == seq)).cloned()
+}
+
+/// True if the card answers that it does not do this.
+fn is_refusal(error: &Error) -> bool {
+    matches!(error, Error::Refused(_) | Error::Status { .. })
 }
 
 /// What is to be done with a notification that waits.
@@ -73,8 +123,17 @@ pub fn born(isdr: &mut Isdr<'_>, fate: impl Fn(&NotificationMetadata) -> Fate) -
         let mut new = of(Fate::Fetch);
         new.sort_by_key(|one| one.seq);
         let (mut fetched, mut missing) = (Vec::new(), None);
+        // Where the card does not search, one answer has them all.
+        let mut all = None;
         for one in new {
-            match retrieve(isdr, one.seq) {
+            if !isdr.searches_notifications && all.is_none() {
+                all = retrieve_all(isdr).ok();
+            }
+            let found = match &all {
+                Some(all) => Ok(with_number(all, one.seq)),
+                None => retrieve(isdr, one.seq),
+            };
+            match found {
                 Ok(Some(signed)) => fetched.push((one, signed)),
                 Ok(None) => log::warn!("The card lists notification {} and does not give it.", one.seq),
                 Err(error) => missing = Some(error),

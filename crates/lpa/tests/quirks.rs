@@ -6,14 +6,15 @@ mod bench;
 use bench::Bench;
 use lpa::change::{Form, Goal, Verdict, delete, memory_reset, rename, set_default_smdp, switch};
 use lpa::profiles::{Detail, get, list};
-use lpa::{Error, chip, notifications};
+use lpa::{Error, Isdr, NeverInterrupted, chip, notifications};
 use sgp22::es10c::{ProfileRef, ResetOptions};
+use sgp22::id::Aid;
 use sgp22::tlv::Text;
 use sgp22::transport::{Patience, TransportErrorKind};
 use virtual_euicc::card::{NewCard, NewProfile, NewProfiles, Quirk};
 
 /// Quirks that are no obstacle: every operation works as on a good card.
-const HARMLESS: [&str; 26] = [
+const HARMLESS: [&str; 36] = [
     "61xx",
     "no-le",
     "le-required",
@@ -40,6 +41,16 @@ const HARMLESS: [&str; 26] = [
     "long-bit-strings",
     "no-class",
     "wrapped-list",
+    "no-names",
+    "odd-members",
+    "name-encoding=utf-16le",
+    "no-notification-search",
+    "no-notification-list",
+    "no-signing-issuer",
+    "issuers-differ",
+    "no-issuer-lists",
+    "test-root",
+    "partial-aid",
 ];
 
 fn all_operations(bench: &mut Bench, quirk: &str) {
@@ -102,6 +113,66 @@ fn sequence_numbers_from_zero_lose_nothing() {
     switch(&mut bench.isdr(), &iccid, None, Goal::Disabled).unwrap();
     assert_eq!(notifications::list(&mut bench.isdr()).unwrap()[0].seq, 0);
     assert!(notifications::retrieve(&mut bench.isdr(), 0).unwrap().is_some());
+}
+
+/// What was asked in vain is not asked again: one search, and one answer with all of them.
+#[test]
+fn a_card_that_does_not_search_is_asked_for_all_its_notifications() {
+    let mut bench = Bench::with(&["no-notification-search"]);
+    let iccid = bench.iccid(0);
+    switch(&mut bench.isdr(), &iccid, None, Goal::Disabled).unwrap();
+    delete(&mut bench.isdr(), &iccid, None).unwrap();
+    let mut isdr = Isdr::open(&mut bench.link, &[Aid::isd_r()], &NeverInterrupted).unwrap();
+    let before = bench.counters.get().apdus;
+    assert_eq!(notifications::retrieve(&mut isdr, 2).unwrap().unwrap().metadata.unwrap().seq, 2);
+    let first = bench.counters.get().apdus;
+    assert_eq!(notifications::retrieve(&mut isdr, 1).unwrap().unwrap().metadata.unwrap().seq, 1);
+    assert_eq!(notifications::retrieve(&mut isdr, 9).unwrap(), None);
+    let second = bench.counters.get().apdus;
+    assert!((second - first) / 2 < first - before, "the search is not tried again");
+    drop(isdr);
+    // What a change left is fetched with two answers, however much it is.
+    let born = notifications::born(&mut bench.isdr(), |_| notifications::Fate::Fetch).unwrap();
+    assert_eq!((born.fetched.len(), born.missing), (2, None));
+}
+
+/// A card that refuses to list is asked for what it has to list.
+#[test]
+fn a_card_that_does_not_list_is_asked_for_all_its_notifications() {
+    let mut bench = Bench::with(&["no-notification-list"]);
+    let iccid = bench.iccid(0);
+    switch(&mut bench.isdr(), &iccid, None, Goal::Disabled).unwrap();
+    let mut good = Bench::with(&[]);
+    let iccid = good.iccid(0);
+    switch(&mut good.isdr(), &iccid, None, Goal::Disabled).unwrap();
+    let listed = |bench: &mut Bench| {
+        let list = notifications::list(&mut bench.isdr()).unwrap();
+        list.iter().map(|one| (one.seq, one.event.clone(), one.server())).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&mut bench), listed(&mut good));
+    assert_eq!(listed(&mut bench).len(), 1);
+    // One that gives nothing at all is told by its first word.
+    let mut neither = Bench::with(&["no-notification-list", "garbage"]);
+    assert!(notifications::list(&mut neither.isdr()).is_err());
+}
+
+#[test]
+fn names_are_read_in_every_encoding() {
+    for encoding in ["utf-16be", "utf-16le", "utf-16", "ucs-2", "latin-1", "zeros"] {
+        let mut bench = Bench::with(&[&format!("name-encoding={encoding}")]);
+        let rows = list(&mut bench.isdr(), Detail::Row).unwrap();
+        let names: Vec<_> = rows.iter().map(|row| row.name.as_ref().unwrap().to_string()).collect();
+        assert_eq!(names, ["Flat 20 GB", "Europe 30 days"], "{encoding}");
+    }
+}
+
+#[test]
+fn a_part_of_the_aid_selects_where_the_card_allows_it() {
+    let part = Aid::from_bytes(&Aid::ISD_R[..15]).unwrap();
+    let mut bench = Bench::with(&["partial-aid"]);
+    assert!(Isdr::open(&mut bench.link, std::slice::from_ref(&part), &NeverInterrupted).unwrap().eid().is_ok());
+    let mut strict = Bench::with(&[]);
+    assert!(Isdr::open(&mut strict.link, &[part], &NeverInterrupted).is_err());
 }
 
 #[test]
@@ -351,7 +422,7 @@ fn a_card_that_fails_once_at_any_moment_is_told_truly() {
     assert!(left_open(faults("unplugged")) > 0);
 }
 
-fn opened(bench: &mut Bench, work: impl FnOnce(&mut lpa::Isdr<'_>) -> Option<Verdict>) -> Option<Verdict> {
+fn opened(bench: &mut Bench, work: impl FnOnce(&mut Isdr<'_>) -> Option<Verdict>) -> Option<Verdict> {
     match bench.try_isdr() {
         Ok(mut isdr) => work(&mut isdr),
         Err(error) => Some(Verdict::NotDone(Error::Reopen(error))),

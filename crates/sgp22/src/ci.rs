@@ -32,6 +32,8 @@ const KNOWN: &[(&str, &str, CiKind)] = &[
     ("066D48", "MC4 CI Test", CiKind::Test),
     ("16704B", "Entrust eSIM Certification Authority", CiKind::Production),
     ("77F0BD", "Gemalto CE CI", CiKind::Production),
+    // Only its key identifier is known (lpac issue 92).
+    ("0B1359", "an issuer of 5ber cards", CiKind::Unknown),
 ];
 
 /// What an issuer stands for.

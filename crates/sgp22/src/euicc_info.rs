@@ -4,7 +4,7 @@ use crate::ci::CiKeyId;
 use crate::codes::codes;
 use crate::id::Version;
 use crate::policy::PprIds;
-use crate::tlv::{Bits, DecodeError, Elements, RawTlv, Reader, Tag, Text, Writer, decode_u64};
+use crate::tlv::{self, Bits, DecodeError, Elements, RawTlv, Reader, Tag, Text, Writer, decode_u64};
 
 /// The short form that an LPA sends to a server (SGP.22 5.7.8 EUICCInfo1).
 ///
@@ -19,10 +19,10 @@ use crate::tlv::{Bits, DecodeError, Elements, RawTlv, Reader, Tag, Text, Writer,
 pub struct EuiccInfo1 {
     /// The version of SGP.22 that the card implements (v3: the lowest one).
     pub svn: Option<Version>,
-    /// Issuers whose servers the card accepts.
-    pub ci_for_verification: Vec<CiKeyId>,
-    /// Issuers under which the card has a certificate, the preferred one first.
-    pub ci_for_signing: Vec<CiKeyId>,
+    /// Issuers whose servers the card accepts; `None` if the card does not say.
+    pub ci_for_verification: Option<Vec<CiKeyId>>,
+    /// Issuers under which the card has a certificate, the preferred one first; `None` if the card does not say.
+    pub ci_for_signing: Option<Vec<CiKeyId>>,
     /// v3: the highest version of SGP.22.
     pub highest_svn: Option<Version>,
     /// Elements that this version does not know.
@@ -37,12 +37,18 @@ impl EuiccInfo1 {
     pub fn decode(object: &[u8]) -> Result<Self, DecodeError> {
         let mut elements = Elements::open("EUICCInfo1", object, Self::TAG)?;
         Ok(Self {
-            svn: elements.optional(Tag(0x82), Version::decode)?,
-            ci_for_verification: elements.optional(Tag(0xA9), decode_key_ids)?.unwrap_or_default(),
-            ci_for_signing: elements.optional(Tag(0xAA), decode_key_ids)?.unwrap_or_default(),
-            highest_svn: elements.optional(Tag(0x93), Version::decode)?,
+            svn: elements.lenient(Tag(0x82), Version::decode),
+            ci_for_verification: elements.lenient(Tag(0xA9), decode_key_ids),
+            ci_for_signing: elements.lenient(Tag(0xAA), decode_key_ids),
+            highest_svn: elements.lenient(Tag(0x93), Version::decode),
             other: elements.rest(),
         })
+    }
+
+    /// v3: more issuers under which the card has a certificate; empty if it names none.
+    #[must_use]
+    pub fn ci_for_signing_v3(&self) -> Vec<CiKeyId> {
+        signing_v3(&self.other)
     }
 
     /// Writes the object.
@@ -50,8 +56,8 @@ impl EuiccInfo1 {
     pub fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |w| {
             w.maybe(Tag(0x82), self.svn);
-            w.nest(Tag(0xA9), |w| write_key_ids(&self.ci_for_verification, w));
-            w.nest(Tag(0xAA), |w| write_key_ids(&self.ci_for_signing, w));
+            write_key_ids(Tag(0xA9), self.ci_for_verification.as_deref(), w);
+            write_key_ids(Tag(0xAA), self.ci_for_signing.as_deref(), w);
             w.maybe(Tag(0x93), self.highest_svn);
             w.kept(&self.other);
         })
@@ -99,12 +105,12 @@ pub struct EuiccInfo2 {
     pub ts102241_version: Option<Version>,
     /// The version of GlobalPlatform.
     pub globalplatform_version: Option<Version>,
-    /// What the eUICC can do in remote provisioning; names by [`rsp_capability`].
-    pub rsp_capability: Bits,
-    /// Issuers whose servers the card accepts.
-    pub ci_for_verification: Vec<CiKeyId>,
-    /// Issuers under which the card has a certificate, the preferred one first.
-    pub ci_for_signing: Vec<CiKeyId>,
+    /// What the eUICC can do in remote provisioning; names by [`rsp_capability`]. `None` if the card does not say.
+    pub rsp_capability: Option<Bits>,
+    /// Issuers whose servers the card accepts; `None` if the card does not say.
+    pub ci_for_verification: Option<Vec<CiKeyId>>,
+    /// Issuers under which the card has a certificate, the preferred one first; `None` if the card does not say.
+    pub ci_for_signing: Option<Vec<CiKeyId>>,
     /// Category.
     pub category: Option<EuiccCategory>,
     /// Policy rules that no profile on this card may have.
@@ -150,37 +156,43 @@ impl EuiccInfo2 {
     /// Reads the object.
     pub fn decode(object: &[u8]) -> Result<Self, DecodeError> {
         let mut elements = Elements::open("EUICCInfo2", object, Self::TAG)?;
-        let text = |value: &[u8]| Ok(Text::from_bytes(value));
         let (platform_label, discovery_base_url) = elements
-            .optional(Tag(0xAC), |value| {
+            .lenient(Tag(0xAC), |value| {
                 let mut object = Elements::parse("certificationDataObject", value)?;
-                Ok((object.optional(Tag(0x80), text)?, object.optional(Tag(0x81), text)?))
-            })?
+                Ok((object.value(Tag(0x80)).map(Text::from_bytes), object.value(Tag(0x81)).map(Text::from_bytes)))
+            })
             .unwrap_or_default();
+        let forbidden = elements.all(Tag(0x99));
         Ok(Self {
-            profile_version: elements.optional(Tag(0x81), Version::decode)?,
-            svn: elements.optional(Tag(0x82), Version::decode)?,
-            firmware: elements.optional(Tag(0x83), Version::decode)?,
-            resources: elements.optional(Tag(0x84), CardResources::decode)?,
-            uicc_capability: elements.optional(Tag(0x85), bits("uiccCapability"))?.unwrap_or_default(),
-            ts102241_version: elements.optional(Tag(0x86), Version::decode)?,
-            globalplatform_version: elements.optional(Tag(0x87), Version::decode)?,
-            rsp_capability: elements.optional(Tag(0x88), bits("rspCapability"))?.unwrap_or_default(),
-            ci_for_verification: elements.optional(Tag(0xA9), decode_key_ids)?.unwrap_or_default(),
-            ci_for_signing: elements.optional(Tag(0xAA), decode_key_ids)?.unwrap_or_default(),
-            category: elements.optional(Tag(0x8B), EuiccCategory::decode)?,
-            forbidden_rules: elements.optional(Tag(0x99), PprIds::decode)?,
-            pp_version: elements.optional(Tag(0x04), Version::decode)?,
-            sas_accreditation: elements.optional(Tag(0x0C), text)?,
+            profile_version: elements.lenient(Tag(0x81), Version::decode),
+            svn: elements.lenient(Tag(0x82), Version::decode),
+            firmware: elements.lenient(Tag(0x83), Version::decode),
+            resources: elements.lenient(Tag(0x84), CardResources::decode),
+            uicc_capability: elements.value(Tag(0x85)).map(Bits::decode_leniently).unwrap_or_default(),
+            ts102241_version: elements.lenient(Tag(0x86), Version::decode),
+            globalplatform_version: elements.lenient(Tag(0x87), Version::decode),
+            rsp_capability: elements.value(Tag(0x88)).map(Bits::decode_leniently),
+            ci_for_verification: elements.lenient(Tag(0xA9), decode_key_ids),
+            ci_for_signing: elements.lenient(Tag(0xAA), decode_key_ids),
+            category: elements.lenient(Tag(0x8B), EuiccCategory::decode),
+            forbidden_rules: PprIds::decode_leniently(forbidden.iter().map(|element| element.value)),
+            pp_version: elements.lenient(Tag(0x04), Version::decode),
+            sas_accreditation: elements.value(Tag(0x0C)).map(Text::from_bytes),
             platform_label,
             discovery_base_url,
-            tre_properties: elements.optional(Tag(0x8D), bits("treProperties"))?,
-            tre_product_reference: elements.optional(Tag(0x8E), text)?,
-            more_profile_versions: elements.optional(Tag(0xAF), decode_versions)?.unwrap_or_default(),
-            highest_svn: elements.optional(Tag(0x93), Version::decode)?,
-            iot: elements.take(Tag(0xB4)).map(|element| element.value.to_vec()),
+            tre_properties: elements.value(Tag(0x8D)).map(Bits::decode_leniently),
+            tre_product_reference: elements.value(Tag(0x8E)).map(Text::from_bytes),
+            more_profile_versions: elements.lenient(Tag(0xAF), decode_versions).unwrap_or_default(),
+            highest_svn: elements.lenient(Tag(0x93), Version::decode),
+            iot: elements.value(Tag(0xB4)).map(<[u8]>::to_vec),
             other: elements.rest(),
         })
+    }
+
+    /// v3: more issuers under which the card has a certificate; empty if it names none.
+    #[must_use]
+    pub fn ci_for_signing_v3(&self) -> Vec<CiKeyId> {
+        signing_v3(&self.other)
     }
 
     /// Writes the object with the fields that are there, in the order of the standard.
@@ -194,9 +206,9 @@ impl EuiccInfo2 {
             w.put(Tag(0x85), &self.uicc_capability.encode());
             w.maybe(Tag(0x86), self.ts102241_version);
             w.maybe(Tag(0x87), self.globalplatform_version);
-            w.put(Tag(0x88), &self.rsp_capability.encode());
-            w.nest(Tag(0xA9), |w| write_key_ids(&self.ci_for_verification, w));
-            w.nest(Tag(0xAA), |w| write_key_ids(&self.ci_for_signing, w));
+            w.maybe(Tag(0x88), self.rsp_capability.as_ref().map(Bits::encode));
+            write_key_ids(Tag(0xA9), self.ci_for_verification.as_deref(), w);
+            write_key_ids(Tag(0xAA), self.ci_for_signing.as_deref(), w);
             w.maybe(Tag(0x8B), self.category.map(EuiccCategory::encode));
             w.maybe(Tag(0x99), self.forbidden_rules.as_ref().map(|rules| rules.0.encode()));
             w.maybe(Tag(0x04), self.pp_version);
@@ -237,11 +249,15 @@ pub struct CardResources {
 impl CardResources {
     fn decode(value: &[u8]) -> Result<Self, DecodeError> {
         let mut elements = Elements::parse("extCardResource", value)?;
-        let number = |value: &[u8]| decode_u64("extCardResource", value);
+        // A length of zero says nothing, not that nothing is free.
+        let number = |value: &[u8]| match value {
+            [] => Err(DecodeError::value("extCardResource", "a number without digits")),
+            digits => decode_u64("extCardResource", digits),
+        };
         Ok(Self {
-            applications: elements.optional(Tag(0x81), number)?,
-            free_nonvolatile: elements.optional(Tag(0x82), number)?,
-            free_volatile: elements.optional(Tag(0x83), number)?,
+            applications: elements.lenient(Tag(0x81), number),
+            free_nonvolatile: elements.lenient(Tag(0x82), number),
+            free_volatile: elements.lenient(Tag(0x83), number),
         })
     }
 
@@ -259,18 +275,29 @@ impl CardResources {
     }
 }
 
-fn bits(place: &'static str) -> impl Fn(&[u8]) -> Result<Bits, DecodeError> {
-    move |value| Bits::decode(place, value)
-}
-
+/// Reads a list of issuers. One that cannot be read does not hide the others; a list without any that can be read is none.
 fn decode_key_ids(value: &[u8]) -> Result<Vec<CiKeyId>, DecodeError> {
-    Reader::new("euiccCiPKIdList", value).map(|id| CiKeyId::decode(id?.value)).collect()
+    let read: Vec<_> =
+        Reader::new("euiccCiPKIdList", value).map(|id| id.and_then(|id| CiKeyId::decode(id.value))).collect();
+    let is_readable = read.is_empty() || read.iter().any(Result::is_ok);
+    if is_readable { Ok(read.into_iter().flatten().collect()) } else { read.into_iter().collect() }
 }
 
-fn write_key_ids(ids: &[CiKeyId], writer: &mut Writer) {
-    for id in ids {
-        writer.put(Tag(0x04), id.as_bytes());
-    }
+/// The issuers in `euiccCiPKIdListForSigningV3` ([17]).
+fn signing_v3(other: &[RawTlv]) -> Vec<CiKeyId> {
+    let list = other.iter().find(|element| element.tag == Tag(0xB1));
+    list.and_then(|list| tlv::open("euiccCiPKIdListForSigningV3", &list.bytes, list.tag).ok())
+        .and_then(|list| decode_key_ids(list.value).ok())
+        .unwrap_or_default()
+}
+
+fn write_key_ids(tag: Tag, ids: Option<&[CiKeyId]>, writer: &mut Writer) {
+    let Some(ids) = ids else { return };
+    writer.nest(tag, |w| {
+        for id in ids {
+            w.put(Tag(0x04), id.as_bytes());
+        }
+    });
 }
 
 fn decode_versions(value: &[u8]) -> Result<Vec<Version>, DecodeError> {

@@ -17,6 +17,7 @@
 
 pub mod apdu;
 pub mod bpp;
+pub mod card_limits;
 pub mod cert;
 pub mod ci;
 mod codes;

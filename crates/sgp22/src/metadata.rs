@@ -20,10 +20,10 @@ use crate::tlv::{DecodeError, Elements, RawTlv, Tag, Text, Writer};
 pub struct StoreMetadata {
     /// Its number.
     pub iccid: Iccid,
-    /// The operator's name, up to 32 bytes.
-    pub service_provider: Text,
-    /// The operator's name for the product, up to 64 bytes.
-    pub name: Text,
+    /// The operator's name, up to 32 bytes; `None` where the server leaves it out, against the standard.
+    pub service_provider: Option<Text>,
+    /// The operator's name for the product, up to 64 bytes; `None` where the server leaves it out, against the standard.
+    pub name: Option<Text>,
     /// Format of the icon.
     pub icon_type: Option<IconType>,
     /// The icon, up to 1,024 bytes by the standard.
@@ -36,7 +36,7 @@ pub struct StoreMetadata {
     pub owner: Option<OperatorId>,
     /// The operator's rules.
     pub policy_rules: PprIds,
-    /// Elements of newer versions, kept as they came.
+    /// Elements of newer versions, and those that cannot be read, kept as they came.
     pub other: Vec<RawTlv>,
 }
 
@@ -49,8 +49,8 @@ impl StoreMetadata {
     pub fn new(iccid: Iccid, service_provider: &str, name: &str) -> Self {
         Self {
             iccid,
-            service_provider: service_provider.into(),
-            name: name.into(),
+            service_provider: Some(service_provider.into()),
+            name: Some(name.into()),
             icon_type: None,
             icon: None,
             class: ProfileClass::Operational,
@@ -61,20 +61,24 @@ impl StoreMetadata {
         }
     }
 
-    /// Reads the whole object.
+    /// Reads the whole object. The ICCID alone is essential; of the rules, whatever can be read counts. Any other element
+    /// may be missing, and one that cannot be read is kept in [`StoreMetadata::other`].
+    ///
+    /// # Errors
+    /// If the object is no TLV of this tag, or has no ICCID.
     pub fn decode(object: &[u8]) -> Result<Self, DecodeError> {
         let mut elements = Elements::open("StoreMetadataRequest", object, Self::TAG)?;
-        let text = |value: &[u8]| Ok(Text::from_bytes(value));
+        let rules = elements.all(field::POLICY_RULES);
         Ok(Self {
             iccid: elements.required(field::ICCID, Iccid::decode)?,
-            service_provider: elements.required(field::SERVICE_PROVIDER, text)?,
-            name: elements.required(field::NAME, text)?,
-            icon_type: elements.optional(field::ICON_TYPE, IconType::decode)?,
-            icon: elements.optional(field::ICON, |icon| Ok(icon.to_vec()))?,
-            class: elements.optional(field::CLASS, ProfileClass::decode)?.unwrap_or(ProfileClass::Operational),
-            notification_targets: elements.optional(field::NOTIFICATION_TARGETS, decode_targets)?.unwrap_or_default(),
-            owner: elements.optional(field::OWNER, OperatorId::decode)?,
-            policy_rules: elements.optional(field::POLICY_RULES, PprIds::decode)?.unwrap_or_default(),
+            service_provider: elements.value(field::SERVICE_PROVIDER).map(Text::from_bytes),
+            name: elements.value(field::NAME).map(Text::from_bytes),
+            icon_type: elements.lenient(field::ICON_TYPE, IconType::decode),
+            icon: elements.value(field::ICON).map(<[u8]>::to_vec),
+            class: elements.lenient(field::CLASS, ProfileClass::decode).unwrap_or(ProfileClass::Operational),
+            notification_targets: elements.lenient(field::NOTIFICATION_TARGETS, decode_targets).unwrap_or_default(),
+            owner: elements.lenient(field::OWNER, OperatorId::decode),
+            policy_rules: PprIds::decode_leniently(rules.iter().map(|element| element.value)).unwrap_or_default(),
             other: elements.rest(),
         })
     }
@@ -84,8 +88,8 @@ impl StoreMetadata {
     pub fn profile(&self) -> ProfileInfo {
         ProfileInfo {
             iccid: Some(self.iccid.clone()),
-            service_provider: Some(self.service_provider.clone()),
-            name: Some(self.name.clone()),
+            service_provider: self.service_provider.clone(),
+            name: self.name.clone(),
             icon_type: self.icon_type,
             icon: self.icon.clone(),
             class: Some(self.class),
@@ -102,8 +106,8 @@ impl StoreMetadata {
     pub fn encode(&self) -> Vec<u8> {
         Writer::object(Self::TAG, |w| {
             w.put(field::ICCID, self.iccid.as_bytes());
-            w.put(field::SERVICE_PROVIDER, self.service_provider.as_bytes());
-            w.put(field::NAME, self.name.as_bytes());
+            w.maybe(field::SERVICE_PROVIDER, self.service_provider.as_ref());
+            w.maybe(field::NAME, self.name.as_ref());
             w.maybe(field::ICON_TYPE, self.icon_type.map(IconType::encode));
             w.maybe(field::ICON, self.icon.as_ref());
             w.maybe(field::CLASS, (self.class != ProfileClass::Operational).then(|| self.class.encode()));

@@ -40,6 +40,12 @@ impl Events {
         Bits::decode("NotificationEvent", value).map(Self)
     }
 
+    /// Reads what can be read of an event element, whatever is odd about it.
+    #[must_use]
+    pub(crate) fn decode_leniently(value: &[u8]) -> Self {
+        Self(Bits::decode_leniently(value))
+    }
+
     /// The events by name: `install`, `enable`, `disable`, `delete`, those of v3, or `event` with the bit number.
     pub fn names(&self) -> impl Iterator<Item = String> + '_ {
         self.0.iter().map(|bit| match bit {
@@ -103,8 +109,8 @@ impl NotificationMetadata {
         Ok(Self {
             seq: elements.required(Tag(0x80), |value| decode_u64("seqNumber", value))?,
             // Without these a notification can still be told apart from the others, and must not hide them.
-            event: elements.lenient(Tag(0x81), Events::decode).unwrap_or_default(),
-            address: elements.take(Tag(0x0C)).map(|address| Text::from_bytes(address.value)).unwrap_or_default(),
+            event: elements.value(Tag(0x81)).map(Events::decode_leniently).unwrap_or_default(),
+            address: elements.value(Tag(0x0C)).map(Text::from_bytes).unwrap_or_default(),
             iccid: elements.lenient(Tag(0x5A), Iccid::decode),
         })
     }
@@ -156,21 +162,25 @@ pub enum PendingKind {
 }
 
 impl PendingNotification {
-    /// Reads one notification as the card lists it.
+    /// Reads one notification as the card lists it. What it says may be unreadable: it is there all the same.
+    ///
+    /// # Errors
+    /// If the bytes are no TLV.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new("PendingNotification", bytes);
         let object = reader.next().ok_or(DecodeError::value("PendingNotification", "an empty notification"))??;
-        let mut elements = Elements::parse("PendingNotification", object.value)?;
-        let (kind, metadata) = match object.tag {
-            Tag(0xBF37) => {
-                let mut data =
-                    elements.required(Tag(0xBF27), |value| Elements::parse("ProfileInstallationResultData", value))?;
-                (PendingKind::InstallationResult, data.take(NotificationMetadata::TAG))
-            }
-            Tag(0x30) => (PendingKind::Other, elements.take(NotificationMetadata::TAG)),
-            tag => (PendingKind::Unknown(tag), None),
+        let (kind, path) = match object.tag {
+            Tag(0xBF37) => (PendingKind::InstallationResult, &[Tag(0xBF27), NotificationMetadata::TAG][..]),
+            Tag(0x30) => (PendingKind::Other, &[NotificationMetadata::TAG][..]),
+            tag => (PendingKind::Unknown(tag), &[][..]),
         };
-        let metadata = metadata.map(|element| NotificationMetadata::decode(element.value)).transpose()?;
+        let metadata = if path.is_empty() { None } else { descend(object.value, path) };
+        let metadata = metadata.and_then(|value| NotificationMetadata::decode(value).ok());
         Ok(Self { metadata, kind, bytes: object.raw.to_vec() })
     }
+}
+
+/// The value of the element that this path of tags leads to; `None` if it does not lead anywhere.
+fn descend<'a>(value: &'a [u8], path: &[Tag]) -> Option<&'a [u8]> {
+    path.iter().try_fold(value, |value, tag| Elements::parse("PendingNotification", value).ok()?.value(*tag))
 }

@@ -30,6 +30,17 @@ impl PprIds {
         Bits::decode("PprIds", value).map(Self)
     }
 
+    /// Reads what can be read of PprIds elements, whatever is odd about them, and whoever has written several.
+    #[must_use]
+    pub(crate) fn decode_leniently<'a>(elements: impl IntoIterator<Item = &'a [u8]>) -> Option<Self> {
+        let mut rules = None;
+        for value in elements {
+            let bits = &mut rules.get_or_insert_with(Self::default).0;
+            Bits::decode_leniently(value).iter().for_each(|bit| bits.set(bit));
+        }
+        rules
+    }
+
     /// True if the profile must not be disabled (PPR1).
     #[must_use]
     pub fn forbids_disabling(&self) -> bool {

@@ -172,27 +172,29 @@ impl ProfileInfo {
     }
 
     /// Reads the value of an `E3`: any subset of the fields, in any order. A field that cannot be read is kept in
-    /// [`ProfileInfo::other`], unless what can be done with the profile depends on it.
+    /// [`ProfileInfo::other`] and does not hide the others; of the rules, whatever can be read counts.
+    ///
+    /// # Errors
+    /// If the value does not consist of TLVs, or the ICCID is none: it names the profile.
     pub fn decode(value: &[u8]) -> Result<Self, DecodeError> {
         let mut elements = Elements::parse("ProfileInfo", value)?;
-        let text = |value: &[u8]| Ok(Text::from_bytes(value));
-        let bytes = |value: &[u8]| Ok(value.to_vec());
+        let rules = elements.all(field::POLICY_RULES);
         Ok(Self {
             iccid: elements.optional(field::ICCID, Iccid::decode)?,
-            state: elements.optional(field::STATE, ProfileState::decode)?,
+            state: elements.lenient(field::STATE, ProfileState::decode),
             isdp_aid: elements.lenient(field::ISDP_AID, Aid::decode),
-            nickname: elements.lenient(field::NICKNAME, text),
-            service_provider: elements.lenient(field::SERVICE_PROVIDER, text),
-            name: elements.lenient(field::NAME, text),
+            nickname: elements.value(field::NICKNAME).map(Text::from_bytes),
+            service_provider: elements.value(field::SERVICE_PROVIDER).map(Text::from_bytes),
+            name: elements.value(field::NAME).map(Text::from_bytes),
             icon_type: elements.lenient(field::ICON_TYPE, IconType::decode),
-            icon: elements.lenient(field::ICON, bytes),
+            icon: elements.value(field::ICON).map(<[u8]>::to_vec),
             class: elements.lenient(field::CLASS, ProfileClass::decode),
             notification_targets: elements.lenient(field::NOTIFICATION_TARGETS, decode_targets),
             owner: elements.lenient(field::OWNER, OperatorId::decode),
-            dp_proprietary: elements.lenient(field::DP_PROPRIETARY, bytes),
-            policy_rules: elements.optional(field::POLICY_RULES, PprIds::decode)?,
+            dp_proprietary: elements.value(field::DP_PROPRIETARY).map(<[u8]>::to_vec),
+            policy_rules: PprIds::decode_leniently(rules.iter().map(|element| element.value)),
             enabled_on_port: elements
-                .optional(field::ENABLED_ON_PORT, |value| decode_int("ProfileInfo.enabledOnEsimPort", value))?,
+                .lenient(field::ENABLED_ON_PORT, |value| decode_int("ProfileInfo.enabledOnEsimPort", value)),
             size: elements.lenient(field::SIZE, |value| decode_u64("ProfileInfo.profileSize", value)),
             other: elements.rest(),
         })
@@ -225,12 +227,13 @@ impl ProfileInfo {
     }
 }
 
+/// Reads where notifications go. What a row lacks is left empty, so that it does not hide the other rows.
 pub(crate) fn decode_targets(value: &[u8]) -> Result<Vec<NotificationTarget>, DecodeError> {
     let read = |target: Result<Tlv<'_>, DecodeError>| {
         let mut elements = Elements::parse("NotificationConfigurationInformation", target?.value)?;
         Ok(NotificationTarget {
-            events: elements.required(Tag(0x80), Events::decode)?,
-            address: elements.required(Tag(0x81), |value| Ok(Text::from_bytes(value)))?,
+            events: elements.value(Tag(0x80)).map(Events::decode_leniently).unwrap_or_default(),
+            address: elements.value(Tag(0x81)).map(Text::from_bytes).unwrap_or_default(),
         })
     };
     Reader::new("notificationConfigurationInfo", value).map(read).collect()

@@ -296,7 +296,7 @@ fn metadata_in_both_spellings_of_the_default_class() {
     let metadata = StoreMetadata::decode(&bytes(explicit)).unwrap();
     assert_eq!(metadata.class, ProfileClass::Operational);
     assert_eq!(metadata.iccid.digits(), "89000123456789012341");
-    assert_eq!((metadata.service_provider.to_string(), metadata.name.to_string()), ("SP One".into(), "Test A".into()));
+    assert_eq!((&metadata.service_provider, &metadata.name), (&Some("SP One".into()), &Some("Test A".into())));
     assert_eq!(metadata.notification_targets[0].events, Events::all());
     let der = explicit.replace("950102", "").replace("BF2540", "BF253D");
     same(&metadata.encode(), &der);

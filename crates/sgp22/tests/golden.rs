@@ -382,8 +382,8 @@ fn info1() {
     answer::<GetEuiccInfo1>(
         EuiccInfo1 {
             svn: Some(Version([2, 5, 0])),
-            ci_for_verification: vec![test_ci()],
-            ci_for_signing: vec![test_ci()],
+            ci_for_verification: Some(vec![test_ci()]),
+            ci_for_signing: Some(vec![test_ci()]),
             ..EuiccInfo1::default()
         },
         "BF20358203020500A9160414F54172BDF98A95D65CBEB88A38A1C11D800A85C3AA160414F54172BDF98A95D65CBEB88A38A1C11D800A85
@@ -410,9 +410,9 @@ fn info2() {
         uicc_capability: Bits::decode("test", &bytes("067F36F3C0")).unwrap(),
         ts102241_version: Some(Version([0x0F, 1, 0])),
         globalplatform_version: Some(Version([2, 3, 0])),
-        rsp_capability: Bits::of(&[0, 3, 4]),
-        ci_for_verification: vec![test_ci()],
-        ci_for_signing: vec![test_ci()],
+        rsp_capability: Some(Bits::of(&[0, 3, 4])),
+        ci_for_verification: Some(vec![test_ci()]),
+        ci_for_signing: Some(vec![test_ci()]),
         forbidden_rules: Some(PprIds::of(&[PprIds::PPR1])),
         pp_version: Some(Version([1, 0, 0])),
         sas_accreditation: Some("TEST-SAS-0001".into()),
@@ -420,7 +420,7 @@ fn info2() {
     };
     answer::<GetEuiccInfo2>(info.clone(), INFO2);
     assert_eq!(
-        rsp_capability(&info.rsp_capability).collect::<Vec<_>>(),
+        rsp_capability(info.rsp_capability.as_ref().unwrap()).collect::<Vec<_>>(),
         ["additional-profile", "test-profile", "device-info-extensibility"]
     );
     assert!(uicc_capability(&info.uicc_capability).any(|name| name == "usim"));

@@ -48,7 +48,7 @@ fn the_worked_example_is_cut_into_seven_segments() {
         "BF25405A0A9800103254769810321491065350204F6E659206546573742041950102B6183016800204F08110736D64702E65
         78616D706C652E636F6DB705800362F210";
     same(&read.metadata(), metadata);
-    assert_eq!(StoreMetadata::decode(&read.metadata()).unwrap().name.to_string(), "Test A");
+    assert_eq!(StoreMetadata::decode(&read.metadata()).unwrap().name.unwrap().to_string(), "Test A");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use sgp22::cert::{Certificate, Role};
 use sgp22::es9p::{ProfileOffer, ServerAuthentication};
 use sgp22::metadata::StoreMetadata;
 use sgp22::signed::{ServerSigned1, SmdpSigned2};
-use sgp22::tlv::{Tag, open};
+use sgp22::tlv::{Reader, Tag, open};
 use virtual_euicc::pki::Pki;
 use virtual_euicc::server::{Behaviours, FUNCTIONS, Outcome, Server};
 use virtual_euicc::smdp::{NewOrder, OrderState, Smdp, SmdpOptions, sample_icon};
@@ -130,6 +130,18 @@ fn packages_lack_parts_and_have_too_many() {
     };
     assert_eq!(request("bpp-operation").remote_op, [2]);
     assert_eq!(request("bpp-key-type").control_reference.key_type, [0x80]);
+    for (behaviour, named, length) in [("bare-offer", false, 2), ("odd-offer", false, 7)] {
+        let bench = Bench::new(&[behaviour]);
+        let offered = bench.offer().profile_metadata;
+        let inside = BoundProfilePackage::parse(&bench.package()).unwrap().metadata();
+        assert_eq!(offered, inside, "{behaviour}");
+        let read = StoreMetadata::decode(&offered).unwrap();
+        assert_eq!(read.name.is_some_and(|name| !name.is_empty()), named, "{behaviour}");
+        let elements = Reader::new("", open("", &offered, StoreMetadata::TAG).unwrap().value).count();
+        assert_eq!(elements, length, "{behaviour}");
+    }
+    let numberless = Bench::new(&["no-iccid"]).offer().profile_metadata;
+    assert!(StoreMetadata::decode(&numberless).is_err());
     for behaviour in ["metadata-changed", "rules-changed"] {
         let bench = Bench::new(&[behaviour]);
         let offered = StoreMetadata::decode(&bench.offer().profile_metadata).unwrap();

@@ -130,7 +130,7 @@ fn a_session_begins_only_with_what_both_sides_know() {
     let ours = std::mem::take(&mut card.info1.ci_for_signing);
     assert_eq!(code(begin(&card, HOST)), "8.8.2/3.1");
     card.info1.ci_for_signing = ours;
-    card.info1.ci_for_verification.clear();
+    card.info1.ci_for_verification = Some(Vec::new());
     assert_eq!(code(begin(&card, HOST)), "8.8.4/3.7");
 }
 
@@ -234,7 +234,7 @@ fn orders_lapse_and_cards_can_be_too_small() {
     let class = sgp22::profile::ProfileClass::Test;
     server.add_order(&NewOrder { class, ..NewOrder::new("TEST") }).unwrap();
     ask(&card, "TEST").unwrap();
-    card.info2.rsp_capability = Bits::of(&[0]);
+    card.info2.rsp_capability = Some(Bits::of(&[0]));
     assert_eq!(code(ask(&card, "TEST")), "8.2.5/4.3");
     server.add_order(&NewOrder { downloads: 1, ..NewOrder::new("ONCE") }).unwrap();
     card.fetch(post, HOST, "ONCE").unwrap();

@@ -71,7 +71,7 @@ fn what_is_wrong_has_the_codes_of_an_smds() {
     let known = std::mem::take(&mut card.info1.ci_for_verification);
     assert_eq!(code(call(post, &card.initiate(HOST))), "8.9.4/3.7");
     card.info1.ci_for_verification = known;
-    card.info1.ci_for_signing.clear();
+    card.info1.ci_for_signing = Some(Vec::new());
     assert_eq!(code(call(post, &card.initiate(HOST))), "8.9.2/3.1");
     card.info1.svn = None;
     assert_eq!(code(call(post, &card.initiate(HOST))), "8.9.3/3.1");

@@ -23,7 +23,8 @@ pub fn rename(isdr: &mut Isdr<'_>, iccid: &Iccid, nickname: &Text) -> Result<(),
         let settled = settle(isdr, answer, false, |isdr| {
             let profile = profiles::get(isdr, &reference, Detail::Row)?;
             let now = profile.and_then(|profile| profile.nickname).unwrap_or_default();
-            Ok(now == *nickname)
+            // A card may keep it in another encoding, or with filler behind it.
+            Ok(now == *nickname || now.to_string() == nickname.to_string())
         })?;
         settled.into_result(SetNickname::NAME).map_err(Verdict::NotDone)
     })

@@ -1,9 +1,11 @@
 //! Card and server prove to each other who they are (SGP.22 3.0.1).
 
 use sgp22::Function;
+use sgp22::card_limits::CardLimit;
 use sgp22::cert::{Certificate, Role};
+use sgp22::ci::CiKeyId;
 use sgp22::es9p::{AuthenticateClient, InitiateAuthentication, ServerAuthentication};
-use sgp22::es10b::{AuthenticateServer, AuthenticateServerOk, GetEuiccChallenge, GetEuiccInfo1};
+use sgp22::es10b::{AuthenticateServer, AuthenticateServerOk, GetEuiccChallenge};
 use sgp22::euicc_info::EuiccInfo1;
 use sgp22::id::ServerAddress;
 use sgp22::signed::{Challenge, ServerSigned1};
@@ -15,10 +17,7 @@ use super::secrets::Secrets;
 use super::{Cause, Mistrust, Order, Parties, Step, Stopped};
 use crate::error::refused;
 use crate::smdp::{self, LONGEST_ANSWER, Peer};
-use crate::{Error, Isdr};
-
-/// The oldest version of SGP.22 that servers speak: version 1 had other messages.
-const OLDEST: u8 = 2;
+use crate::{Error, Isdr, chip};
 
 /// What both have proved.
 pub(crate) struct Authentication {
@@ -44,13 +43,10 @@ pub(crate) fn authenticate(
     role: Role,
 ) -> Result<Authentication, Stopped> {
     parties.watch.step(Step::Authenticating);
+    let (raw_info, info) = fit_card(parties.isdr)?;
     parties.servers.expect(&order.address);
-    let (raw_info, info) = info1(parties.isdr).map_err(not_begun)?;
-    if let Some(version) = info.svn.filter(|version| version.0[0] < OLDEST) {
-        return Err(not_begun(Cause::OldCard { version }));
-    }
     let challenge = parties.isdr.call(&GetEuiccChallenge).map_err(not_begun)?;
-    let peer = Peer::for_card(&order.address, &info.ci_for_verification);
+    let peer = Peer::for_card(&order.address, info.ci_for_verification.as_deref());
     let request = InitiateAuthentication {
         euicc_challenge: challenge,
         euicc_info1: raw_info,
@@ -77,12 +73,22 @@ pub(crate) fn authenticate(
     ask_card(parties, session, &request)
 }
 
-/// EUICCInfo1 as the card gave it, and what is in it.
-fn info1(isdr: &mut Isdr<'_>) -> Result<(Vec<u8>, EuiccInfo1), Error> {
-    let raw = isdr.call_raw(GetEuiccInfo1::NAME, &GetEuiccInfo1.encode(), Patience::Normal)?;
-    let info =
-        GetEuiccInfo1::decode_answer(&raw).map_err(|source| Error::Decode { function: GetEuiccInfo1::NAME, source })?;
-    Ok((raw, info))
+/// Judges by the card's own description whether any server can get on with it. Nothing is asked of the network.
+///
+/// # Errors
+/// [`Cause::CardLimit`] if the card rules downloads out by itself, [`Cause::Card`] if it cannot be read.
+pub fn check_card(isdr: &mut Isdr<'_>) -> Result<(), Stopped> {
+    fit_card(isdr).map(drop)
+}
+
+/// EUICCInfo1 as the card gave it, and what is in it, of a card that does not rule downloads out.
+fn fit_card(isdr: &mut Isdr<'_>) -> Result<(Vec<u8>, EuiccInfo1), Stopped> {
+    let (raw, info) = chip::info1(isdr).map_err(not_begun)?;
+    // Whether an issuer is known here shows at the server's certificate.
+    match info.limits(|_| true).into_iter().find(CardLimit::blocks_downloads) {
+        Some(limit) => Err(not_begun(Cause::CardLimit(limit))),
+        None => Ok((raw, info)),
+    }
 }
 
 /// Whether this is the server that was meant, and one that the card can deal with.
@@ -117,10 +123,12 @@ fn check(
     let issuer = certificate.authority_key_id().ok_or(DecodeError::value("Certificate", "names no issuer's key"))?;
     // Version 3 allows certificates in between; there the card decides.
     let direct = issuer == answer.ci;
-    if direct && !info.ci_for_verification.contains(&issuer) {
+    // Where the card does not say, it decides, too.
+    let refuses = |list: &Option<Vec<CiKeyId>>, key| list.as_ref().is_some_and(|list| !list.contains(key));
+    if direct && refuses(&info.ci_for_verification, &issuer) {
         return Err(Mistrust::NoCommonIssuer { server: issuer }.into());
     }
-    if !info.ci_for_signing.contains(&answer.ci) {
+    if refuses(&info.ci_for_signing, &answer.ci) && !info.ci_for_signing_v3().contains(&answer.ci) {
         return Err(Mistrust::CannotSignUnder { wanted: answer.ci.clone() }.into());
     }
     Ok(())

@@ -19,7 +19,7 @@ pub(crate) struct Session {
     pub(crate) address: String,
     pub(crate) transaction_id: TransactionId,
     /// Issuers that the card verifies servers under.
-    pub(crate) issuers: Vec<CiKeyId>,
+    pub(crate) issuers: Option<Vec<CiKeyId>>,
     /// The secrets of the order, to be kept out of the server's own words.
     pub(crate) secrets: Secrets,
 }
@@ -39,7 +39,7 @@ pub struct Cancellation {
 
 impl Session {
     pub(crate) fn peer(&self) -> Peer<'_> {
-        Peer::for_card(&self.address, &self.issuers)
+        Peer::for_card(&self.address, self.issuers.as_deref())
     }
 
     /// Asks the server for something. Secrets of the order are taken out of its words if it refuses.

@@ -1,10 +1,11 @@
 //! How a download ends that does not end well.
 
 use sgp22::bpp::PackageError;
+use sgp22::card_limits::CardLimit;
 use sgp22::ci::CiKeyId;
 use sgp22::es9p::BodyError;
 use sgp22::es10b::ProfileInstallationResult;
-use sgp22::id::{Oid, Version};
+use sgp22::id::Oid;
 use sgp22::tlv::DecodeError;
 
 use super::{Cancellation, Stop};
@@ -50,12 +51,9 @@ pub enum Cause {
     /// The package comes with other policy rules than were offered.
     #[error("the package comes with other policy rules than the server offered")]
     PolicyChanged,
-    /// The card speaks a version of SGP.22 that no server does any more.
-    #[error("the card is of version {version} of SGP.22")]
-    OldCard {
-        /// What it says.
-        version: Version,
-    },
+    /// The card's own description rules downloads out.
+    #[error("by its own description the card cannot download profiles: {}", .0.name())]
+    CardLimit(CardLimit),
     /// The server wants a confirmation code, and there is none.
     #[error("the server wants a confirmation code")]
     ConfirmationMissing,
@@ -76,7 +74,8 @@ impl Cause {
             Self::Package(_) => Stop::PackageUnusable,
             Self::MetadataChanged { .. } => Stop::OfferChanged,
             Self::PolicyChanged => Stop::RulesChanged,
-            Self::OldCard { .. } => Stop::OldCard,
+            Self::CardLimit(CardLimit::OldVersion(_)) => Stop::OldCard,
+            Self::CardLimit(_) => Stop::UnfitCard,
             Self::ConfirmationMissing => Stop::ConfirmationMissing,
         }
     }

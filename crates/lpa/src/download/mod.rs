@@ -20,6 +20,7 @@ pub mod policy;
 mod secrets;
 mod stop;
 
+pub use authenticate::check_card;
 pub use cancel::Cancellation;
 pub use error::{Cause, Doubt, LoadFailure, Mistrust, Stopped};
 pub use load::Installed;

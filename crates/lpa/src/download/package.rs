@@ -3,6 +3,7 @@
 use sgp22::bpp::BoundProfilePackage;
 use sgp22::es9p::BoundPackage;
 use sgp22::metadata::StoreMetadata;
+use sgp22::tlv::Text;
 
 use super::cancel::{Cancellation, Session};
 use super::{Cause, Mistrust, Parties, Stop};
@@ -55,12 +56,18 @@ impl Package {
     }
 }
 
+/// True if two names are the same. An empty one names as little as none.
+fn is_same(one: Option<&Text>, other: Option<&Text>) -> bool {
+    let filled = |name: Option<&Text>| name.is_some_and(|name| !name.is_empty());
+    if filled(one) || filled(other) { one == other } else { true }
+}
+
 /// What the first difference between two descriptions is.
 fn difference(offered: &StoreMetadata, inside: &StoreMetadata) -> Option<&'static str> {
     [
         (offered.iccid != inside.iccid, "its ICCID"),
-        (offered.service_provider != inside.service_provider, "its operator"),
-        (offered.name != inside.name, "its name"),
+        (!is_same(offered.service_provider.as_ref(), inside.service_provider.as_ref()), "its operator"),
+        (!is_same(offered.name.as_ref(), inside.name.as_ref()), "its name"),
         (offered.class != inside.class, "its class"),
         (offered.icon_type != inside.icon_type || offered.icon != inside.icon, "its icon"),
         (offered.notification_targets != inside.notification_targets, "the servers to notify"),

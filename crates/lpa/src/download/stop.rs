@@ -154,6 +154,8 @@ stops! {
     OtherProfilePresent =      "other_profile_present", Card,   Offer,   Postponed,        Kept,          Program;
     /// The card speaks a version that no server does any more.
     OldCard =                  "old_card",            Card,     Offer,   Postponed,        Kept,          Program;
+    /// The card's own description rules downloads out.
+    UnfitCard =                "unfit_card",          Card,     Offer,   Nothing,          Kept,          Program;
     /// The card fails, or refuses the server, before the package is asked for.
     CardFailed =               "card_failed",         Card,     Offer,   Postponed,        Kept,          Program;
     /// The card refuses a part of the package with a status word, and has signed nothing.

@@ -21,7 +21,7 @@ pub struct Peer<'a> {
     /// Host name, with `:PORT` if it is not 443: as the activation code, the card or the notification has it.
     pub address: &'a str,
     /// The issuers that the card verifies servers under. The server's certificate must come from one of them; `None`
-    /// where no card is at hand.
+    /// where no card is at hand, or it names none.
     pub card_issuers: Option<&'a [CiKeyId]>,
     /// So long it may take in all; `None` where there is no hurry.
     pub within: Option<Duration>,
@@ -30,10 +30,10 @@ pub struct Peer<'a> {
 }
 
 impl<'a> Peer<'a> {
-    /// A server that is asked for a card that accepts those under these issuers.
+    /// A server that is asked for a card that accepts those under these issuers, where the card names them.
     #[must_use]
-    pub fn for_card(address: &'a str, issuers: &'a [CiKeyId]) -> Self {
-        Self { address, card_issuers: Some(issuers), within: None, interruptible: true }
+    pub fn for_card(address: &'a str, card_issuers: Option<&'a [CiKeyId]>) -> Self {
+        Self { address, card_issuers, within: None, interruptible: true }
     }
 
     /// The same, to be waited for also by a user who wants to stop.

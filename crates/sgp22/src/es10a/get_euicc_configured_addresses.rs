@@ -1,6 +1,7 @@
 //! ES10a.GetEuiccConfiguredAddresses.
 
 use crate::function::{Function, decode_empty};
+use crate::id::ServerAddress;
 use crate::tlv::{DecodeError, Elements, RawTlv, Tag, Text, Writer};
 
 /// Asks for the default SM-DP+ and the root SM-DS (SGP.22 5.7.3).
@@ -24,6 +25,18 @@ pub struct ConfiguredAddresses {
     pub root_smds: Option<Text>,
     /// v3: more addresses and issuers, kept as they came.
     pub other: Vec<RawTlv>,
+}
+
+/// The root SM-DS that cards for tests name: the GSMA's, and that of SGP.26.
+const TEST_ROOTS: [&str; 2] = ["testrootsmds.gsma.com", "testrootsmds.example.com"];
+
+impl ConfiguredAddresses {
+    /// True if the root SM-DS is one for tests, which has no profiles of operators.
+    #[must_use]
+    pub fn root_is_for_tests(&self) -> bool {
+        let root = self.root_smds.as_ref().map(ToString::to_string).unwrap_or_default();
+        root.parse::<ServerAddress>().is_ok_and(|address| TEST_ROOTS.contains(&address.name()))
+    }
 }
 
 impl Function for GetEuiccConfiguredAddresses {

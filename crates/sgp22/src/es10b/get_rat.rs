@@ -36,9 +36,11 @@ impl Function for GetRat {
         })
     }
 
+    /// A rule that cannot be read allows nothing, and so it is left out.
     fn decode_answer(answer: &[u8]) -> Result<Self::Answer, DecodeError> {
         Elements::open(Self::NAME, answer, Self::TAG)?.required(Tag(0xA0), |list| {
-            Reader::new("rat", list).map(|rule| AuthorisationRule::decode(rule?.value)).collect()
+            let rules = Reader::new("rat", list).collect::<Result<Vec<_>, _>>()?;
+            Ok(rules.iter().filter_map(|rule| AuthorisationRule::decode(rule.value).ok()).collect())
         })
     }
 }

@@ -87,6 +87,19 @@ impl Bits {
         Ok(Self(bytes))
     }
 
+    /// Reads what can be read of a BIT STRING that may be written against the rules. Bits that somebody may have meant are
+    /// rather read than left out: without a count of unused bits, all bytes are bits.
+    #[must_use]
+    pub fn decode_leniently(value: &[u8]) -> Self {
+        let (unused, bytes) = match value {
+            [unused @ 0..=7, bytes @ ..] => (*unused, bytes),
+            bytes => (0, bytes),
+        };
+        let bytes = &bytes[..bytes.len().min(Self::LONGEST)];
+        let counted = [&[if bytes.is_empty() { 0 } else { unused }][..], bytes].concat();
+        Self::decode("BIT STRING", &counted).unwrap_or_default()
+    }
+
     /// The contents of a DER BIT STRING of named bits: trailing zeros left out, `00` if no bit is set.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

@@ -156,6 +156,11 @@ impl<'a> Elements<'a> {
         Some(value)
     }
 
+    /// Whether there is an element with this tag, and its value; the element counts as taken.
+    pub fn value(&mut self, tag: Tag) -> Option<&'a [u8]> {
+        self.take(tag).map(|element| element.value)
+    }
+
     /// The value of a mandatory element, read by `read`.
     pub fn required<T>(
         &mut self,

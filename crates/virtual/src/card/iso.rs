@@ -14,6 +14,9 @@ use super::state::CardState;
 /// The proactive command REFRESH, UICC reset (ETSI TS 102 223 6.6.13).
 const REFRESH: [u8; 11] = [0xD0, 0x09, 0x81, 0x03, 0x01, 0x01, 0x04, 0x82, 0x02, 0x81, 0x82];
 
+/// The shortest AID, in bytes (ISO/IEC 7816-4 8.2.1.2).
+const SHORTEST_AID: usize = 5;
+
 /// What is gone when the card is reset.
 #[derive(Debug, Default)]
 pub(super) struct Volatile {
@@ -216,7 +219,9 @@ impl VirtualCard {
         if quirks.has(Quirk::TerminalCapabilityRequired) && !self.volatile.introduced {
             return Err(StatusWord::NOT_FOUND);
         }
-        let found = self.state.euiccs.iter().position(|euicc| euicc.isdr_aid.as_bytes() == command.data);
+        let partial = self.state.quirks.has(Quirk::PartialAid) && command.data.len() >= SHORTEST_AID;
+        let is_meant = |aid: &[u8]| aid == command.data || (partial && aid.starts_with(&command.data));
+        let found = self.state.euiccs.iter().position(|euicc| is_meant(euicc.isdr_aid.as_bytes()));
         let Some(found) = found else { return self.select_usim(command, index) };
         self.volatile.channels[index].selected = Some(found);
         self.volatile.channels[index].collector = Collector::default();
@@ -224,7 +229,7 @@ impl VirtualCard {
             return Ok(Vec::new());
         }
         Ok(Writer::object(Tag(0x6F), |w| {
-            w.put(Tag(0x84), &command.data);
+            w.put(Tag(0x84), self.state.euiccs[found].isdr_aid.as_bytes());
             w.nest(Tag(0xA5), |w| {
                 w.put(Tag(0x9F65), &[0xFF]);
             });

@@ -36,13 +36,14 @@ switches! {
     NoLe = "no-le", "refuses a command that has both data and Le with 6700", "some removable cards";
     LeRequired = "le-required", "refuses STORE DATA without Le with 6700", "cards behind MBIM modems (lpac PR 438)";
     GetResponseClass = "get-response-class", "takes GET RESPONSE only in the class of the command, else 6E00", "seen with lpac and euicc-rs";
-    BasicChannelOnly = "basic-channel-only", "lets the ISD-R be selected on the basic channel only (6881 elsewhere)", "some removable cards";
+    BasicChannelOnly = "basic-channel-only", "lets the ISD-R be selected on the basic channel only (6881 elsewhere)", "removable cards (ATR 3B9F96801FC78031E073FE211B57AA866016010001BA)";
     NoManageChannel = "no-manage-channel", "does not know MANAGE CHANNEL (6D00)", "old cards";
     HighChannels = "high-channels", "gives logical channels from 4 up, which need another class byte", "cards with many applications";
     NoTerminalCapability = "no-terminal-capability", "does not know TERMINAL CAPABILITY (6D00)", "most removable cards";
     TerminalCapabilityRequired = "terminal-capability-required", "hides the ISD-R (6A82) until TERMINAL CAPABILITY was sent after the reset", "Surface Pro X and others (linux-surface 2272)";
     IsdrAid = "isdr-aid" ("HEX" = "A0000005591010FFFFFFFF8900050500"), "has its ISD-R under another AID", "5ber, eSIM.me, Xesim, LinksField, eSTK.me";
     TwoSecureElements = "two-se", "holds two eUICCs with an EID each, as eSTK.me SE0 and SE1", "eSTK.me";
+    PartialAid = "partial-aid", "lets the ISD-R be selected by a first part of its AID, as ISO/IEC 7816-4 allows", "a removable card (an AID of 15 bytes)";
     MaxBlock = "max-block" ("BYTES" = "64"), "refuses command data longer than this with 6700", "Xperia 10 IV, several readers (lpac 185)";
     NoIccidRefresh = "no-iccid-refresh", "refuses to enable or disable by ICCID with the refresh flag (127)", "5ber, eSIM.me, Eastcompeace (lpac 13)";
     OnlyAidRefresh = "only-aid-refresh", "enables and disables by AID with the refresh flag only (127 else)", "Eastcompeace";
@@ -68,6 +69,15 @@ switches! {
     NoState = "no-state", "never says whether a profile is enabled", "a broken card";
     WrappedList = "wrapped-list", "puts one more wrapper (30) around the rows of its profile list", "seen in traces";
     NoIccid = "no-iccid" ("PROFILES" = "2"), "gives its profiles without their ICCIDs while it holds this many", "a broken card";
+    NoNames = "no-names", "gives its profiles without names of operator and product, class and icon", "cards whose profiles came without them";
+    OddMembers = "odd-members", "writes optional elements of profiles, notifications and its own description against the rules: empty, or twice", "test profiles, seen in traces";
+    NameEncoding = "name-encoding" ("ENCODING" = "utf-16be"), "writes the names of profiles in utf-16be, utf-16le (both without a mark), utf-16 (with one), ucs-2 (as SIM files have it), latin-1, or utf-8 with zeros behind (zeros)", "profiles by operators in China and Europe";
+    NoNotificationSearch = "no-notification-search", "refuses RetrieveNotificationsList with search criteria (127)", "cards by Eastcompeace";
+    NoNotificationList = "no-notification-list", "refuses ListNotification (127)", "a broken card";
+    NoSigningIssuer = "no-signing-issuer", "names no issuer that it could sign under", "cards with an ST33G1M2 (lpac 128)";
+    IssuersDiffer = "issuers-differ", "signs under another issuer than those that it verifies servers under", "cards for tests that were given production keys";
+    NoIssuerLists = "no-issuer-lists", "leaves its lists of issuers out", "a broken card";
+    TestRoot = "test-root", "names the GSMA's SM-DS for tests as its root SM-DS", "cards by Eastcompeace (Saily, ClubSIM)";
     NoAddresses = "no-addresses", "does not know GetEuiccConfiguredAddresses (6A88)", "old cards";
     UnknownTags = "unknown-tags", "adds elements that no version defines to its answers", "cards of newer versions";
     LongBitStrings = "long-bit-strings", "pads its bit strings with zeros", "seen in traces";
@@ -117,6 +127,9 @@ const COMMANDS: [&str; 12] = [
 /// The ways in which an address names no server.
 const ODD_ADDRESSES: [&str; 6] = ["empty", "blank", "control", "not-ascii", "port", "scheme"];
 
+/// What `ENCODING` can be.
+const ENCODINGS: [&str; 6] = ["utf-16be", "utf-16le", "utf-16", "ucs-2", "latin-1", "zeros"];
+
 /// Whether a parameter of this kind can be that, and what is wanted.
 fn fits(kind: &str, parameter: &str) -> (bool, &'static str) {
     match kind {
@@ -129,6 +142,7 @@ fn fits(kind: &str, parameter: &str) -> (bool, &'static str) {
         "KIND" => (ODD_ADDRESSES.contains(&parameter), "empty, blank, control, not-ascii, port or scheme"),
         "BYTES" => (matches!(parameter.parse(), Ok(1..=255u16)), "a number from 1 to 255"),
         "COMMAND/REASON" => (is_pair(parameter), "two numbers with a slash between"),
+        "ENCODING" => (ENCODINGS.contains(&parameter), "utf-16be, utf-16le, utf-16, ucs-2, latin-1 or zeros"),
         "KIND@N" => (parameter.parse::<Fault>().is_ok(), Fault::WANTED),
         _ => (parameter.parse::<u16>().is_ok(), "a number"),
     }

@@ -41,6 +41,9 @@ switches! {
     BindingForeignCi = "binding-foreign-ci", "binds packages with a certificate of another issuer";
     BindingOtherOid = "binding-other-oid", "binds packages as another server than it authenticates itself as";
 
+    BareOffer = "bare-offer", "describes profiles by their ICCID and the servers to notify alone, in offer and package";
+    OddOffer = "odd-offer", "describes profiles with an empty icon type, owner and name and odd policy rules, in offer and package";
+    NoIccid = "no-iccid", "leaves the ICCID out of the description that it offers";
     MetadataChanged = "metadata-changed", "puts another profile name into the package than it offered";
     RulesChanged = "rules-changed", "puts other policy rules into the package than it offered";
     BppMissing = "bpp-missing" ("PART" = "metadata"), "leaves this part out of the package";

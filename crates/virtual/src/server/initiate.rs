@@ -90,10 +90,11 @@ fn check_info(side: &AuthSide<'_>, info: &[u8]) -> Result<(), Problem> {
     if !info.svn.is_some_and(|version| (2..=3).contains(&version.0[0])) {
         return refuse("3", "3.1", "the card's version of SGP.22 is not supported");
     }
-    if !info.ci_for_signing.contains(side.ci) {
+    let names = |list: &Option<Vec<CiKeyId>>| list.as_ref().is_some_and(|list| list.contains(side.ci));
+    if !names(&info.ci_for_signing) {
         return refuse("2", "3.1", "no issuer of the card's certificates is known");
     }
-    if !info.ci_for_verification.contains(side.ci) {
+    if !names(&info.ci_for_verification) {
         return refuse("4", "3.7", "the card accepts no certificate of this server");
     }
     Ok(())

@@ -6,6 +6,7 @@ use sgp22::id::{Eid, MatchingId};
 use sgp22::profile::ProfileClass;
 use sgp22::signed::{SmdpSigned2, signature_object};
 
+use super::description::offered;
 use super::order::{Order, OrderState};
 use super::state::{CardSession, State};
 use super::{Smdp, is_for, running};
@@ -50,7 +51,7 @@ impl Smdp {
         spoil(&mut signature, self.behaviours.has(Behaviour::BadSmdpSignature2));
         Ok(ProfileOffer {
             transaction_id: Some(own_id),
-            profile_metadata: order.metadata.clone(),
+            profile_metadata: offered(&self.behaviours, &order.metadata),
             smdp_signed2,
             smdp_signature2: signature_object(&signature),
             smdp_certificate: self.binding.certificate_der().to_vec(),
@@ -100,7 +101,8 @@ fn check_order(order: &mut Order) -> Result<(), ExecutionFailure> {
 /// Can this card take it?
 fn check_eligible(order: &Order, info: &EuiccInfo2) -> Result<(), ExecutionFailure> {
     let is_test = order.description().is_some_and(|description| description.class == ProfileClass::Test);
-    if !info.rsp_capability.has(ADDITIONAL_PROFILE) || (is_test && !info.rsp_capability.has(TEST_PROFILES)) {
+    let can = |bit| info.rsp_capability.as_ref().is_some_and(|bits| bits.has(bit));
+    if !can(ADDITIONAL_PROFILE) || (is_test && !can(TEST_PROFILES)) {
         return Err(refused("8.2.5", "4.3", "the card cannot take profiles of this kind"));
     }
     let free = info.resources.as_ref().and_then(|resources| resources.free_nonvolatile);

@@ -3,6 +3,7 @@
 //! [`Smdp`] is synchronous: a request's path and body go in, the answer comes out. [`crate::https`] puts it behind TLS.
 
 mod authenticate;
+mod description;
 mod download;
 mod icon;
 mod notify;

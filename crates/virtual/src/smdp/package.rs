@@ -9,6 +9,7 @@ use sgp22::metadata::StoreMetadata;
 use sgp22::policy::PprIds;
 use sgp22::tlv::{Reader, Tag, Writer, open};
 
+use super::description::described;
 use super::order::Order;
 use crate::crypto::{SecureChannel, shared_secret};
 use crate::pki::Identity;
@@ -82,11 +83,11 @@ impl Binding<'_> {
 
     /// The description; other than offered if the server is to behave so.
     fn metadata(&self) -> Vec<u8> {
-        let original = &self.order.metadata;
-        let Ok(mut changed) = StoreMetadata::decode(original) else { return original.clone() };
+        let original = described(self.behaviours, &self.order.metadata);
+        let Ok(mut changed) = StoreMetadata::decode(&original) else { return original };
         match (self.has(Behaviour::MetadataChanged), self.has(Behaviour::RulesChanged)) {
-            (false, false) => return original.clone(),
-            (true, _) => changed.name = "Something else".into(),
+            (false, false) => return original,
+            (true, _) => changed.name = Some("Something else".into()),
             (false, true) if changed.policy_rules.forbids_deletion() => changed.policy_rules = PprIds::default(),
             (false, true) => changed.policy_rules = PprIds::of(&[PprIds::PPR2]),
         }

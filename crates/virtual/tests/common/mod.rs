@@ -72,14 +72,14 @@ impl FakeCard {
     pub(crate) fn new(pki: &Pki, eid: &str) -> Self {
         let eid: Eid = eid.parse().unwrap();
         let credentials = pki.issue_euicc(eid).unwrap();
-        let ci: Vec<CiKeyId> = vec![credentials.ci.clone()];
+        let ci: Option<Vec<CiKeyId>> = Some(vec![credentials.ci.clone()]);
         let svn = Some(Version([2, 2, 2]));
         let info1 =
             EuiccInfo1 { svn, ci_for_verification: ci.clone(), ci_for_signing: ci.clone(), ..EuiccInfo1::default() };
         let info2 = EuiccInfo2 {
             svn,
             resources: Some(CardResources { free_nonvolatile: Some(300_000), ..CardResources::default() }),
-            rsp_capability: Bits::of(&[0, 3]),
+            rsp_capability: Some(Bits::of(&[0, 3])),
             ci_for_verification: ci.clone(),
             ci_for_signing: ci,
             ..EuiccInfo2::default()

@@ -112,7 +112,7 @@ fn every_reason_not_to_install() {
         ("other host id than the keys were made with", &[], |p| template(p, 0x88, 0x10, 4), (1, 8)),
         ("malformed ConfigureISDP", &[], |p| p.configure = b"\xBF\x24\x02\x80\x00".to_vec(), (1, 1)),
         ("malformed metadata", &[], |p| p.metadata = b"\xBF\x25\x00".to_vec(), (2, 1)),
-        ("long name", &[], |p| describe(p, |m| m.service_provider = "x".repeat(33).as_str().into()), (2, 1)),
+        ("long name", &[], |p| describe(p, |m| m.service_provider = Some("x".repeat(33).as_str().into())), (2, 1)),
         ("icon without type", &[], |p| describe(p, |m| m.icon = Some(vec![1; 20])), (2, 1)),
         (
             "metadata malformed behind",

@@ -29,7 +29,7 @@ fn card_and_server_authenticate_each_other() {
         assert_eq!(signed.transaction_id, bench.server.transaction_id);
         assert_eq!((signed.server_address.to_string().as_str(), signed.server_challenge), (HOST, [0x11; 16]));
         assert_eq!(signed.matching_id, request.matching_id);
-        assert!(!signed.euicc_info2.ci_for_signing.is_empty());
+        assert!(signed.euicc_info2.ci_for_signing.is_some_and(|list| !list.is_empty()));
         verify(&answer.euicc_certificate, &answer.euicc_signed1, &answer.euicc_signature1);
         // What the LPA said of the device comes back byte for byte.
         let sent = request.encode();

@@ -1,5 +1,6 @@
 //! What the card says of itself.
 
+use sgp22::ci::CiKeyId;
 use sgp22::es10a::ConfiguredAddresses;
 use sgp22::euicc_info::{CardResources, EuiccCategory, EuiccInfo1, EuiccInfo2};
 use sgp22::id::Version;
@@ -11,12 +12,15 @@ use crate::card::quirk::Quirk;
 /// The version of SGP.22 that the card implements.
 const SVN: Version = Version([2, 5, 0]);
 
+/// The GSMA's SM-DS for tests.
+const TEST_ROOT: &str = "testrootsmds.gsma.com";
+
 impl Isdr<'_> {
     pub(super) fn info1(&self) -> EuiccInfo1 {
         EuiccInfo1 {
             svn: Some(SVN),
-            ci_for_verification: vec![self.credentials.ci.clone()],
-            ci_for_signing: vec![self.credentials.ci.clone()],
+            ci_for_verification: self.verification(),
+            ci_for_signing: self.signing(),
             highest_svn: None,
             other: self.unknown_elements(),
         }
@@ -37,20 +41,42 @@ impl Isdr<'_> {
             ts102241_version: Some(Version([15, 1, 0])),
             globalplatform_version: Some(Version([2, 3, 0])),
             // room for one more profile, test profiles, extensible device info
-            rsp_capability: if self.quirks.has(Quirk::NoTestProfiles) {
+            rsp_capability: Some(if self.quirks.has(Quirk::NoTestProfiles) {
                 Bits::of(&[0, 4])
             } else {
                 Bits::of(&[0, 3, 4])
-            },
-            ci_for_verification: vec![self.credentials.ci.clone()],
-            ci_for_signing: vec![self.credentials.ci.clone()],
+            }),
+            ci_for_verification: self.verification(),
+            ci_for_signing: self.signing(),
             category: Some(EuiccCategory::Medium),
             pp_version: Some(Version([1, 0, 0])),
             sas_accreditation: Some("XX-VIRTUAL-0001".into()),
             platform_label: Some("2.999/esimctl-virtual".into()),
-            other: self.unknown_elements(),
+            other: [self.unknown_elements(), self.odd_elements(&[0x8D, 0x93, 0x99])].concat(),
             ..EuiccInfo2::default()
         }
+    }
+
+    /// The issuers whose servers the card says that it accepts.
+    fn verification(&self) -> Option<Vec<CiKeyId>> {
+        (!self.quirks.has(Quirk::NoIssuerLists)).then(|| vec![self.credentials.ci.clone()])
+    }
+
+    /// The issuers that the card says that it signs under.
+    fn signing(&self) -> Option<Vec<CiKeyId>> {
+        let has = |quirk| self.quirks.has(quirk);
+        match (has(Quirk::NoIssuerLists), has(Quirk::NoSigningIssuer), has(Quirk::IssuersDiffer)) {
+            (true, ..) => None,
+            (_, true, _) => Some(Vec::new()),
+            (_, _, true) => Some(vec![CiKeyId::from_bytes(&[0x99; 20])]),
+            _ => self.verification(),
+        }
+    }
+
+    /// What `odd-members` adds: elements with these tags and without a value.
+    pub(super) fn odd_elements(&self, tags: &[u32]) -> Vec<RawTlv> {
+        let empty = |tag: &u32| RawTlv { tag: Tag(*tag), bytes: [Tag(*tag).to_bytes(), vec![0x00]].concat() };
+        if self.quirks.has(Quirk::OddMembers) { tags.iter().map(empty).collect() } else { Vec::new() }
     }
 
     /// Room for profiles, in bytes.
@@ -62,7 +88,7 @@ impl Isdr<'_> {
         let default = self.euicc.default_smdp.as_str();
         ConfiguredAddresses {
             default_smdp: (!default.is_empty()).then(|| Text::from(default)),
-            root_smds: Some(Text::from(self.euicc.root_smds.as_str())),
+            root_smds: Some(Text::from(if self.quirks.has(Quirk::TestRoot) { TEST_ROOT } else { &self.euicc.root_smds })),
             other: self.unknown_elements(),
         }
     }

@@ -12,6 +12,7 @@ use sgp22::apdu::StatusWord;
 use sgp22::es10a::{GetEuiccConfiguredAddresses, SetDefaultDpAddress};
 use sgp22::es10b::{
     AuthenticateServer, CancelSession, GetEuiccChallenge, GetEuiccInfo1, GetEuiccInfo2, GetRat, ListNotification,
+    ListNotificationError,
     PrepareDownload, RemoveNotificationFromList, RetrieveNotificationsList,
 };
 use sgp22::es10c::{
@@ -173,6 +174,9 @@ impl Isdr<'_> {
             GetProfilesInfo::TAG => {
                 let request = v2(parse(tlv)?, |request: &GetProfilesInfo| request.iot_tags.is_none())?;
                 self.profile_list(&request)
+            }
+            ListNotification::TAG if self.quirks.has(Quirk::NoNotificationList) => {
+                unchanged::<ListNotification>(&Err(ListNotificationError::UndefinedError))
             }
             ListNotification::TAG => unchanged::<ListNotification>(&Ok(self.list_notifications(&parse(tlv)?))),
             RetrieveNotificationsList::TAG => self.retrieve_notifications(&parse(tlv)?),

@@ -71,6 +71,9 @@ impl Isdr<'_> {
     }
 
     pub(super) fn retrieve_notifications(&self, request: &RetrieveNotificationsList) -> Outcome {
+        if self.quirks.has(Quirk::NoNotificationSearch) && *request != RetrieveNotificationsList::All {
+            return unchanged::<RetrieveNotificationsList>(&Err(RetrieveNotificationsError::UndefinedError));
+        }
         let fits = |notification: &&StoredNotification| match request {
             RetrieveNotificationsList::All => true,
             RetrieveNotificationsList::Seq(seq) => notification.seq == *seq,

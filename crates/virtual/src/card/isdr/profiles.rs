@@ -4,13 +4,26 @@ use sgp22::Function;
 use sgp22::es10a::{SetDefaultDpAddress, SetDefaultDpAddressResult};
 use sgp22::es10c::{GetProfilesInfo, ProfileRef, ProfilesInfoError, SearchCriterion, SetNickname, SetNicknameResult};
 use sgp22::profile::{IconType, ProfileInfo, field};
-use sgp22::tlv::{Bits, RawTlv, Tag, Writer};
+use sgp22::tlv::{Bits, RawTlv, Tag, Text, Writer};
 
 use super::notifications::held_address;
 use super::{Isdr, Moods, Outcome, unchanged};
 use crate::card::quirk::Quirk;
 use crate::card::sample;
 use crate::card::state::StoredProfile;
+
+/// A name as `name-encoding` writes it. Latin-1 cannot write every name: signs that it lacks become `?`.
+fn encoded(name: &str, encoding: &str) -> Vec<u8> {
+    let units = |bytes: fn(u16) -> [u8; 2]| name.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    match encoding {
+        "utf-16be" => units(u16::to_be_bytes),
+        "utf-16le" => units(u16::to_le_bytes),
+        "utf-16" => [b"\xFE\xFF".to_vec(), units(u16::to_be_bytes)].concat(),
+        "ucs-2" => [b"\x80".to_vec(), units(u16::to_be_bytes)].concat(),
+        "latin-1" => name.chars().map(|sign| u8::try_from(u32::from(sign)).unwrap_or(b'?')).collect(),
+        _ => [name.as_bytes(), b"\0\0"].concat(),
+    }
+}
 
 impl Isdr<'_> {
     pub(super) fn profiles_info(&mut self, request: &GetProfilesInfo) -> Result<Vec<ProfileInfo>, ProfilesInfoError> {
@@ -62,7 +75,15 @@ impl Isdr<'_> {
             value.filter(|_| wanted)
         }
         let wants = |tag: Tag| tags.contains(&tag);
-        let mut other = self.unknown_elements();
+        let mut other = [self.unknown_elements(), self.odd_elements(&[0x9F24, 0x93, 0xB6, 0xB7, 0x99, 0x92])].concat();
+        if self.quirks.has(Quirk::NoNames) {
+            all = ProfileInfo { service_provider: None, name: None, icon: None, icon_type: None, class: None, ..all };
+        }
+        if let Some(encoding) = self.quirks.parameter(Quirk::NameEncoding) {
+            for name in [&mut all.nickname, &mut all.service_provider, &mut all.name].into_iter().flatten() {
+                *name = Text::from_bytes(&encoded(&name.to_string(), encoding));
+            }
+        }
         let mut policy_rules = keep(wants(field::POLICY_RULES), all.policy_rules);
         if self.quirks.has(Quirk::LongBitStrings) && policy_rules.take().is_some() {
             let mut writer = Writer::new();

@@ -7,7 +7,7 @@ use sgp22::id::{Mccmnc, OperatorId};
 use sgp22::metadata::StoreMetadata;
 use sgp22::policy::{AuthorisationRule, PprIds};
 use sgp22::profile::ProfileClass;
-use sgp22::tlv::{Elements, Tag};
+use sgp22::tlv::{Elements, Tag, Text};
 
 use super::Failure;
 use crate::card::isdr::Isdr;
@@ -115,8 +115,9 @@ fn is_bound(binding_key: &VerifyingKey, object: &[u8], euicc_otpk: &[u8], signat
 pub(super) fn description(command: &[u8]) -> Result<StoreMetadata, Failure> {
     let description = StoreMetadata::decode(command).map_err(|_| Reason::IncorrectInputValues)?;
     let icon = description.icon.as_ref();
-    let sizes_fit = description.service_provider.as_bytes().len() <= LONGEST_PROVIDER
-        && description.name.as_bytes().len() <= LONGEST_NAME
+    let fits = |name: &Option<Text>, longest| name.as_ref().is_none_or(|name| name.as_bytes().len() <= longest);
+    let sizes_fit = fits(&description.service_provider, LONGEST_PROVIDER)
+        && fits(&description.name, LONGEST_NAME)
         && icon.is_none_or(|icon| icon.len() <= LONGEST_ICON && description.icon_type.is_some());
     if sizes_fit { Ok(description) } else { Err(Reason::IncorrectInputValues.into()) }
 }

@@ -97,8 +97,8 @@ fn stored(description: &StoreMetadata, isdp_aid: Aid, size: u64) -> StoredProfil
         isdp_aid,
         enabled: false,
         nickname: String::new(),
-        provider: description.service_provider.to_string(),
-        name: description.name.to_string(),
+        provider: description.service_provider.as_ref().map(ToString::to_string).unwrap_or_default(),
+        name: description.name.as_ref().map(ToString::to_string).unwrap_or_default(),
         icon: description.icon.clone().unwrap_or_default(),
         icon_is_jpeg: description.icon_type == Some(IconType::Jpeg),
         class: match description.class {
