@@ -24,6 +24,9 @@ const SHORTEST_SECRET: usize = 5;
 /// Commands that tell how many notifications wait for their servers.
 const TELLING_WHAT_WAITS: [&str; 3] = ["list", "info", "notifications list"];
 
+/// Commands that tell of other eUICCs on the card that they read.
+const TELLING_OF_ELEMENTS: [&str; 2] = ["list", "info"];
+
 /// What every command works with.
 pub(crate) struct App {
     pub(crate) manager: Manager,
@@ -95,7 +98,9 @@ fn execute(arguments: Vec<OsString>) -> ExitCode {
             let notices = if command.starts_with("retire") { Vec::new() } else { app.manager.notices() };
             let waiting =
                 if TELLING_WHAT_WAITS.contains(&command) { app.manager.waiting() } else { Waiting::default() };
-            let notices = Notices { retire: notices, waiting, rolled_back };
+            let other_elements =
+                if TELLING_OF_ELEMENTS.contains(&command) { app.manager.other_elements() } else { Vec::new() };
+            let notices = Notices { retire: notices, waiting, other_elements, rolled_back };
             output::finish(&app.screen, command, report.as_ref(), &notices, Costs::of(&app.manager, began))
         }
         Ok(None) => ExitCode::SUCCESS,

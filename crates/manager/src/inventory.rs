@@ -24,7 +24,7 @@ pub(crate) fn sighting(profiles: &[ProfileInfo], whole: bool) -> Sighting {
 
 /// `None` if it cannot be named.
 pub(crate) fn described(profile: &ProfileInfo) -> Option<Described> {
-    let text = |text: &Option<Text>| text.as_ref().map(ToString::to_string).filter(|text| !text.is_empty());
+    let text = |text: &Option<Text>| text.as_ref().and_then(Text::readable);
     Some(Described {
         iccid: profile.iccid.as_ref().map(Iccid::digits)?,
         provider: text(&profile.service_provider),

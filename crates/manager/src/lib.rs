@@ -116,6 +116,8 @@ pub struct Manager {
     notices: Mutex<Vec<retire::Notice>>,
     /// The cards that were met so far, by their EIDs.
     met: Mutex<Vec<String>>,
+    /// Other eUICCs on the cards that were used so far.
+    other_elements: Mutex<Vec<device::OtherElement>>,
     /// What became of the state directory, a sentence each.
     state_news: Vec<String>,
     /// What became of switches that were due to be undone before a card was used.
@@ -162,6 +164,7 @@ impl Manager {
             trace_news: Arc::default(),
             notices: Mutex::default(),
             met: Mutex::default(),
+            other_elements: Mutex::default(),
             state_news,
             rolled_back: rollback::Before::default(),
             used: Mutex::default(),

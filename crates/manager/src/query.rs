@@ -69,7 +69,7 @@ impl ProfileQuery {
 
     fn is_exactly(&self, profile: &ProfileInfo) -> bool {
         let named = |name: &Option<Text>| {
-            name.as_ref().is_some_and(|name| !name.is_empty() && name.as_bytes() == self.0.as_bytes())
+            name.as_ref().and_then(Text::readable).is_some_and(|name| name == self.0)
         };
         let by_reference = match self.reference() {
             Some(ProfileRef::Iccid(iccid)) => profile.iccid.as_ref() == Some(&iccid),

@@ -2,13 +2,14 @@
 
 use lpa::{Interrupt, Isdr, NeverInterrupted};
 use sgp22::apdu::Response;
-use sgp22::transport::Transport;
+use sgp22::id::Aid;
+use sgp22::transport::{OpenError, Transport};
 use sim::{AskPin, ReadError, SimContents};
 
 use crate::Manager;
 use crate::card::Card;
 use crate::database::NewEntry;
-use crate::device::{DeviceOptions, Meeting, Opened, applications, opening_error};
+use crate::device::{DeviceOptions, Meeting, Opened, applications, elements, opening_error};
 use crate::error::{Error, State, card_error, open_error};
 use crate::record::Record;
 
@@ -74,6 +75,22 @@ impl<'m> Session<'m> {
         let Some((aid, _)) = elements.into_iter().find(|(_, found)| found.to_string() == eid) else { return Ok(None) };
         let isdr = Isdr::open(link, &[aid], interrupt).map_err(|error| open_error(error.into(), None))?;
         Ok(Some(Card::new(self.manager, isdr, device, place, &self.options)))
+    }
+
+    /// Looks once whether a card of a kind that can have two eUICCs has the other one, besides the one with this AID. A card
+    /// of another kind is asked nothing.
+    pub fn look_for_other_element(&mut self, application: &Aid) {
+        let (Some(key), Some(other)) = (self.opened.fact_key.clone(), elements::counterpart(application)) else { return };
+        if elements::remembered(self.manager, &key).is_some_and(|known| known.contains(application)) {
+            return;
+        }
+        let found = match Isdr::open(&mut self.opened.link, std::slice::from_ref(&other), self.manager.interrupt()) {
+            Ok(_) => vec![application.clone(), other],
+            Err(OpenError::NotFound(_)) => vec![application.clone()],
+            Err(error) => return log::info!("whether there is another eUICC cannot be told: {error}"),
+        };
+        elements::remember(self.manager, &key, &found);
+        self.manager.note_other_elements(&self.opened.device, &key, application);
     }
 
     /// Reads the SIM that the enabled profile makes of the card.

@@ -13,13 +13,12 @@ pub(super) fn info(app: &App) -> Result<InfoReport, Error> {
     let mut session = app.manager.session()?;
     let mut card = session.card()?;
     let chip = card.info()?;
-    Ok(InfoReport {
-        device: card.device().to_owned(),
-        application: card.application().clone(),
-        fci: card.fci().clone(),
-        chip,
-        virtual_ci: app.manager.virtual_ci(),
-    })
+    let limits = chip.info.as_ref().map_or_else(|_| Vec::new(), |info| app.manager.card_limits(info));
+    let (application, fci) = (card.application().clone(), card.fci().clone());
+    drop(card);
+    session.look_for_other_element(&application);
+    let device = session.device().to_owned();
+    Ok(InfoReport { device, application, fci, chip, limits, virtual_ci: app.manager.virtual_ci() })
 }
 
 pub(super) fn list(app: &App, all_fields: bool) -> Result<ListReport, Error> {

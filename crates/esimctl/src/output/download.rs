@@ -11,7 +11,7 @@ use super::notifications::{reporting, reporting_text, reporting_warnings};
 use super::profile::{ProfileView, describe};
 use super::switch::SwitchReport;
 use super::table::table;
-use super::text::{BOLD, Fields, YELLOW, bytes, clean};
+use super::text::{BOLD, Fields, YELLOW, bytes, clean, clean_text, filled};
 use super::{Report, to_json};
 
 /// An offer, for who is to decide about it.
@@ -23,8 +23,8 @@ fn preview(metadata: &StoreMetadata, address: &str, concerns: &[Concern], confir
     let mut text = metadata.icon.as_deref().map(icon_text).unwrap_or_default();
     let mut fields = Fields::default();
     fields
-        .add("Provider", clean(&metadata.service_provider.to_string()))
-        .add("Name", clean(&metadata.name.to_string()))
+        .add("Provider", clean_text(metadata.service_provider.as_ref()))
+        .add("Name", clean_text(metadata.name.as_ref()))
         .add("ICCID", metadata.iccid.digits())
         .add("Class", metadata.class.name())
         .add("Owner", metadata.owner.as_ref().map(|owner| owner.mccmnc.to_string()).unwrap_or_default())
@@ -33,6 +33,9 @@ fn preview(metadata: &StoreMetadata, address: &str, concerns: &[Concern], confir
         .add("Rules", metadata.policy_rules.names().collect::<Vec<_>>().join(", "))
         .add("Code", if confirmation { "a confirmation code is needed" } else { "" });
     text += &fields.text();
+    if let Some(missing) = missing_names(metadata) {
+        text += &format!("{YELLOW}{missing} You can give the profile a nickname afterwards.{YELLOW:#}\n");
+    }
     if metadata.class == ProfileClass::Test {
         text += &format!("{YELLOW}This is a test profile: it reaches no real network.{YELLOW:#}\n");
     }
@@ -40,6 +43,16 @@ fn preview(metadata: &StoreMetadata, address: &str, concerns: &[Concern], confir
         text += &format!("{YELLOW}{}{YELLOW:#}\n", concern_text(concern));
     }
     text
+}
+
+/// The sentence about an offer without names; `None` if it has both.
+fn missing_names(metadata: &StoreMetadata) -> Option<&'static str> {
+    match (filled(metadata.service_provider.as_ref()), filled(metadata.name.as_ref())) {
+        (Some(_), Some(_)) => None,
+        (Some(_), None) => Some("The offer has no name for the profile."),
+        (None, Some(_)) => Some("The offer does not name its operator."),
+        (None, None) => Some("The offer names neither its operator nor the profile."),
+    }
 }
 
 fn concern_text(concern: &Concern) -> String {

@@ -1,6 +1,6 @@
 //! The eUICC.
 
-use manager::card::{ChipInfo, FunctionError};
+use manager::card::{CardLimit, ChipInfo, FunctionError, describe_limit};
 use serde_json::{Value, json};
 use sgp22::ci::{CiKeyId, CiKind};
 use sgp22::euicc_info::{EuiccCategory, EuiccInfo2, rsp_capability, uicc_capability};
@@ -9,6 +9,7 @@ use sgp22::id::{Aid, Version};
 use sgp22::policy::{AuthorisationRule, PprIds};
 
 use super::Report;
+use super::server::test_mark;
 use super::text::{Fields, YELLOW, bytes, clean, clean_text, filled, list};
 
 pub(crate) struct InfoReport {
@@ -16,6 +17,8 @@ pub(crate) struct InfoReport {
     pub(crate) application: Aid,
     pub(crate) fci: IsdrFci,
     pub(crate) chip: ChipInfo,
+    /// What the card's description says against downloads.
+    pub(crate) limits: Vec<CardLimit>,
     /// The issuer of the virtual cards here, which has no name in the world.
     pub(crate) virtual_ci: Option<CiKeyId>,
 }
@@ -117,14 +120,20 @@ impl Report for InfoReport {
                 "free_volatile_bytes": resources.and_then(|resources| resources.free_volatile),
                 "applications": resources.and_then(|resources| resources.applications),
             },
-            "ci_for_verification": issuers(info.map_or(&[][..], |info| &info.ci_for_verification)),
-            "ci_for_signing": issuers(info.map_or(&[][..], |info| &info.ci_for_signing)),
+            "ci_for_verification": issuers(info.and_then(|info| info.ci_for_verification.as_deref()).unwrap_or_default()),
+            "ci_for_signing": issuers(info.and_then(|info| info.ci_for_signing.as_deref()).unwrap_or_default()),
+            "limits": self.limits.iter().map(|limit| json!({
+                "limit": limit.name(),
+                "blocks_downloads": limit.blocks_downloads(),
+                "message": describe_limit(limit),
+            })).collect::<Vec<_>>(),
             "uicc_capabilities": info.map(|info| uicc_capability(&info.uicc_capability).collect::<Vec<_>>()),
-            "rsp_capabilities": info.map(|info| rsp_capability(&info.rsp_capability).collect::<Vec<_>>()),
+            "rsp_capabilities": info.and_then(|info| info.rsp_capability.as_ref()).map(|bits| rsp_capability(bits).collect::<Vec<_>>()),
             "forbidden_policy_rules": info.and_then(|info| info.forbidden_rules.as_ref()).map(|rules| rules.names().collect::<Vec<_>>()),
             "rules_authorisation_table": self.chip.rules.as_ref().ok().map(|rules| rules.iter().map(rule_json).collect::<Vec<_>>()),
             "default_smdp": filled(addresses.and_then(|addresses| addresses.default_smdp.as_ref())),
             "root_smds": filled(addresses.and_then(|addresses| addresses.root_smds.as_ref())),
+            "root_smds_is_for_tests": addresses.is_some_and(|addresses| addresses.root_is_for_tests()),
             "other": info.map_or(&[][..], |info| &info.other).iter().map(|element| json!({
                 "tag": element.tag.to_string(),
                 "name": EuiccInfo2::kept_name(element.tag),
@@ -163,8 +172,14 @@ impl Report for InfoReport {
         }
         if let Ok(addresses) = &self.chip.addresses {
             let default = filled(addresses.default_smdp.as_ref()).map_or("none".into(), |address| clean(&address));
-            fields.add("Default SM-DP+", default).add("Root SM-DS", clean_text(addresses.root_smds.as_ref()));
+            fields.add("Default SM-DP+", default).add(
+                "Root SM-DS",
+                format!("{}{}", clean_text(addresses.root_smds.as_ref()), test_mark(addresses)),
+            );
         }
+        let limits: Vec<String> =
+            self.limits.iter().map(|limit| format!("{YELLOW}{}{YELLOW:#}", describe_limit(limit))).collect();
+        fields.add("Downloads", limits.join("\n"));
         for (name, error) in self.refused() {
             fields.add(name, format!("{YELLOW}not to be had: {error}{YELLOW:#}"));
         }
@@ -174,7 +189,12 @@ impl Report for InfoReport {
 
 impl InfoReport {
     fn describe(&self, info: &EuiccInfo2, fields: &mut Fields) {
-        let issuers = |ids: &[CiKeyId]| ids.iter().map(|id| self.issuer_text(id)).collect::<Vec<_>>().join("\n");
+        let issuers = |ids: &Option<Vec<CiKeyId>>| match ids.as_deref() {
+            None => "not said".to_owned(),
+            Some([]) => "no issuer".to_owned(),
+            Some(ids) => ids.iter().map(|id| self.issuer_text(id)).collect::<Vec<_>>().join("\n"),
+        };
+        let capabilities: Vec<String> = info.rsp_capability.iter().flat_map(rsp_capability).collect();
         let memory = info.resources.as_ref().and_then(|resources| resources.free_nonvolatile).map(bytes);
         let category = info.category.filter(|category| *category != EuiccCategory::Other);
         fields
@@ -187,7 +207,7 @@ impl InfoReport {
             fields.add("Certified by", issuers(&info.ci_for_signing));
         }
         fields
-            .add("Can do", list(&rsp_capability(&info.rsp_capability).collect::<Vec<_>>(), ""))
+            .add("Can do", list(&capabilities, ""))
             .add("UICC", list(&uicc_capability(&info.uicc_capability).collect::<Vec<_>>(), ""))
             .add("Accreditation", clean_text(info.sas_accreditation.as_ref()))
             .add("Platform", clean_text(info.platform_label.as_ref()));

@@ -35,6 +35,7 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use manager::device::OtherElement;
 use manager::error::{Exit, Id};
 use manager::retire::{Notice, NoticeKind};
 use manager::rollback::RollbackOutcome;
@@ -124,6 +125,8 @@ pub(crate) struct Notices {
     pub(crate) retire: Vec<Notice>,
     /// Notifications that wait for their servers.
     pub(crate) waiting: Waiting,
+    /// Other eUICCs on the card that was read.
+    pub(crate) other_elements: Vec<OtherElement>,
     /// What became of switches that were due to be undone.
     pub(crate) rolled_back: Vec<RollbackOutcome>,
 }
@@ -152,6 +155,9 @@ pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notice
             let Waiting { outbox, cards, nameless } = notices.waiting;
             document["waiting"] = json!({ "outbox": outbox, "card": cards, "nameless": nameless });
         }
+        if !notices.other_elements.is_empty() {
+            document["other_euiccs"] = notices.other_elements.iter().map(other_element_json).collect();
+        }
         if !notices.rolled_back.is_empty() {
             document["rollbacks"] = notices.rolled_back.iter().map(rollback::outcome_json).collect();
         }
@@ -163,6 +169,7 @@ pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notice
     }
     notices.retire.iter().for_each(notice);
     waiting_notice(notices.waiting);
+    notices.other_elements.iter().for_each(other_element_notice);
     report.warnings().iter().for_each(|line| warn(line));
     ExitCode::from(report.exit() as u8)
 }
@@ -175,6 +182,16 @@ fn waiting_notice(waiting: Waiting) {
     if waiting.nameless > 0 {
         tell_line!("{}", words::text("nameless-notice", &[("count", waiting.nameless.into())]));
     }
+}
+
+/// The line that tells of another eUICC on the card.
+fn other_element_notice(other: &OtherElement) {
+    let key = if other.seen { "other-euicc" } else { "other-euicc-possible" };
+    tell_line!("{}", words::text(key, &[("device", other.device.as_str().into())]));
+}
+
+fn other_element_json(other: &OtherElement) -> Value {
+    json!({ "device": other.device, "isdr_aid": other.isdr_aid.to_string(), "seen": other.seen })
 }
 
 fn notice_json(notice: &Notice) -> Value {

@@ -9,7 +9,7 @@ use sgp22::tlv::Text;
 use super::notifications::{reporting, reporting_text, reporting_warnings};
 use super::profile::{ProfileView, profiles_table};
 use super::switch::{connection_text, connection_warning};
-use super::text::{DIM, Fields, clean, count, filled};
+use super::text::{DIM, Fields, YELLOW, clean, count, filled};
 use super::{Report, to_json};
 
 pub(crate) struct AddressesReport(pub(crate) ConfiguredAddresses);
@@ -19,6 +19,7 @@ impl Report for AddressesReport {
         json!({
             "default_smdp": filled(self.0.default_smdp.as_ref()),
             "root_smds": filled(self.0.root_smds.as_ref()),
+            "root_smds_is_for_tests": self.0.root_is_for_tests(),
         })
     }
 
@@ -33,9 +34,14 @@ impl Report for AddressesReport {
         let mut fields = Fields::default();
         fields
             .add("Default SM-DP+", shown(self.0.default_smdp.as_ref()))
-            .add("Root SM-DS", shown(self.0.root_smds.as_ref()));
+            .add("Root SM-DS", format!("{}{}", shown(self.0.root_smds.as_ref()), test_mark(&self.0)));
         fields.text()
     }
+}
+
+/// The words behind the address of an SM-DS that is for tests; empty for another one.
+pub(super) fn test_mark(addresses: &ConfiguredAddresses) -> String {
+    if addresses.root_is_for_tests() { format!(" {YELLOW}(for tests only){YELLOW:#}") } else { String::new() }
 }
 
 pub(crate) struct ServerSetReport(pub(crate) ServerSet);

@@ -17,14 +17,14 @@ pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|c| if hostile(c) { '\u{FFFD}' } else { c }).collect()
 }
 
-/// The same for an optional text; empty for none.
+/// Like [`clean`], but for an optional text; empty where there is nothing to read in it.
 pub(super) fn clean_text(text: Option<&Text>) -> String {
-    text.map(|text| clean(&text.to_string())).unwrap_or_default()
+    filled(text).map(|text| clean(&text)).unwrap_or_default()
 }
 
-/// An optional text as JSON has it: nothing for an empty one.
+/// An optional text as JSON has it: `None` where there is nothing to read in it.
 pub(super) fn filled(text: Option<&Text>) -> Option<String> {
-    text.filter(|text| !text.is_empty()).map(ToString::to_string)
+    text.and_then(Text::readable)
 }
 
 /// A count with its noun: `1 profile`, `2 profiles`.

@@ -13,7 +13,8 @@ type Row = (&'static str, i32, &'static str, &'static str, Option<Reason>);
 const POSTPONED: Option<Reason> = Some(Reason::Postponed);
 
 /// What is seen through before the card has to sign, and what the card sees through.
-const IDENTITIES: [Row; 14] = [
+const IDENTITIES: [Row; 15] = [
+    ("no-iccid", 5, "offer_without_iccid", "good", POSTPONED),
     ("wrong-address", 5, "server_confused", "good", None),
     ("wrong-challenge", 5, "server_confused", "good", None),
     ("other-transaction-id=initiateAuthentication", 5, "server_confused", "good", None),
@@ -78,7 +79,9 @@ const ANSWERS: [(&str, &str); 8] = [
 ];
 
 /// What a program has to live with.
-const HARMLESS: [&str; 23] = [
+const HARMLESS: [&str; 25] = [
+    "bare-offer",
+    "odd-offer",
     "byte-order-mark",
     "pretty",
     "escaped-slashes",

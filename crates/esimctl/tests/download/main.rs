@@ -8,6 +8,7 @@ mod clipboard;
 #[path = "../common/mod.rs"]
 mod common;
 mod desktop;
+mod limits;
 mod options;
 #[path = "../common/pcscd.rs"]
 mod pcscd;

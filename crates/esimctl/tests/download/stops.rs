@@ -110,6 +110,10 @@ fn scenes(stop: Stop) -> Vec<(Stage, Scene)> {
         Stop::OtherProfilePresent => script(Bench::order(rules(&[1])), &["--yes", "--accept-rules"]),
         // No virtual card is that old; it is refused before there is a session.
         Stop::OldCard => Vec::new(),
+        Stop::UnfitCard => {
+            let scene = |quirk| (Offer, Scene::Script(Bench::with(&["--quirk", quirk], &[], vec![new()]), vec!["--yes"]));
+            ["no-signing-issuer", "issuers-differ"].map(scene).into()
+        }
         Stop::CardFailed => vec![(Offer, card("reply-lost=prepare")), (Offer, behaves("binding-wrong-role"))],
         Stop::PackageRefused => vec![(Package, card("load-refused"))],
         Stop::LoadLost => vec![(Package, cards(&["request-lost=load", "no-interruption-result"]))],

@@ -137,6 +137,20 @@ nameless-notice = { $count ->
    *[other] { $count } notifications name no server, so nobody can be told: esimctl outbox list
 }
 event-without-server = { $via } names a profile at { $address }, which is not the address of a server: { $why }. That profile is left out.
+
+## What a card says of itself that may keep it from downloading profiles.
+
+limit-new-version = The card implements SGP.22 from version { $version } on, which is newer than this program knows.
+limit-missing-issuers = The card does not say which issuers certify it, or whose servers it accepts. Servers may refuse it.
+limit-unknown-issuers = None of the issuers whose servers the card accepts is known here. To download, give the certificate of one with --ca.
+limit-no-free-memory = The card says that no byte of its memory is free.
+limit-no-room = The card says that it has no room for another profile.
+
+## Cards with more than one eUICC.
+
+other-euicc = The card has another eUICC, with profiles of its own: --device { $device }
+other-euicc-possible = The card may have another eUICC, with profiles of its own. To look: esimctl info
+
 waiting-notice = { $count ->
     [one] 1 notification waits for its server: esimctl notifications send --all
    *[other] { $count } notifications wait for their servers: esimctl notifications send --all

@@ -127,6 +127,20 @@ card-not-asked = 没有读取 { $device } 上的通知：{ $why }
 nameless-warning = 有 { $count } 条通知没有指明服务器，无法通知任何人，也不会发送。要放弃它们：esimctl outbox drop { $ids } --reason TEXT
 nameless-notice = 有 { $count } 条通知没有指明服务器，无法通知任何人：esimctl outbox list
 event-without-server = { $via } 指向 { $address } 上的一个配置文件，但这不是服务器的地址：{ $why }。已略去该配置文件。
+
+## 卡的自述中可能妨碍下载的内容。
+
+limit-new-version = 这张卡最低支持 SGP.22 { $version } 版，比本程序所知的版本更新。
+limit-missing-issuers = 这张卡没有说明由哪些签发者为它签发证书，或者它接受哪些签发者的服务器。服务器可能会拒绝它。
+limit-unknown-issuers = 本程序不认识这张卡所接受的任何签发者。要下载，请用 --ca 提供其中一个的证书。
+limit-no-free-memory = 这张卡报告其存储空间已全部用完。
+limit-no-room = 这张卡报告没有空间再安装配置文件。
+
+## 带有多个 eUICC 的卡。
+
+other-euicc = 这张卡上还有另一个 eUICC，其中有它自己的配置文件：--device { $device }
+other-euicc-possible = 这张卡上可能还有另一个 eUICC，其中有它自己的配置文件。查看：esimctl info
+
 waiting-notice = 有 { $count } 条通知等待发给服务器。现在发送：esimctl notifications send --all
 
 ## 制定计划之后，卡有了哪些变化。

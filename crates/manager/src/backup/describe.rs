@@ -25,7 +25,7 @@ pub(super) fn icon_name(backup: &Backup) -> Option<&'static str> {
 /// `profile.json`.
 pub(super) fn profile(backup: &Backup) -> Value {
     let profile = &backup.profile;
-    let text = |text: &Option<Text>| text.as_ref().filter(|text| !text.is_empty()).map(ToString::to_string);
+    let text = |text: &Option<Text>| text.as_ref().and_then(Text::readable);
     let notify: Vec<Value> = profile
         .notification_targets
         .iter()

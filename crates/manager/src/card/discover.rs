@@ -58,7 +58,12 @@ impl Card<'_> {
         let address = match server {
             Some(server) => server_address(server)?,
             None => {
-                let root = address_on_card("root SM-DS", self.addresses()?.root_smds.as_ref())?;
+                let addresses = self.addresses()?;
+                if addresses.root_is_for_tests() {
+                    let root = addresses.root_smds.unwrap_or_default();
+                    return Err(Error::new(Id::TestRootServer).with("server", root));
+                }
+                let root = address_on_card("root SM-DS", addresses.root_smds.as_ref())?;
                 root.ok_or(Error::new(Id::NoRootServer))?
             }
         };

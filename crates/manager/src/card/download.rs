@@ -13,7 +13,8 @@ mod steps;
 use lpa::download::{self, Order, Parties, Stop};
 use lpa::smdp::RspServer;
 use serde_json::json;
-use sgp22::es10b::DeviceInfo;
+use sgp22::card_limits::CardLimit;
+use sgp22::es10b::{DeviceInfo, GetEuiccInfo2};
 use sgp22::metadata::StoreMetadata;
 use sgp22::notification::NotificationMetadata;
 
@@ -22,7 +23,7 @@ use super::server::address_on_card;
 use super::{Card, WAITED, waited};
 use crate::code_key;
 use crate::database::NewEntry;
-use crate::error::{CodeState, Error, Id, after_cancelling, stopped_error};
+use crate::error::{CodeState, Error, Id, after_cancelling, card_error, limit_error, stopped_error};
 use crate::record::Record;
 use crate::recover::step;
 
@@ -139,6 +140,7 @@ impl<'s> Card<'s> {
     /// All that comes before the server is asked.
     fn begin(&mut self, request: &DownloadRequest) -> Result<Begun<'s>, Error> {
         let order = self.order(request)?;
+        self.check_limits(request)?;
         let servers = self.servers()?;
         // The connection is made while the card is read.
         servers.expect(&order.address);
@@ -146,6 +148,26 @@ impl<'s> Card<'s> {
         let before = self.before_change()?;
         let record = self.begin_download(&order, before.as_deref())?;
         Ok(Begun { order, servers, before, record })
+    }
+
+    /// Refuses what cannot work by what the card says of itself, before anything goes out.
+    fn check_limits(&mut self, request: &DownloadRequest) -> Result<(), Error> {
+        download::check_card(&mut self.isdr).map_err(|stopped| stopped_error(&stopped, ""))?;
+        let limits = match self.isdr.call(&GetEuiccInfo2) {
+            Ok(info) => info.limits(|_| true),
+            Err(error @ (lpa::Error::Transport { .. } | lpa::Error::Interrupted)) => return Err(card_error(error)),
+            // A card that does not describe itself here does so when it signs.
+            Err(_) => Vec::new(),
+        };
+        let despite_memory = request.despite_memory || request.refuse;
+        let stops = |limit: &&CardLimit| {
+            limit.blocks_downloads() || (**limit == CardLimit::NoFreeMemory && !despite_memory)
+        };
+        match limits.iter().find(stops) {
+            Some(CardLimit::NoFreeMemory) => Err(Error::new(Id::CardMemoryFull)),
+            Some(limit) => Err(limit_error(limit)),
+            None => Ok(()),
+        }
     }
 
     fn order(&mut self, request: &DownloadRequest) -> Result<Order, Error> {

@@ -6,6 +6,7 @@ mod connection;
 mod delete;
 mod discover;
 mod download;
+mod limits;
 mod modem;
 mod notifications;
 mod read;
@@ -22,6 +23,7 @@ pub use download::{
     Concern, Declined, DownloadRequest, Downloaded, EarlierOutcome, EarlierUse, LITTLE_MEMORY, Offer, Source, Step,
     Unwatched, Watch,
 };
+pub use limits::describe_limit;
 pub use modem::seen_iccid;
 pub(crate) use notifications::Collected;
 pub use notifications::DropPlan;
@@ -38,6 +40,7 @@ pub use lpa::change::{Attempt, Goal, ModemReport, View};
 pub use lpa::chip::ChipInfo;
 pub use lpa::download::{CancelSessionReason, Cost, Stage, Stop, StopRule, Told};
 pub use lpa::profiles::Detail;
+pub use sgp22::card_limits::CardLimit;
 pub use sgp22::transport::CardSight;
 
 use binding::Reading;
@@ -269,7 +272,8 @@ impl<'s> Card<'s> {
 
 impl Drop for Card<'_> {
     fn drop(&mut self) {
-        if self.fact_key.is_some() {
+        if let Some(key) = self.fact_key {
+            self.manager.note_other_elements(self.device, key, self.isdr.application());
             let eid = self.eid.as_ref().map(Eid::to_string).or_else(|| self.recognised.take());
             let seen = crate::inventory::Seen { profiles: self.seen.take(), queue: self.queue.take() };
             crate::inventory::remember(self.manager, self.device, eid, seen, self.changed);

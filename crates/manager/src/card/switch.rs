@@ -8,6 +8,7 @@ use lpa::profiles::Detail;
 use sgp22::id::Iccid;
 use sgp22::policy::PprIds;
 use sgp22::profile::ProfileInfo;
+use sgp22::tlv::Text;
 
 use super::binding::{Binding, changed, query_of, same_profile};
 use super::rollback::Promise;
@@ -170,6 +171,6 @@ pub(super) fn iccid_of(profile: &ProfileInfo) -> Result<Iccid, Error> {
 #[must_use]
 pub fn describe(profile: &ProfileInfo) -> String {
     let iccid = profile.iccid.as_ref().map_or_else(|| "without ICCID".to_owned(), Iccid::digits);
-    let name = [&profile.nickname, &profile.name].into_iter().flatten().find(|name| !name.is_empty());
+    let name = [&profile.nickname, &profile.name].into_iter().flatten().find_map(Text::readable);
     name.map_or_else(|| iccid.clone(), |name| format!("{name} ({iccid})"))
 }

@@ -127,10 +127,23 @@ pub fn discover(manager: &Manager, probe: bool) -> Devices {
 /// Remembers the cards that were asked, for the inventory. Of several on one device, each goes by its own name.
 fn remember(manager: &Manager, devices: &Devices) {
     for entry in &devices.entries {
+        let aids: Vec<Aid> = entry.elements.iter().flatten().map(|element| element.isdr_aid.clone()).collect();
+        if let Some(key) = fact_key(entry).filter(|_| !aids.is_empty()) {
+            super::elements::remember(manager, &key, &aids);
+        }
         for (index, element) in entry.elements.iter().flatten().enumerate() {
             let device = if index == 0 { entry.device.clone() } else { format!("{},se={index}", entry.device) };
             crate::inventory::remember(manager, &device, Some(element.eid.to_string()), Seen::default(), false);
         }
+    }
+}
+
+/// The name that facts about a device go by, as when it is opened; `None` for a modem, which has to say who it is for that.
+fn fact_key(entry: &DeviceEntry) -> Option<String> {
+    match entry.port {
+        Some(_) => None,
+        None if entry.atr.is_empty() => Some(entry.device.clone()),
+        None => Some(super::open::reader_key(&entry.device, &entry.atr)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod choose;
 mod discover;
+pub(crate) mod elements;
 mod habits;
 mod hints;
 mod identity;
@@ -16,6 +17,7 @@ mod system;
 
 pub(crate) use choose::only;
 pub use discover::{DeviceEntry, Devices, Element, discover};
+pub use elements::OtherElement;
 pub use habits::quirks_of;
 pub(crate) use habits::{ISDR_FACT, SLOT_FACT};
 pub(crate) use hints::UsedDevice;
@@ -34,7 +36,7 @@ use crate::Manager;
 use crate::error::Error;
 
 /// The AIDs under which an ISD-R is looked for, the standard one first.
-const ISDR_AIDS: [&[u8; 16]; 9] = [
+const ISDR_AIDS: [&[u8; 16]; 10] = [
     &Aid::ISD_R,
     // 5ber
     b"\xA0\x00\x00\x05\x59\x10\x10\xFF\xFF\xFF\xFF\x89\x00\x05\x05\x00",
@@ -50,6 +52,8 @@ const ISDR_AIDS: [&[u8; 16]; 9] = [
     b"\xA0\x65\x73\x74\x6B\x6D\x65\xFF\xFF\x49\x53\x44\x2D\x52\x20\x30",
     b"\xA0\x65\x73\x74\x6B\x6D\x65\xFF\xFF\x49\x53\x44\x2D\x52\x20\x31",
     b"\xA0\x65\x73\x74\x6B\x6D\x65\xFF\xFF\xFF\xFF\x49\x53\x44\x2D\x52",
+    // Tried by others, on no card that is known: last.
+    b"\xA0\x00\x00\x05\x59\x10\x10\xFF\xFF\xFF\xFF\x89\x00\x00\x01\x01",
 ];
 
 /// The full name of the device that is meant.

@@ -192,6 +192,11 @@ pub(super) fn virtual_lock_file(folder: &Path) -> PathBuf {
     folder.join("lock")
 }
 
+/// The name that facts about the card in a reader go by: the reader, and the card's answer to reset.
+pub(super) fn reader_key(device: &str, atr: &[u8]) -> String {
+    format!("{device}|{}", data_encoding::HEXUPPER.encode(atr))
+}
+
 #[cfg(feature = "pcsc")]
 fn reader(manager: &Manager, wanted: Option<&str>, timeout: Duration, wait: Duration) -> Result<Found, Error> {
     use super::pcsc;
@@ -199,8 +204,8 @@ fn reader(manager: &Manager, wanted: Option<&str>, timeout: Duration, wait: Dura
     let device = format!("pcsc:{reader}");
     let lock = pcsc::lock(manager, &reader, wait)?;
     let card = pcsc::connect(&reader, timeout)?;
-    let atr: String = card.atr().iter().map(|byte| format!("{byte:02X}")).collect();
-    Ok(Found { card: Box::new(card), lock: Some(lock), fact_key: Some(format!("{device}|{atr}")), device })
+    let fact_key = Some(reader_key(&device, card.atr()));
+    Ok(Found { card: Box::new(card), lock: Some(lock), fact_key, device })
 }
 
 #[cfg(not(feature = "pcsc"))]

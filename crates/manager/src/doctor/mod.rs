@@ -3,6 +3,7 @@
 //! Looks from the outside inwards: what is kept, what the system has, what the readers hold, what the cards are. Each
 //! [`Check`] is a finding with its remedy. Nothing is changed but a file that proves a directory writable.
 
+mod limits;
 mod modems;
 mod quirks;
 mod rollbacks;
@@ -113,9 +114,10 @@ pub fn examine(manager: &Manager) -> Vec<Check> {
     checks.extend(quirks::examine(&devices.entries));
     checks.extend(quirks::hints(&devices.entries));
     let named = named(manager, &devices.entries);
-    let named_works = named.as_ref().is_some_and(|check| check.finding == Finding::Good);
+    let named_works = named.first().is_some_and(|check| check.finding == Finding::Good);
     checks.extend(named);
-    checks.push(notifications(manager, &devices.entries));
+    checks.extend(devices.entries.iter().flat_map(|entry| read_card(manager, entry)));
+    checks.push(notifications(manager));
     // Whoever uses a card goes back first: what is open now could not be undone, or is not due.
     checks.extend(rollbacks::examine(manager));
     if !named_works && !devices.entries.iter().any(DeviceEntry::is_usable) {
@@ -129,30 +131,33 @@ pub fn examine(manager: &Manager) -> Vec<Check> {
 }
 
 /// The device that was named, where it is none of those that are found by themselves: a port that no driver made, a program.
-fn named(manager: &Manager, entries: &[DeviceEntry]) -> Option<Check> {
-    let device = manager.named_device()?;
+fn named(manager: &Manager, entries: &[DeviceEntry]) -> Vec<Check> {
+    let Some(device) = manager.named_device() else { return Vec::new() };
     if entries.iter().any(|entry| device.split(',').next() == Some(&entry.device)) {
-        return None;
+        return Vec::new();
     }
-    let eid = manager.session().and_then(|mut session| {
-        let mut card = session.card()?;
-        let eid = card.eid()?;
-        note_what_waits(card.notifications());
-        Ok(eid)
-    });
-    Some(match eid {
-        Ok(eid) => Check::good("device", format!("{device}: eUICC with EID {eid}.")),
-        Err(error) => Check::from_error("device", &error),
-    })
+    match manager.session().and_then(|mut session| session.card()?.eid()) {
+        Ok(eid) => {
+            let mut checks = vec![Check::good("device", format!("{device}: eUICC with EID {eid}."))];
+            checks.extend(limits::read(manager, manager.session(), device));
+            checks
+        }
+        Err(error) => vec![Check::from_error("device", &error)],
+    }
 }
 
-/// What waits for the operators' servers. The cards that can be read are asked for it.
-fn notifications(manager: &Manager, entries: &[DeviceEntry]) -> Check {
-    for entry in entries.iter().filter(|entry| entry.problem.is_none() && entry.elements.is_some()) {
-        let spec = entry.device.parse();
-        let session = spec.and_then(|spec| manager.session_at(spec));
-        note_what_waits(session.and_then(|mut session| session.card()?.notifications()));
-    }
+/// Reads the eUICCs of a device that answered: what waits on them, and what they say against downloads.
+fn read_card(manager: &Manager, entry: &DeviceEntry) -> Vec<Check> {
+    let count = entry.elements.as_ref().filter(|_| entry.problem.is_none()).map_or(0, Vec::len);
+    let read = |index: usize| {
+        let device = if index == 0 { entry.device.clone() } else { format!("{},se={index}", entry.device) };
+        limits::read(manager, device.parse().and_then(|spec| manager.session_at(spec)), &device)
+    };
+    (0..count).flat_map(read).collect()
+}
+
+/// The notifications that wait for the operators' servers. The cards that can be read were asked before.
+fn notifications(manager: &Manager) -> Check {
     let waiting = manager.waiting();
     let Waiting { outbox, cards, nameless } = waiting;
     let waits = format!("Notifications wait for operators' servers: {outbox} in the outbox, {cards} only on a card.");
@@ -319,7 +324,19 @@ fn card(entry: &DeviceEntry) -> Check {
         }
         (None, elements) => {
             let eids: Vec<String> = elements.iter().flatten().map(|element| element.eid.to_string()).collect();
-            Check::good("card", format!("{}: an eUICC, EID {}.", entry.device, eids.join(" and ")))
+            let others: Vec<String> =
+                (1..eids.len()).map(|index| format!("--device {},se={index}", entry.device)).collect();
+            let message = match &others[..] {
+                [] => format!("{}: an eUICC, EID {}.", entry.device, eids.join(" and ")),
+                others => format!(
+                    "{}: {} eUICCs, EID {}. Commands use the first one, unless told: {}",
+                    entry.device,
+                    eids.len(),
+                    eids.join(" and "),
+                    others.join(" ")
+                ),
+            };
+            Check::good("card", message)
         }
     }
 }

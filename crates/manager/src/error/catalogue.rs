@@ -702,6 +702,21 @@ catalogue! {
     CardTooOld = "card_too_old", Card, NotDone,
         "The card speaks version {version} of SGP.22, which no server does any more.",
         "Profiles can be managed on this card, and none downloaded. Use a newer card.";
+    CardCannotSign = "card_cannot_sign", Card, NotDone,
+        "This card cannot download profiles: its list of issuers to sign under is empty.",
+        "No server was asked. Profiles on the card can be managed. Use another card to download.";
+    CardAcceptsNoServer = "card_accepts_no_server", Card, NotDone,
+        "This card cannot download profiles: its list of issuers to verify servers under is empty.",
+        "No server was asked. Profiles on the card can be managed. Use another card to download.";
+    CardIssuersDiffer = "card_issuers_differ", Card, NotDone,
+        "This card cannot download profiles: no issuer under which it signs is one under which it verifies servers.",
+        "No server was asked. Profiles on the card can be managed. Use another card to download.";
+    CardMemoryFull = "card_memory_full", Card, Safety,
+        "The card says that no byte of its memory is free.",
+        "No server was asked. Delete a profile that you need no more. To try anyway: --despite-memory";
+    OfferWithoutIccid = "offer_without_iccid", Server, Network,
+        "{server} offers a profile without a usable ICCID, the number that names it.",
+        "No card can install such a profile. Report it to the operator.";
     ServerIssuers = "server_issuers", Server, Network,
         "The server has no certificate under an issuer that the card knows.",
         "The operator's server and this card belong to different worlds. Ask the operator for a server that your card accepts ('esimctl info' lists the issuers).";
@@ -776,6 +791,9 @@ catalogue! {
     NoRootServer = "no_root_server", You, Usage,
         "The card names no discovery server (root SM-DS).",
         "Give one with --server HOST.";
+    TestRootServer = "test_root_server", Card, Usage,
+        "The card names {server} as its discovery server (root SM-DS), which is for tests and has no profiles of operators.",
+        "Ask the GSMA's: esimctl discover --server lpa.ds.gsma.com. To ask the one for tests: esimctl discover --server {server}";
     NoDiscoveryServer = "no_discovery_server", Server, Network,
         "{server} is no discovery server (SM-DS).",
         "If it is an SM-DP+: esimctl download --server {server}";

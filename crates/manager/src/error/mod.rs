@@ -18,7 +18,8 @@ pub use catalogue::{Exit, Id, Layer};
 pub use code_state::CodeState;
 pub(crate) use convert::{card_error, change_error, open_error, sim_error, store_error};
 pub(crate) use server::{
-    after_cancelling, code_after_cancelling, declined, discovery_error, load_error, server_error, stopped_error,
+    after_cancelling, code_after_cancelling, declined, discovery_error, limit_error, load_error, server_error,
+    stopped_error,
 };
 
 use sgp22::profile::ProfileInfo;

@@ -3,9 +3,12 @@
 use jiff::Timestamp;
 use lpa::download::{Cancellation, Cause, Cost, LoadFailure, Mistrust, Stop, Stopped};
 use lpa::smdp::{ServerError, ServerErrorKind, TrustError};
+use sgp22::card_limits::CardLimit;
 use sgp22::es9p::{ExecutionFailure, StatusCode};
 use sgp22::es10b::{BppErrorReason, ProfileInstallationResult, SimaResponse};
 use sgp22::id::{ServerAddress, ServerAddressError};
+use sgp22::profile::field;
+use sgp22::tlv::{DecodeError, DecodeErrorKind};
 
 use super::refusal::{self, Worth};
 use super::{CodeState, Error, Id, ServerRefusal, State, card_error};
@@ -126,14 +129,33 @@ fn cause_error(cause: &Cause, server: &str) -> Error {
         Cause::Card(error) => card_error(error.clone()),
         Cause::Server(error) => server_error(error),
         Cause::Mistrust(mistrust) => mistrust_error(mistrust, server).cause(mistrust),
+        Cause::Unreadable(error) if is_about_iccid(error) => {
+            Error::new(Id::OfferWithoutIccid).with("server", server).cause(error)
+        }
         Cause::Unreadable(error) => {
             Error::new(Id::ServerGarbage).with("server", server).with("function", text("the-session", &[])).cause(error)
         }
         Cause::Package(error) => Error::new(Id::PackageUnusable).with("why", error),
         Cause::MetadataChanged { what } => Error::new(Id::MetadataChanged).with("what", what),
         Cause::PolicyChanged => Error::new(Id::MetadataChanged).with("what", text("its-policy-rules", &[])),
-        Cause::OldCard { version } => Error::new(Id::CardTooOld).with("version", version),
+        Cause::CardLimit(limit) => limit_error(limit),
         Cause::ConfirmationMissing => Error::new(Id::ConfirmationRequired),
+    }
+}
+
+/// True if a description lacks the number of its profile, or has an impossible one.
+fn is_about_iccid(error: &DecodeError) -> bool {
+    error.place == "ICCID" || error.kind == DecodeErrorKind::Missing(field::ICCID)
+}
+
+/// Why no profile can be downloaded to a card, whatever the server.
+pub(crate) fn limit_error(limit: &CardLimit) -> Error {
+    match limit {
+        CardLimit::OldVersion(version) => Error::new(Id::CardTooOld).with("version", version),
+        CardLimit::NoVerificationIssuer => Error::new(Id::CardAcceptsNoServer),
+        CardLimit::NoCommonIssuer => Error::new(Id::CardIssuersDiffer),
+        // Those that block no download never stop one.
+        _ => Error::new(Id::CardCannotSign),
     }
 }
 

@@ -315,7 +315,7 @@ fn in_order(case: &Case, step: Step, facts: &Facts) -> Result<(), Error> {
 
 fn subscription(profile: &ProfileInfo, eid: String, device: &str) -> Result<Subscription, Error> {
     let iccid = profile.iccid.as_ref().map(Iccid::digits).ok_or_else(|| Error::new(Id::ProfileUnnamed))?;
-    let text = |text: &Option<sgp22::tlv::Text>| text.as_ref().map(ToString::to_string).filter(|text| !text.is_empty());
+    let text = |text: &Option<sgp22::tlv::Text>| text.as_ref().and_then(sgp22::tlv::Text::readable);
     let operator = profile.owner.as_ref().map(|owner| owner.mccmnc);
     let targets = profile.notification_targets.iter().flatten();
     Ok(Subscription {
