@@ -163,6 +163,10 @@ fn events() {
         assert_eq!(read(nothing), Ok(Ok(events(vec![]))));
     }
     assert!(read(json!({ "transactionId": "no hex" })).is_err());
+    // An entry that nobody can follow hides no other one.
+    let odd = json!([{ "eventId": "A" }, 7, entry("EVENT-1", "smdp.example.com"), null, { "eventId": "", "rspServerAddress": 1 }]);
+    let found = read(json!({ "eventEntries": odd })).unwrap().unwrap();
+    assert_eq!(found.entries.iter().map(|entry| entry.server.as_str()).collect::<Vec<_>>(), ["smdp.example.com"]);
     let more = json!({ "eventEntries": [{ "eventId": " E ", "rspServerAddress": "a.example", "new": 1 }], "new": [] });
     assert_eq!(read(more), Ok(Ok(events(vec![event("E", "a.example")]))));
     for broken in [

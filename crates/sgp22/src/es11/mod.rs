@@ -69,7 +69,8 @@ impl ServerFunction for AuthenticateClient {
                 Some(Value::Array(entries)) => entries,
                 Some(_) => return Err(bad("is no list")),
             };
-            let entries: Result<_, BodyError> = entries
+            // An entry that nobody can follow does not hide the others.
+            let read: Vec<Result<EventEntry, BodyError>> = entries
                 .iter()
                 .map(|entry| {
                     let text = |field: &str| entry[field].as_str();
@@ -80,7 +81,13 @@ impl ServerFunction for AuthenticateClient {
                     })
                 })
                 .collect();
-            Ok(Events { transaction_id, entries: entries? })
+            let is_readable = read.is_empty() || read.iter().any(Result::is_ok);
+            let entries = if is_readable {
+                read.into_iter().flatten().collect()
+            } else {
+                read.into_iter().collect::<Result<_, _>>()?
+            };
+            Ok(Events { transaction_id, entries })
         })
     }
 }
