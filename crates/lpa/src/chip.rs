@@ -1,7 +1,7 @@
 //! What the eUICC says about itself, and the servers that it knows.
 
-use sgp22::es10a::{ConfiguredAddresses, GetEuiccConfiguredAddresses};
 use sgp22::Function;
+use sgp22::es10a::{ConfiguredAddresses, GetEuiccConfiguredAddresses};
 use sgp22::es10b::{GetEuiccInfo1, GetEuiccInfo2, GetRat};
 use sgp22::euicc_info::{EuiccInfo1, EuiccInfo2};
 use sgp22::id::Eid;

@@ -68,9 +68,7 @@ impl ProfileQuery {
     }
 
     fn is_exactly(&self, profile: &ProfileInfo) -> bool {
-        let named = |name: &Option<Text>| {
-            name.as_ref().and_then(Text::readable).is_some_and(|name| name == self.0)
-        };
+        let named = |name: &Option<Text>| name.as_ref().and_then(Text::readable).is_some_and(|name| name == self.0);
         let by_reference = match self.reference() {
             Some(ProfileRef::Iccid(iccid)) => profile.iccid.as_ref() == Some(&iccid),
             Some(ProfileRef::Aid(aid)) => profile.isdp_aid.as_ref() == Some(&aid),

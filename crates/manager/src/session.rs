@@ -80,7 +80,9 @@ impl<'m> Session<'m> {
     /// Looks once whether a card of a kind that can have two eUICCs has the other one, besides the one with this AID. A card
     /// of another kind is asked nothing.
     pub fn look_for_other_element(&mut self, application: &Aid) {
-        let (Some(key), Some(other)) = (self.opened.fact_key.clone(), elements::counterpart(application)) else { return };
+        let (Some(key), Some(other)) = (self.opened.fact_key.clone(), elements::counterpart(application)) else {
+            return;
+        };
         if elements::remembered(self.manager, &key).is_some_and(|known| known.contains(application)) {
             return;
         }

@@ -172,10 +172,9 @@ impl Report for InfoReport {
         }
         if let Ok(addresses) = &self.chip.addresses {
             let default = filled(addresses.default_smdp.as_ref()).map_or("none".into(), |address| clean(&address));
-            fields.add("Default SM-DP+", default).add(
-                "Root SM-DS",
-                format!("{}{}", clean_text(addresses.root_smds.as_ref()), test_mark(addresses)),
-            );
+            fields
+                .add("Default SM-DP+", default)
+                .add("Root SM-DS", format!("{}{}", clean_text(addresses.root_smds.as_ref()), test_mark(addresses)));
         }
         let limits: Vec<String> =
             self.limits.iter().map(|limit| format!("{YELLOW}{}{YELLOW:#}", describe_limit(limit))).collect();

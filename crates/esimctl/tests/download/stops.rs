@@ -111,7 +111,8 @@ fn scenes(stop: Stop) -> Vec<(Stage, Scene)> {
         // No virtual card is that old; it is refused before there is a session.
         Stop::OldCard => Vec::new(),
         Stop::UnfitCard => {
-            let scene = |quirk| (Offer, Scene::Script(Bench::with(&["--quirk", quirk], &[], vec![new()]), vec!["--yes"]));
+            let scene =
+                |quirk| (Offer, Scene::Script(Bench::with(&["--quirk", quirk], &[], vec![new()]), vec!["--yes"]));
             ["no-signing-issuer", "issuers-differ"].map(scene).into()
         }
         Stop::CardFailed => vec![(Offer, card("reply-lost=prepare")), (Offer, behaves("binding-wrong-role"))],

@@ -175,7 +175,8 @@ fn an_issuer_that_the_card_does_not_accept() {
     let server = Server::start(&issuer.issue(&Wish::default()), vec![]);
     let client = HttpsServers::new(settings(&issuer, &server));
     let strange = [CiKeyId::from_bytes(&[1; 20])];
-    let ask = |card_issuers: &[CiKeyId]| client.post(Peer::for_card(NAME, Some(card_issuers)), PATH, b"{}".to_vec(), LONGEST);
+    let ask =
+        |card_issuers: &[CiKeyId]| client.post(Peer::for_card(NAME, Some(card_issuers)), PATH, b"{}".to_vec(), LONGEST);
     let refused = |kind| kind == ServerErrorKind::Trust(TrustError::NotTheCards(issuer.id.clone()));
     // On a connection made ahead, and on one that was used.
     client.expect(NAME);

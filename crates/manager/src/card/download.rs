@@ -160,9 +160,8 @@ impl<'s> Card<'s> {
             Err(_) => Vec::new(),
         };
         let despite_memory = request.despite_memory || request.refuse;
-        let stops = |limit: &&CardLimit| {
-            limit.blocks_downloads() || (**limit == CardLimit::NoFreeMemory && !despite_memory)
-        };
+        let stops =
+            |limit: &&CardLimit| limit.blocks_downloads() || (**limit == CardLimit::NoFreeMemory && !despite_memory);
         match limits.iter().find(stops) {
             Some(CardLimit::NoFreeMemory) => Err(Error::new(Id::CardMemoryFull)),
             Some(limit) => Err(limit_error(limit)),

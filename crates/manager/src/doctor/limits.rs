@@ -34,7 +34,9 @@ fn check(device: &str, limit: &CardLimit) -> Check {
         CardLimit::NoFreeMemory | CardLimit::NoRoom => "Delete a profile that you need no more: esimctl delete",
         CardLimit::NewVersion(_) => "Use a newer version of this program, if a download fails.",
         CardLimit::MissingIssuers => "If servers refuse it, use another card to download.",
-        CardLimit::UnknownIssuers => "Ask whoever sold the card for the issuer's certificate: esimctl download --ca FILE",
+        CardLimit::UnknownIssuers => {
+            "Ask whoever sold the card for the issuer's certificate: esimctl download --ca FILE"
+        }
         _ => "Use another card to download. Profiles on this one can be managed.",
     };
     if limit.blocks_downloads() { Check::bad(NAME, message, remedy) } else { Check::note(NAME, message, remedy) }

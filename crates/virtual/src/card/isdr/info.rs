@@ -88,7 +88,11 @@ impl Isdr<'_> {
         let default = self.euicc.default_smdp.as_str();
         ConfiguredAddresses {
             default_smdp: (!default.is_empty()).then(|| Text::from(default)),
-            root_smds: Some(Text::from(if self.quirks.has(Quirk::TestRoot) { TEST_ROOT } else { &self.euicc.root_smds })),
+            root_smds: Some(Text::from(if self.quirks.has(Quirk::TestRoot) {
+                TEST_ROOT
+            } else {
+                &self.euicc.root_smds
+            })),
             other: self.unknown_elements(),
         }
     }

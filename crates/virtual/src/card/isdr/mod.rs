@@ -12,8 +12,7 @@ use sgp22::apdu::StatusWord;
 use sgp22::es10a::{GetEuiccConfiguredAddresses, SetDefaultDpAddress};
 use sgp22::es10b::{
     AuthenticateServer, CancelSession, GetEuiccChallenge, GetEuiccInfo1, GetEuiccInfo2, GetRat, ListNotification,
-    ListNotificationError,
-    PrepareDownload, RemoveNotificationFromList, RetrieveNotificationsList,
+    ListNotificationError, PrepareDownload, RemoveNotificationFromList, RetrieveNotificationsList,
 };
 use sgp22::es10c::{
     DeleteProfile, DisableProfile, EnableProfile, EuiccMemoryReset, GetEid, GetProfilesInfo, SetNickname,
