@@ -16,8 +16,10 @@ fn read(file: &[u8]) -> Result<Vec<String>, PictureError> {
     read_picture(file.to_vec(), TIME, &AtomicBool::new(false)).map(|texts| texts.to_vec())
 }
 
+type Format = (&'static str, Vec<u8>, [usize; 2], usize, bool);
+
 /// Each format with a code in it, and where its header has width and height: place, bytes each, low byte first.
-fn formats() -> Vec<(&'static str, Vec<u8>, [usize; 2], usize, bool)> {
+fn formats() -> Vec<Format> {
     let scene = Scene::code(CODE, 100);
     let jpeg = |progressive| {
         let file = scene.jpeg(80, progressive);
@@ -98,7 +100,7 @@ fn bytes_that_are_changed() {
             for _ in 0..=random.below(4) {
                 // Mostly in the header.
                 let end = if random.below(3) == 0 { file.len() } else { file.len().min(200) };
-                file[random.below(end)] = random.next() as u8;
+                file[random.below(end)] = random.next().to_le_bytes()[0];
             }
             let _ = read(&file);
         }
