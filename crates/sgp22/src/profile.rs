@@ -33,6 +33,20 @@ codes! {
     }
 }
 
+impl IconType {
+    /// Recognises the format by an icon's first bytes, whatever its profile says about it.
+    #[must_use]
+    pub fn recognize(icon: &[u8]) -> Option<Self> {
+        if icon.starts_with(b"\x89PNG\r\n\x1A\n") {
+            Some(Self::Png)
+        } else if icon.starts_with(b"\xFF\xD8\xFF") {
+            Some(Self::Jpeg)
+        } else {
+            None
+        }
+    }
+}
+
 /// Where a profile's notifications go (SGP.22 NotificationConfigurationInformation).
 ///
 /// ```text

@@ -10,7 +10,7 @@ use manager::files::{self, Existing};
 use manager::{Error, ProfileQuery, words};
 use sgp22::id::{ConfirmationCode, Iccid, Imei, ParseIdError};
 
-use super::connection;
+use super::{connection, icon};
 use crate::app::App;
 use crate::cli::{Consent, Download, Wishes};
 use crate::code::{self, GivenCode, GivenReport};
@@ -162,9 +162,7 @@ fn confirmation_code(text: &str) -> Result<ConfirmationCode, Error> {
 fn save_icon(offer: &Offer<'_>, wishes: &Wishes, existing: Existing) -> Result<(), Error> {
     let Some(path) = &wishes.save_icon else { return Ok(()) };
     let metadata = offer.metadata();
-    let icon =
-        metadata.icon.as_ref().ok_or_else(|| Error::new(Id::IconMissing).with("profile", metadata.iccid.digits()))?;
-    files::write(path, icon, existing)
+    icon::save(path, metadata.icon.as_deref(), &metadata.iccid.digits(), existing)
 }
 
 /// An offer that is not taken, and the row of the table of stops that it ends by.

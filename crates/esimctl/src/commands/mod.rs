@@ -6,6 +6,7 @@ mod delete;
 mod discover;
 mod download;
 mod generate;
+mod icon;
 mod inventory;
 mod learn;
 mod notifications;

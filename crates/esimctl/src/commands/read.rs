@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use manager::card::Detail;
-use manager::error::Id;
 use manager::{Error, ProfileQuery, files};
 
+use super::icon;
 use crate::app::App;
 use crate::output::{AddressesReport, InfoReport, ListReport, ShowReport};
 
@@ -34,11 +34,8 @@ pub(super) fn show(app: &App, profile: &str, save_icon: Option<&Path>) -> Result
     let profile = app.manager.session()?.card()?.profile(&ProfileQuery::new(profile), Detail::Everything)?.profile;
     let saved_icon = save_icon
         .map(|path| {
-            let icon = profile.icon.as_ref().ok_or_else(|| {
-                let name = profile.iccid.as_ref().map(sgp22::id::Iccid::digits).unwrap_or_default();
-                Error::new(Id::IconMissing).with("profile", name)
-            })?;
-            files::write(path, icon, app.manager.existing_files())?;
+            let name = profile.iccid.as_ref().map(sgp22::id::Iccid::digits).unwrap_or_default();
+            icon::save(path, profile.icon.as_deref(), &name, app.manager.existing_files())?;
             Ok(path.display().to_string())
         })
         .transpose()?;

@@ -6,7 +6,7 @@ use sgp22::metadata::StoreMetadata;
 use sgp22::policy::PprIds;
 use sgp22::profile::ProfileClass;
 
-use super::icon::icon_text;
+use super::icon::{describe_icon, icon_text};
 use super::notifications::{reporting, reporting_text, reporting_warnings};
 use super::profile::{ProfileView, describe};
 use super::switch::SwitchReport;
@@ -29,7 +29,7 @@ fn preview(metadata: &StoreMetadata, address: &str, concerns: &[Concern], confir
         .add("Class", metadata.class.name())
         .add("Owner", metadata.owner.as_ref().map(|owner| owner.mccmnc.to_string()).unwrap_or_default())
         .add("Server", clean(address))
-        .add("Icon", metadata.icon.as_ref().map(|icon| bytes(icon.len() as u64)).unwrap_or_default())
+        .add("Icon", describe_icon(metadata.icon.as_deref()))
         .add("Rules", metadata.policy_rules.names().collect::<Vec<_>>().join(", "))
         .add("Code", if confirmation { "a confirmation code is needed" } else { "" });
     text += &fields.text();

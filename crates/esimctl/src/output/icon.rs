@@ -6,6 +6,7 @@ use std::io::IsTerminal;
 use anstyle::{RgbColor, Style};
 
 use code_reader::Picture;
+use sgp22::profile::IconType;
 
 /// The most columns that an icon takes.
 const COLUMNS: usize = 24;
@@ -22,6 +23,13 @@ pub(super) fn icon_text(icon: &[u8]) -> String {
         return String::new();
     }
     Picture::decode_small(icon, MOST_PIXELS).map(|picture| draw(&picture)).unwrap_or_default()
+}
+
+/// What an icon is, for a line of a table; nothing if there is none.
+pub(super) fn describe_icon(icon: Option<&[u8]>) -> String {
+    let Some(icon) = icon.filter(|icon| !icon.is_empty()) else { return String::new() };
+    let kind = IconType::recognize(icon).map_or("not a picture", IconType::name);
+    format!("{kind}, {} bytes", icon.len())
 }
 
 fn draw(picture: &Picture) -> String {

@@ -10,6 +10,7 @@ use sgp22::policy::PprIds;
 use sgp22::profile::{IconType, ProfileClass, ProfileInfo, ProfileState, field};
 use sgp22::tlv::Text;
 
+use super::icon::describe_icon;
 use super::notifications::{reporting, reporting_text, reporting_warnings};
 use super::switch::{connection_text, connection_warning};
 use super::table::table;
@@ -178,10 +179,7 @@ fn fields(profile: &ProfileInfo) -> String {
         let events: Vec<String> = target.events.names().collect();
         fields.add("Tells", format!("{} of {}", clean(target.address.to_string().trim()), events.join(", ")));
     }
-    if let Some(icon) = &profile.icon {
-        let kind = profile.icon_type.map_or("unknown format", IconType::name);
-        fields.add("Icon", format!("{kind}, {} bytes", icon.len()));
-    }
+    fields.add("Icon", describe_icon(profile.icon.as_deref()));
     fields.add("Size", profile.size.map(|size| format!("{size} bytes")).unwrap_or_default());
     if let Some(port) = profile.enabled_on_port.filter(|port| *port >= 0) {
         fields.add("eSIM port", port.to_string());

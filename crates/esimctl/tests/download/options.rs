@@ -88,6 +88,35 @@ fn the_icon_is_saved_before_anything_is_spent() {
     bench.was_kept(Reason::Postponed);
 }
 
+/// An icon that is none is not saved, neither from the offer nor from the card, and nothing is said to be saved.
+#[test]
+fn an_icon_that_is_not_a_picture_is_not_saved() {
+    let cut = sample_icon()[..60].to_vec();
+    for (icon, expected, line) in [
+        (Vec::new(), "icon_missing", None),
+        (b"<html>404</html>".to_vec(), "icon_invalid", Some("not a picture, 16 bytes")),
+        (b"GIF89a".to_vec(), "icon_invalid", Some("not a picture, 6 bytes")),
+        (cut, "icon_invalid", Some("png, 60 bytes")),
+    ] {
+        let bench = Bench::order(NewOrder { icon: Some(icon.clone()), ..NewOrder::new(TOKEN) });
+        let path = bench.path("icon.png");
+        let save = ["--save-icon", path.to_str().unwrap()];
+        for how in ["--dry-run", "--yes"] {
+            let (exit, error) = bench.fails(&[&[&code(TOKEN), how], &save[..]].concat());
+            assert_eq!((exit, id(&error), error["code"].as_str()), (1, expected, Some("good")), "{error}");
+        }
+        bench.installs(&[]);
+        let iccid = bench.sandbox.profiles("card").last().unwrap().0.clone();
+        let run = bench.run(&[&["show", &iccid], &save[..]].concat());
+        assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+        assert!(!run.out.contains("was saved"), "{}", run.out);
+        assert!(!path.exists(), "{expected}");
+        let run = bench.run(&["show", &iccid]);
+        let shown = run.out.lines().find_map(|line| line.strip_prefix("Icon")).map(str::trim);
+        assert_eq!(shown, line, "{}", run.out);
+    }
+}
+
 #[test]
 fn a_profile_that_is_there_already_is_left_alone() {
     let bench = Bench::order(NewOrder { iccid: Some(HOME.parse().unwrap()), ..NewOrder::new(TOKEN) });

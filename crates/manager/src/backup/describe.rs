@@ -12,10 +12,10 @@ use super::{Backup, SimResult};
 /// The version of the files.
 pub(super) const FORMAT: u32 = 1;
 
-/// The name of the icon's file, if there is an icon.
+/// The name of the icon's file, if there is an icon. It goes by what the file is, not by what the card calls it.
 pub(super) fn icon_name(backup: &Backup) -> Option<&'static str> {
-    backup.profile.icon.as_ref().filter(|icon| !icon.is_empty())?;
-    Some(match backup.profile.icon_type {
+    let icon = backup.profile.icon.as_ref().filter(|icon| !icon.is_empty())?;
+    Some(match IconType::recognize(icon) {
         Some(IconType::Png) => "icon.png",
         Some(IconType::Jpeg) => "icon.jpg",
         _ => "icon.bin",

@@ -381,6 +381,9 @@ catalogue! {
     IconMissing = "icon_missing", Card, NotDone,
         "{profile} has no icon.",
         "Leave --save-icon out.";
+    IconInvalid = "icon_invalid", Card, NotDone,
+        "The icon of {profile} is not a picture: {why}. It was not saved.",
+        "Leave --save-icon out. The eSIM works without an icon.";
     ServerAddress = "server_address", You, Usage,
         "'{address}' is not the address of a server: {why}.",
         "Give the host name, for example smdp.example.com. To clear the card's default server: esimctl server clear";
