@@ -29,6 +29,23 @@ pub enum Format {
 const MAX_SVG_PREAMBLE_LEN: usize = 4096;
 
 impl Format {
+    /// The name that people know it by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Png => "PNG",
+            Self::Jpeg => "JPEG",
+            Self::WebP => "WebP",
+            Self::Gif => "GIF",
+            Self::Bmp => "BMP",
+            Self::Pdf => "PDF",
+            Self::Svg => "SVG",
+            Self::Heic => "HEIC",
+            Self::Avif => "AVIF",
+            Self::Tiff => "TIFF",
+        }
+    }
+
     /// Recognises a picture by its first bytes.
     #[must_use]
     pub fn recognize(bytes: &[u8]) -> Option<Self> {

@@ -67,6 +67,8 @@ pub(super) fn run(
     let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
     let mut command = Command::new(program);
     command.args(arguments).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    // It is none of their business.
+    command.env_remove("ESIMCTL_CONFIRMATION_CODE");
     let child = command.spawn().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => ProgramError::Missing,
         _ => ProgramError::System(error.to_string()),

@@ -5,11 +5,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use code_reader::qr::read_picture;
-use code_reader::{NoCode, PictureError, Reading, read_text};
+use code_reader::{Format, NoCode, PictureError, Reading, read_text};
 use manager::Error;
 use manager::error::Id;
 use zeroize::Zeroizing;
 
+use super::document::{Drawer, MAX_DOCUMENT_LEN};
 use super::{check_path, input, input_error, unreadable};
 
 /// The largest picture file that is read, in bytes.
@@ -43,11 +44,49 @@ pub(super) fn read_bytes(bytes: Vec<u8>, name: &str, interrupt: &AtomicBool) -> 
     if bytes.len() > MAX_FILE_LEN {
         return Err(unreadable(name, &format!("it is larger than {} MB", MAX_FILE_LEN >> 20)));
     }
-    let texts = read_picture(bytes, SEARCH_TIMEOUT, interrupt).map_err(|error| match error {
-        PictureError::Interrupted => Error::new(Id::Interrupted),
-        error => unreadable(name, &error),
-    })?;
+    let format = Format::recognize(&bytes);
+    let texts = match format.and_then(Drawer::for_format) {
+        Some(drawer) => read_document(drawer, &bytes, name, interrupt)?,
+        None => search(bytes, name, interrupt)?,
+    };
     if texts.is_empty() { Err(Error::new(Id::QrNone).with("path", name)) } else { Ok(texts) }
+}
+
+/// Reads the QR codes on the first pages of a document.
+fn read_document(
+    drawer: Drawer,
+    document: &[u8],
+    name: &str,
+    interrupt: &AtomicBool,
+) -> Result<Zeroizing<Vec<String>>, Error> {
+    if document.len() > MAX_DOCUMENT_LEN {
+        return Err(unreadable(name, &format!("it is larger than {} MB", MAX_DOCUMENT_LEN >> 20)));
+    }
+    let mut texts = Zeroizing::new(Vec::new());
+    drawer.draw(document, name, interrupt, |page| {
+        // What the drawer gave may be another document.
+        let is_page = Format::recognize(&page) == Some(Format::Png);
+        let page = if is_page { page } else { return Err(unreadable(name, &"no picture came of it")) };
+        let mut found = search(page, name, interrupt)?;
+        texts.append(&mut found);
+        Ok(())
+    })?;
+    texts.sort();
+    texts.dedup();
+    Ok(texts)
+}
+
+fn search(picture: Vec<u8>, name: &str, interrupt: &AtomicBool) -> Result<Zeroizing<Vec<String>>, Error> {
+    read_picture(picture, SEARCH_TIMEOUT, interrupt).map_err(|error| match error {
+        PictureError::Interrupted => Error::new(Id::Interrupted),
+        PictureError::TimedOut => {
+            Error::new(Id::PictureSearch).with("path", name).with("seconds", SEARCH_TIMEOUT.as_secs())
+        }
+        PictureError::Unsupported(format) => {
+            Error::new(Id::PictureFormat).with("path", name).with("format", format.name())
+        }
+        error => unreadable(name, &error),
+    })
 }
 
 /// Finds the one activation code among the texts of QR codes. Each text is read as any other: it may be a link.

@@ -12,6 +12,7 @@ mod limits;
 mod options;
 #[path = "../common/pcscd.rs"]
 mod pcscd;
+mod pictures;
 mod prompts;
 mod reader;
 mod refusals;

@@ -779,9 +779,18 @@ catalogue! {
     CodeSource = "code_source", You, Usage,
         "{what} cannot be read: {why}.",
         "Give the code as text, as an image with --qr, in a file with --code-file, or on standard input with '-'.";
+    PictureDrawer = "picture_drawer", You, Usage,
+        "{path} is a {format} document, and {program}, which draws it, is not installed.",
+        "Install it (the package {package} of Debian has it), or make a screenshot of the code and give that.";
+    PictureFormat = "picture_format", You, Usage,
+        "{path} is a {format} picture, and these cannot be read.",
+        "Make a screenshot of it and give that, or save it as PNG or JPEG.";
+    PictureSearch = "picture_search", You, Usage,
+        "The search for a QR code in {path} was given up after {seconds} seconds.",
+        "Cut the picture so that little more than the code is in it.";
     QrNone = "qr_none", You, Usage,
         "There is no QR code in {path} that can be read.",
-        "Take the picture again, straight and sharp, with the whole code and its white border. PNG and JPEG are understood.";
+        "Take the picture again, straight and sharp, with the whole code and its white border. A screenshot is better than a photo of the screen.";
     QrOther = "qr_other", You, Usage,
         "The QR code in {path} is another one, no activation code: {why}.",
         "Look for one whose text begins with LPA:1$. Some operators' pages show it only behind a link.";
