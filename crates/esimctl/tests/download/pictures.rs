@@ -98,8 +98,8 @@ fn pdf(texts: &[&str]) -> Vec<u8> {
     let mut file = "%PDF-1.4\n".to_owned();
     let mut places = String::new();
     for (number, object) in objects.iter().enumerate() {
-        write!(places, "{:010} 00000 n \n", file.len()).unwrap();
-        write!(file, "{} 0 obj{object}endobj\n", number + 1).unwrap();
+        writeln!(places, "{:010} 00000 n ", file.len()).unwrap();
+        writeln!(file, "{} 0 obj{object}endobj", number + 1).unwrap();
     }
     let (start, count) = (file.len(), objects.len() + 1);
     write!(
