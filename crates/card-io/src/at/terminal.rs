@@ -9,9 +9,11 @@ use sgp22::transport::{CardSight, Identity, Sight, Terminal, TransportError, Tra
 use super::card::AtCard;
 use crate::modem::Learnt;
 
-/// The time for all commands for the ICCID together, and for one of them.
+/// The time for all commands for the ICCID together.
 const ICCID_TIMEOUT: Duration = Duration::from_secs(8);
-const ICCID_COMMAND_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The time for one command for an ICCID or an EID: modems that know it answer in milliseconds.
+const NUMBER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How often it is looked whether the card is back.
 const GLANCE: Duration = Duration::from_millis(300);
@@ -48,7 +50,7 @@ impl AtCard {
             if self.unanswered.contains(&command) {
                 continue;
             }
-            let reply = match self.ask_modem_within(&command.command(), ICCID_COMMAND_TIMEOUT.min(left)) {
+            let reply = match self.ask_modem_within(&command.command(), NUMBER_TIMEOUT.min(left)) {
                 Err(error) if error.kind == TransportErrorKind::Timeout => {
                     log::info!("{} is not answered", command.text());
                     self.unanswered.push(command);
@@ -123,7 +125,7 @@ impl Terminal for AtCard {
 
     fn named_eids(&mut self) -> Result<Vec<Eid>, TransportError> {
         for command in EID_COMMANDS {
-            let reply = self.ask_modem(&Command::any(command))?;
+            let reply = self.ask_modem_within(&Command::any(command), NUMBER_TIMEOUT)?;
             let eids: Vec<Eid> = eids_in(&reply).iter().filter_map(|eid| eid.parse().ok()).collect();
             if reply.end.is_ok() && !eids.is_empty() {
                 return Ok(eids);

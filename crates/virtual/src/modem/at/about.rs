@@ -74,7 +74,7 @@ impl AtVoice {
 
     fn iccid_line(&self, iccid: &Iccid, command: IccidCommand) -> String {
         let digits = iccid.digits();
-        let padded = format!("{digits}{}", if digits.len() % 2 == 0 { "" } else { "F" });
+        let padded = format!("{digits}{}", if digits.len().is_multiple_of(2) { "" } else { "F" });
         match command.text() {
             "AT+CCID?" => format!("+CCID: \"{digits}\""),
             "AT+CICCID" => format!("+ICCID: {digits}"),
