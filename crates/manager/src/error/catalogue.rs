@@ -803,7 +803,7 @@ catalogue! {
     NoRootServer = "no_root_server", You, Usage,
         "The card names no discovery server (root SM-DS).",
         "Give one with --server HOST.";
-    TestRootServer = "test_root_server", Card, Usage,
+    TestRootServer = "test_root_server", You, Usage,
         "The card names {server} as its discovery server (root SM-DS), which is for tests and has no profiles of operators.",
         "Ask the GSMA's: esimctl discover --server lpa.ds.gsma.com. To ask the one for tests: esimctl discover --server {server}";
     NoDiscoveryServer = "no_discovery_server", Server, Network,
