@@ -8,7 +8,7 @@ use lpa::change::{Form, Goal, Verdict, delete, memory_reset, rename, set_default
 use lpa::profiles::{Detail, get, list};
 use lpa::{Error, Isdr, NeverInterrupted, chip, notifications};
 use sgp22::es10c::{ProfileRef, ResetOptions};
-use sgp22::id::Aid;
+use sgp22::id::{Aid, ServerAddressError};
 use sgp22::tlv::Text;
 use sgp22::transport::{Patience, TransportErrorKind};
 use virtual_euicc::card::{NewCard, NewProfile, NewProfiles, Quirk};
@@ -479,7 +479,7 @@ fn notifications_with_odd_addresses_are_listed_and_name_no_server() {
         switch(&mut bench.isdr(), &second, None, Goal::Enabled)
             .unwrap_or_else(|failure| panic!("{quirk}: {failure:?}"));
         let queue = notifications::list(&mut bench.isdr()).unwrap();
-        let told: Vec<_> = queue.iter().map(|one| one.server().map_err(|why| why.name())).collect();
+        let told: Vec<_> = queue.iter().map(|one| one.server().map_err(ServerAddressError::name)).collect();
         assert_eq!(told, [Err(why), Err(why)], "{quirk}");
         let signed = notifications::retrieve(&mut bench.isdr(), queue[0].seq).unwrap().unwrap();
         assert_eq!(signed.metadata.as_ref(), Some(&queue[0]), "{quirk}");
