@@ -275,6 +275,8 @@ pub(crate) mod tests {
         old.execute_batch(
             "INSERT INTO journal (started, command, device, eid, plan) VALUES ('2026-01-01T00:00:00Z', 'enable', 'virtual:x', '89', '{}');
              INSERT INTO device_fact VALUES ('pcsc:x', 'block', '120', '2026-01-01T00:00:00Z');
+             INSERT INTO device_fact VALUES ('at:/dev/ttyUSB2', 'apdu_form', 'csim', '2026-01-01T00:00:00Z');
+             INSERT INTO device_fact VALUES ('mbim:/dev/cdc-wdm0|2cb7:0007', 'slot', '2', '2026-01-01T00:00:00Z');
              PRAGMA user_version = 1;",
         )
         .unwrap();
@@ -289,6 +291,7 @@ pub(crate) mod tests {
         let unfinished = database.unfinished().unwrap();
         assert_eq!((unfinished.len(), unfinished[0].command.as_str()), (1, "enable"));
         assert_eq!(database.fact("pcsc:x", "block").unwrap().as_deref(), Some("120"));
+        assert_eq!(database.all_facts().unwrap().len(), 1, "a modem's may be about another one by now");
         assert!(database.letters(true).unwrap().is_empty());
         assert!(database.downloads_by_code("x").unwrap().is_empty(), "older downloads have no fingerprint");
         database.begin_with_code(&journal::tests::entry(), Some("x")).unwrap();

@@ -234,6 +234,9 @@ pub(super) const STEPS: [&str; 5] = [
     -- The key is a file beside the database, so that nobody who has the database alone can try tokens.
     ALTER TABLE journal ADD COLUMN code TEXT;
     CREATE INDEX journal_of_code ON journal (code) WHERE code IS NOT NULL;
+
+    -- What was learnt about modems went by the port, and may be about another modem than the one that is there now.
+    DELETE FROM device_fact WHERE substr(device, 1, instr(device, ':')) IN ('at:', 'at-csim:', 'qmi:', 'mbim:', 'qrtr:');
     ",
 ];
 

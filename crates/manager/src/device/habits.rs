@@ -91,14 +91,17 @@ pub(super) fn choose(
     }
     match &options.learnt {
         Some(learnt) => learnt.apply(&mut habits),
-        None => learnt(database.as_ref(), &key).apply(&mut habits),
+        None if identity.is_certain() => learnt(database.as_ref(), &key).apply(&mut habits),
+        // It may be about another modem.
+        None => {}
     }
     for quirk in forced(&spec)? {
         log::info!("{key}: {}, as was wanted: {}", quirk.name, quirk.answer);
         quirk.apply(&mut habits);
     }
     let remembered = || database.as_ref()?.fact(&key, SLOT_FACT).ok()??.parse().ok();
-    Ok(Treatment { habits, slot: options.slot.or_else(remembered) })
+    let slot = options.slot.or_else(|| if identity.is_certain() { remembered() } else { None });
+    Ok(Treatment { habits, slot })
 }
 
 fn learnt(database: Option<&Database>, key: &str) -> Learnt {
