@@ -79,6 +79,28 @@ impl ReadyState {
     pub const DEVICE_LOCKED: Self = Self(6);
     /// The card is an eUICC without an enabled profile.
     pub const NO_ESIM_PROFILE: Self = Self(7);
+
+    /// The name of the state, as MBIM 1.0 10.5.2 and Microsoft's extensions have it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NOT_INITIALIZED => "not initialized",
+            Self::INITIALIZED => "initialized",
+            Self::SIM_NOT_INSERTED => "SIM not inserted",
+            Self::BAD_SIM => "bad SIM",
+            Self::FAILURE => "failure",
+            Self::NOT_ACTIVATED => "not activated",
+            Self::DEVICE_LOCKED => "device locked",
+            Self::NO_ESIM_PROFILE => "no eSIM profile",
+            _ => "unknown",
+        }
+    }
+}
+
+impl std::fmt::Display for ReadyState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "subscriber ready state {}: {}", self.0, self.name())
+    }
 }
 
 /// The card, as the device sees it.

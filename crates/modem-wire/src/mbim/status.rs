@@ -30,12 +30,15 @@ codes! { Status:
     5 PIN_REQUIRED "a PIN is wanted";
     9 NO_DEVICE_SUPPORT "the device does not support this";
     14 NOT_INITIALIZED "the SIM is not initialised";
+    17 SERVICE_NOT_ACTIVATED "the service is not activated";
+    20 RADIO_POWER_OFF "the radio is off";
     21 INVALID_PARAMETERS "invalid parameters";
     26 PARAMETER_TOO_LONG "a parameter is too long";
+    27 STK_BUSY "busy with a proactive command of the card";
     28 OPERATION_NOT_ALLOWED "the operation is not allowed";
     34 INVALID_DEVICE_SERVICE_OPERATION "the service has no such operation";
     0x8743_0001 NO_LOGICAL_CHANNELS "the card has no logical channel left";
-    0x8743_0002 SELECT_FAILED "the card refused to select the application";
+    0x8743_0002 SELECT_FAILED "SelectFailed: the application was not selected";
     0x8743_0003 INVALID_LOGICAL_CHANNEL "no such logical channel is open";
 }
 

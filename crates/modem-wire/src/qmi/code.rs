@@ -28,6 +28,7 @@ codes! {
     4 ABORTED "Aborted", "It was cut short.";
     5 CLIENT_IDS_EXHAUSTED "ClientIdsExhausted", "There is no client id left.";
     7 INVALID_CLIENT_ID "InvalidClientId", "The modem does not know this client.";
+    9 INVALID_HANDLE "InvalidHandle", "The modem does not know this handle or channel.";
     17 MISSING_ARGUMENT "MissingArgument", "An element is missing.";
     19 ARGUMENT_TOO_LONG "ArgumentTooLong", "An element is too long.";
     23 DEVICE_IN_USE "DeviceInUse", "Somebody else uses it.";
@@ -38,7 +39,7 @@ codes! {
     46 GENERAL "General", "No reason is given.";
     48 INVALID_ARGUMENT "InvalidArgument", "An element has a value that it cannot have.";
     52 DEVICE_NOT_READY "DeviceNotReady", "The modem is not ready yet.";
-    68 INSUFFICIENT_RESOURCES "InsufficientResources", "It does not fit into one message.";
+    68 INSUFFICIENT_RESOURCES "InsufficientResources", "The modem has no channel, memory or room in a message left for it.";
     69 DISABLED "Disabled", "It is switched off.";
     70 INVALID_OPERATION "InvalidOperation", "It cannot be done now.";
     71 INVALID_QMI_COMMAND "InvalidQmiCommand", "The message is unknown.";
@@ -49,7 +50,11 @@ codes! {
     83 HARDWARE_RESTRICTED "HardwareRestricted", "The modem's hardware does not allow it.";
     90 INCOMPATIBLE_STATE "IncompatibleState", "It cannot be done in this state.";
     94 NOT_SUPPORTED "NotSupported", "The modem does not do that.";
+    96 CARD_CALL_CONTROL_FAILED "CardCallControlFailed", "The card did not allow it.";
+    98 MESSAGE_BLOCKED "MsgBlocked", "The modem blocks such requests.";
     102 NO_SIM "NoSim", "There is no card.";
+    104 PIN_RESTRICTION "PinRestriction", "The PIN of the SIM is wanted first.";
+    106 PUK_RESTRICTION "PukRestriction", "The PUK of the SIM is wanted first.";
     118 OPERATION_IN_PROGRESS "OperationInProgress", "Something else is going on.";
 }
 
