@@ -275,6 +275,7 @@ impl<R: RawCard> Iso7816<R> {
     /// Has the modem open a channel to the first of these applications that the card has.
     fn ask_the_modem(&mut self, applications: &[Aid]) -> Result<OpenChannel, OpenError> {
         let mut refusal = OpenError::NotFound(StatusWord::NOT_FOUND);
+        let mut refused_by_modem = None;
         for application in applications {
             match self.card.open(application)? {
                 Opening::Open { channel, fci } => {
@@ -288,9 +289,16 @@ impl<R: RawCard> Iso7816<R> {
                 Opening::Refused(why) => refusal = OpenError::Refused(why),
                 // Nor would another one change the state of the card.
                 Opening::Unusable(card, why) => return Err(OpenError::Unusable(card, why)),
+                Opening::RefusedByModem(why) if why.reason.concerns_all_applications() => {
+                    return Err(OpenError::RefusedByModem(why));
+                }
+                Opening::RefusedByModem(why) => {
+                    refused_by_modem.get_or_insert(why);
+                }
             }
         }
-        Err(refusal)
+        // What the card says of other applications does not tell whether it has the one that the modem kept from it.
+        Err(refused_by_modem.map_or(refusal, OpenError::RefusedByModem))
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sgp22::id::{Aid, Eid};
 use sgp22::transport::{
-    Channel, Identity, Nature, Opening, Patience, RawCard, Sight, Terminal, TransportError, TransportErrorKind,
+    Channel, Identity, Nature, Opening, Patience, RawCard, Sight, Slot, Terminal, TransportError, TransportErrorKind,
 };
 
 use crate::trace::TraceWriter;
@@ -144,5 +144,14 @@ impl<R: RawCard> Terminal for Tap<R> {
     fn named_eids(&mut self) -> Result<Vec<Eid>, TransportError> {
         // Asked once a command has failed: a recording that is played back has come to its end by then.
         self.ask(|modem| modem.named_eids(), |_, _| {})
+    }
+
+    /// Not recorded: it is asked only where something went wrong, or beside the card.
+    fn slots(&mut self) -> Result<Vec<Slot>, TransportError> {
+        self.ask(|modem| modem.slots(), |_, _| {})
+    }
+
+    fn use_slot(&mut self, slot: u8) -> Result<(), TransportError> {
+        self.ask(|modem| modem.use_slot(slot), |_, _| {})
     }
 }

@@ -6,16 +6,21 @@ mod programs;
 #[path = "../../virtual/tests/common/running.rs"]
 mod running;
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use card_io::modem::{self, ClassByte, Habits, LinkError, LinkErrorKind, ModemAddress, ModemOptions, Proxy};
+use card_io::modem::{
+    self, ClassByte, Habits, LinkError, LinkErrorKind, ModemAddress, ModemOptions, Proxy, SlotEvent, SlotObserver,
+    SlotSwitch,
+};
 use card_io::{Iso7816, Timeouts};
 use running::{EID, HOME, Running, TRAVEL, card};
 use sgp22::apdu::StatusWord;
 use sgp22::es10c::{EnableProfile, GetEid, GetProfilesInfo, ProfileRef};
 use sgp22::id::Aid;
 use sgp22::transport::{
-    CardSight, Channel, Delivery, OpenError, Patience, RawCard, Transport, TransportError, TransportErrorKind,
+    CardSight, Channel, Delivery, ModemRefusal, OpenError, Patience, RawCard, RefusalReason, Transport, TransportError,
+    TransportErrorKind,
 };
 use sgp22::{Function, store_data};
 use virtual_euicc::card::{NewCard, NewProfiles, Quirks, VirtualCard};
@@ -29,7 +34,13 @@ fn start(quirks: &[&str]) -> Running {
 
 fn options() -> ModemOptions {
     let timeouts = Timeouts { connect: Duration::from_secs(20), ..Timeouts::default() };
-    ModemOptions { slot: None, proxy: Proxy::No, timeouts, habits: Habits::default() }
+    ModemOptions {
+        slot: None,
+        proxy: Proxy::No,
+        timeouts,
+        habits: Habits::default(),
+        slot_observer: SlotObserver::default(),
+    }
 }
 
 /// For modems that do not answer: nobody wants to wait for them long.
@@ -161,6 +172,10 @@ fn what_is_found_out_by_itself() {
         &["busy-once"],
         &["needs-close"],
         &["needs-le"],
+        &["empty-without-le"],
+        &["interindustry-6e00"],
+        &["interindustry-6e00", "returns-61xx"],
+        &["slot-mapping-refused"],
         &["no-slot-mapping"],
         &["slot-mapping-hangs"],
         &["slot-ids"],
@@ -226,14 +241,91 @@ fn long_answers() {
 
 #[test]
 fn refusals_are_told() {
-    assert_eq!(refused(&["select-fails"], &options()), OpenError::NotFound(StatusWord::NOT_FOUND));
+    let refusal = OpenError::RefusedByModem(ModemRefusal {
+        reason: RefusalReason::SelectFailed,
+        words: "MBIM status SelectFailed".into(),
+    });
+    assert_eq!(refused(&["select-fails"], &options()), refusal);
+    // Here the card's own word comes with it.
     assert_eq!(refused(&["no-euicc"], &options()), OpenError::NotFound(StatusWord::NOT_FOUND));
     match refused(&["open-fails"], &options()) {
         OpenError::Refused(why) => assert!(why.contains("failure"), "{why}"),
         other => panic!("{other:?}"),
     }
+    match refused(&["command-refused=1"], &options()) {
+        OpenError::RefusedByModem(refusal) => assert_eq!(refusal.reason, RefusalReason::Denied),
+        other => panic!("{other:?}"),
+    }
+    let busy = refused(&["sim-busy=1000"], &hasty());
+    assert_eq!(busy, OpenError::Unusable(CardSight::Starting, "MBIM status 1: busy".into()));
     let modem = start(&["no-uicc-access"]);
     assert_eq!(try_open(&modem, &options()).err().unwrap().kind, LinkErrorKind::NoApdus);
+}
+
+#[test]
+fn a_refused_apdu_is_the_modems_refusal() {
+    let modem = start(&["command-refused=2"]);
+    let mut link = open(&modem, &options());
+    let channel = isd_r(&mut link);
+    let error = eid(&mut link, channel).unwrap_err();
+    assert_eq!((error.kind, error.delivery), (TransportErrorKind::Refused, Delivery::NotSent), "{error}");
+    assert_eq!(eid(&mut link, channel).unwrap(), EID, "only once");
+}
+
+#[test]
+fn a_modem_that_selects_nothing_after_a_switch() {
+    let modem = Running::start(Language::Mbim, vec![refreshing(), None], &["select-fails=after-switch"], false);
+    let mut link = open(&modem, &options());
+    let channel = isd_r(&mut link);
+    let enable = EnableProfile { profile: ProfileRef::Iccid(TRAVEL.parse().unwrap()), refresh: true, port: None };
+    call(&mut link, channel, &enable).unwrap();
+    link.reset().unwrap();
+    match link.open_channel(&[Aid::isd_r()]) {
+        Err(OpenError::RefusedByModem(refusal)) => assert_eq!(refusal.reason, RefusalReason::SelectFailed),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The switches that a driver tells of while a modem is opened like this.
+fn observed(options: &ModemOptions) -> (ModemOptions, Arc<Mutex<Vec<SlotEvent>>>) {
+    let events: Arc<Mutex<Vec<SlotEvent>>> = Arc::default();
+    let heard = events.clone();
+    let slot_observer = SlotObserver::new(move |event| heard.lock().unwrap().push(event));
+    (ModemOptions { slot_observer, ..options.clone() }, events)
+}
+
+fn active(modem: &Running) -> Vec<u8> {
+    let slots = open(modem, &options()).terminal().unwrap().slots().unwrap();
+    slots.iter().filter(|slot| slot.active).map(|slot| slot.number).collect()
+}
+
+#[test]
+fn switches_of_slots_are_told_and_can_be_undone() {
+    let modem = Running::start(Language::Mbim, vec![card(), None, big_card()], &[], false);
+    let switching = SlotEvent::Switching(SlotSwitch { from: 1, to: 3 });
+    let (third, events) = observed(&ModemOptions { slot: Some(3), ..options() });
+    let mut link = open(&modem, &third);
+    assert_eq!(*events.lock().unwrap(), [switching.clone()]);
+    link.terminal().unwrap().use_slot(1).unwrap();
+    drop(link);
+    assert_eq!(active(&modem), [1]);
+    // One that is in use already is not switched to.
+    let (first, events) = observed(&ModemOptions { slot: Some(1), ..options() });
+    drop(open(&modem, &first));
+    assert_eq!(*events.lock().unwrap(), []);
+    // The card in the third slot does not start: the modem is switched back at once.
+    let modem = Running::start(Language::Mbim, vec![card(), None, big_card()], &["subscriber=3"], false);
+    let (third, events) = observed(&ModemOptions { slot: Some(3), ..hasty() });
+    assert_eq!(try_open(&modem, &third).err().unwrap().kind, LinkErrorKind::CardFailed);
+    assert_eq!(*events.lock().unwrap(), [switching.clone(), SlotEvent::Restored]);
+    // A modem that refuses is as it was.
+    let quirks = &["slot-switch-refused"];
+    let modem = Running::start(Language::Mbim, vec![card(), None, big_card()], quirks, false);
+    let (third, events) = observed(&ModemOptions { slot: Some(3), ..hasty() });
+    let error = try_open(&modem, &third).err().unwrap();
+    assert_eq!(error.kind, LinkErrorKind::SlotRefused, "{error}");
+    assert_eq!(*events.lock().unwrap(), [switching, SlotEvent::Refused]);
+    assert_eq!(active(&modem), [1]);
 }
 
 fn kind_of(modem: &Running, slot: u8) -> Option<LinkErrorKind> {
@@ -247,9 +339,10 @@ fn slots() {
     assert_eq!(kind_of(&modem, 1), None);
     assert_eq!(kind_of(&modem, 2), Some(LinkErrorKind::NoCard));
     assert_eq!(kind_of(&modem, 3), Some(LinkErrorKind::NoSlot));
-    for quirk in ["no-slot-mapping", "slot-mapping-hangs"] {
+    assert_eq!(kind_of(&start(&["slot-mapping-refused"]), 1), None, "it goes on with the slot in use");
+    for quirk in ["no-slot-mapping", "slot-mapping-hangs", "slot-mapping-refused"] {
         let modem = start(&[quirk]);
-        let habits = Habits { slot_mapping: quirk == "no-slot-mapping", ..Habits::default() };
+        let habits = Habits { slot_mapping: quirk != "slot-mapping-hangs", ..Habits::default() };
         let error = try_open(&modem, &ModemOptions { slot: Some(2), habits, ..hasty() }).err().unwrap();
         assert_eq!(error.kind, LinkErrorKind::NoSlot, "{quirk}");
     }
@@ -317,7 +410,7 @@ fn another_slot_is_switched_to() {
 #[test]
 fn states_of_the_card() {
     for (state, error) in [
-        (0, Some(LinkErrorKind::CardFailed)),
+        (0, Some(LinkErrorKind::CardStarting)),
         (1, None),
         (2, Some(LinkErrorKind::NoCard)),
         (3, Some(LinkErrorKind::CardFailed)),
@@ -329,6 +422,10 @@ fn states_of_the_card() {
         let modem = start(&[&format!("subscriber={state}")]);
         let opened = try_open(&modem, &hasty());
         assert_eq!(opened.as_ref().err().map(|error| error.kind), error, "state {state}");
+        if let Some(error) = opened.as_ref().err().filter(|error| error.kind != LinkErrorKind::NoCard) {
+            let name = ["not initialized", "", "", "bad SIM", "failure"][state];
+            assert_eq!(error.detail, format!("subscriber ready state {state}: {name}"));
+        }
         let Ok(mut link) = opened else { continue };
         let channel = isd_r(&mut link);
         assert_eq!(eid(&mut link, channel).unwrap(), EID);

@@ -6,19 +6,22 @@ mod programs;
 #[path = "../../virtual/tests/common/running.rs"]
 mod running;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use card_io::modem::{self, Habits, LinkError, LinkErrorKind, ModemAddress, ModemOptions, Proxy};
+use card_io::modem::{
+    self, Habits, LinkError, LinkErrorKind, ModemAddress, ModemOptions, Proxy, SlotEvent, SlotObserver, SlotSwitch,
+};
 use card_io::{Iso7816, Timeouts};
 use running::{EID, HOME, TRAVEL, card};
 use sgp22::apdu::StatusWord;
 use sgp22::es10c::{EnableProfile, GetEid, GetProfilesInfo, ProfileRef};
 use sgp22::id::Aid;
 use sgp22::transport::{
-    CardSight, Channel, Delivery, OpenError, Patience, RawCard, Transport, TransportError, TransportErrorKind,
+    CardSight, Channel, Delivery, ModemRefusal, OpenError, Patience, RawCard, RefusalReason, Transport, TransportError,
+    TransportErrorKind,
 };
 use sgp22::{Function, store_data};
 use virtual_euicc::card::{NewCard, NewProfiles, Quirks, VirtualCard};
@@ -71,7 +74,13 @@ fn start(quirks: &[&str]) -> Running {
 
 fn options() -> ModemOptions {
     let timeouts = Timeouts { connect: Duration::from_secs(20), ..Timeouts::default() };
-    ModemOptions { slot: None, proxy: Proxy::No, timeouts, habits: Habits::default() }
+    ModemOptions {
+        slot: None,
+        proxy: Proxy::No,
+        timeouts,
+        habits: Habits::default(),
+        slot_observer: SlotObserver::default(),
+    }
 }
 
 /// For modems that do not answer: nobody wants to wait for them long.
@@ -264,12 +273,94 @@ fn refused(quirks: &[&str]) -> OpenError {
 #[test]
 fn refusals_are_told() {
     assert_eq!(refused(&["no-euicc"]), OpenError::NotFound(StatusWord::NOT_FOUND));
-    assert_eq!(refused(&["open-refused"]), OpenError::Refused("QMI error 82 AccessDenied".into()));
+    // It may mean either.
     assert_eq!(refused(&["open-refused=3"]), OpenError::Refused("QMI error 3 Internal".into()));
-    assert_eq!(refused(&["no-uicc-access"]), OpenError::Refused("QMI error 71 InvalidQmiCommand".into()));
-    assert_eq!(refused(&["sim-busy=1000"]), OpenError::Refused("QMI error 52 DeviceNotReady".into()));
+    for (quirk, reason, words) in [
+        ("open-refused", RefusalReason::Denied, "QMI error 82 AccessDenied"),
+        ("open-refused=96", RefusalReason::Denied, "QMI error 96 CardCallControlFailed"),
+        ("open-refused=98", RefusalReason::Denied, "QMI error 98 MsgBlocked"),
+        ("open-refused=68", RefusalReason::NoChannel, "QMI error 68 InsufficientResources"),
+        ("open-refused=80", RefusalReason::SelectFailed, "QMI error 80 SimFileNotFound"),
+        ("no-uicc-access", RefusalReason::Unsupported, "QMI error 71 InvalidQmiCommand"),
+    ] {
+        let refusal = ModemRefusal { reason, words: words.into() };
+        assert_eq!(refused(&[quirk]), OpenError::RefusedByModem(refusal), "{quirk}");
+    }
+    for (quirk, card, words) in [
+        ("open-refused=104", CardSight::Locked, "QMI error 104 PinRestriction"),
+        ("open-refused=106", CardSight::PukRequired, "QMI error 106 PukRestriction"),
+        ("sim-busy=1000", CardSight::Starting, "QMI error 52 DeviceNotReady"),
+    ] {
+        assert_eq!(refused(&[quirk]), OpenError::Unusable(card, words.into()), "{quirk}");
+    }
+    match refused(&["open-refused=102"]) {
+        OpenError::Transport(error) => assert_eq!(error.kind, TransportErrorKind::CardRemoved),
+        other => panic!("{other:?}"),
+    }
     let modem = start(&["no-client-ids"]);
     assert_eq!(try_open(&modem, &options()).err().unwrap().kind, LinkErrorKind::NoClientId);
+}
+
+#[test]
+fn a_refused_apdu_is_the_modems_refusal() {
+    let modem = start(&["command-refused=2"]);
+    let mut link = open(&modem, &options());
+    let channel = isd_r(&mut link);
+    let error = eid(&mut link, channel).unwrap_err();
+    assert_eq!((error.kind, error.delivery), (TransportErrorKind::Refused, Delivery::NotSent), "{error}");
+    assert_eq!(eid(&mut link, channel).unwrap(), EID, "only once");
+}
+
+#[test]
+fn a_modem_with_few_channels_gets_them_back() {
+    let modem = start(&["few-channels=2"]);
+    let mut link = open(&modem, &options());
+    for _ in 0..5 {
+        let channel = isd_r(&mut link);
+        assert_eq!(eid(&mut link, channel).unwrap(), EID);
+        link.close_channel(channel).unwrap();
+    }
+}
+
+/// The switches that a driver tells of while a modem is opened like this.
+fn observed(options: &ModemOptions) -> (ModemOptions, Arc<Mutex<Vec<SlotEvent>>>) {
+    let events: Arc<Mutex<Vec<SlotEvent>>> = Arc::default();
+    let heard = events.clone();
+    let slot_observer = SlotObserver::new(move |event| heard.lock().unwrap().push(event));
+    (ModemOptions { slot_observer, ..options.clone() }, events)
+}
+
+fn active(modem: &Running) -> Vec<u8> {
+    let slots = open(modem, &options()).terminal().unwrap().slots().unwrap();
+    slots.iter().filter(|slot| slot.active).map(|slot| slot.number).collect()
+}
+
+#[test]
+fn switches_of_slots_are_told_and_can_be_undone() {
+    let modem = Running::start(vec![card(), None, card()], &[]);
+    let switching = SlotEvent::Switching(SlotSwitch { from: 1, to: 3 });
+    let (third, events) = observed(&ModemOptions { slot: Some(3), ..options() });
+    let mut link = open(&modem, &third);
+    assert_eq!(*events.lock().unwrap(), [switching.clone()]);
+    link.terminal().unwrap().use_slot(1).unwrap();
+    drop(link);
+    assert_eq!(active(&modem), [1]);
+    // One that is in use already is not switched to.
+    let (first, events) = observed(&ModemOptions { slot: Some(1), ..options() });
+    drop(open(&modem, &first));
+    assert_eq!(*events.lock().unwrap(), []);
+    // The card in the third slot does not start in time: the modem is switched back at once.
+    let modem = Running::start(vec![card(), None, card()], &["slow-slot=60000"]);
+    let (third, events) = observed(&ModemOptions { slot: Some(3), ..hasty() });
+    assert_eq!(try_open(&modem, &third).err().unwrap().kind, LinkErrorKind::CardStarting);
+    assert_eq!(*events.lock().unwrap(), [switching.clone(), SlotEvent::Restored]);
+    // A modem that refuses is as it was.
+    let modem = Running::start(vec![card(), None, card()], &["slot-switch-refused"]);
+    let (third, events) = observed(&ModemOptions { slot: Some(3), ..hasty() });
+    let error = try_open(&modem, &third).err().unwrap();
+    assert_eq!(error.kind, LinkErrorKind::SlotRefused, "{error}");
+    assert_eq!(*events.lock().unwrap(), [switching, SlotEvent::Refused]);
+    assert_eq!(active(&modem), [1]);
 }
 
 #[test]

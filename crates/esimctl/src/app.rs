@@ -67,7 +67,7 @@ fn execute(arguments: Vec<OsString>) -> ExitCode {
     crate::signals::watch(&interrupt, &uninterruptible);
     let manager = match Manager::new(settings(&cli.global, command, &interrupt, uninterruptible)) {
         Ok(manager) => manager,
-        Err(error) => return output::finish_error(&screen, command, &error, None),
+        Err(error) => return output::finish_error(&screen, command, &error, &[], None),
     };
     let tells = !matches!(
         cli.command,
@@ -100,13 +100,15 @@ fn execute(arguments: Vec<OsString>) -> ExitCode {
                 if TELLING_WHAT_WAITS.contains(&command) { app.manager.waiting() } else { Waiting::default() };
             let other_elements =
                 if TELLING_OF_ELEMENTS.contains(&command) { app.manager.other_elements() } else { Vec::new() };
-            let notices = Notices { retire: notices, waiting, other_elements, rolled_back };
+            let slots = app.manager.slot_reports();
+            let notices = Notices { retire: notices, waiting, other_elements, rolled_back, slots };
             output::finish(&app.screen, command, report.as_ref(), &notices, Costs::of(&app.manager, began))
         }
         Ok(None) => ExitCode::SUCCESS,
         Err(error) => {
             let error = app.manager.with_hints(error);
-            output::finish_error(&app.screen, command, &error, Some(Costs::of(&app.manager, began)))
+            let costs = Some(Costs::of(&app.manager, began));
+            output::finish_error(&app.screen, command, &error, &app.manager.slot_reports(), costs)
         }
     }
 }
@@ -176,5 +178,5 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let why = paragraph.join(" ");
     let why = why.trim_start_matches("error: ");
     let error = Error::new(Id::Usage).with("why", why).with("hint", "esimctl --help");
-    output::finish_error(&Screen { json: true, stats: false }, "esimctl", &error, None)
+    output::finish_error(&Screen { json: true, stats: false }, "esimctl", &error, &[], None)
 }

@@ -64,14 +64,18 @@ fn what_cannot_be_reached_is_told() {
         (&["card"], &["dead"], "modem_dead"),
         (&["card"], &["no-uicc-access"], "modem_carries_nothing"),
         (&["card"], &["subscriber=3"], "modem_card_failed"),
+        (&["card"], &["subscriber=0"], "modem_card_starting"),
         (&["card"], &["open-fails"], "modem_opens_no_channel"),
-        (&["card"], &["select-fails"], "not_an_euicc"),
+        (&["card"], &["select-fails"], "modem_select_failed"),
         (&["card"], &["no-euicc"], "not_an_euicc"),
         (&["card"], &["unplugged=1"], "modem_left"),
     ] {
         let modem = start(&sandbox, slots, quirks);
         assert_eq!(told(&format!("{},timeout=2", modem.device)), (3, id.into()), "{quirks:?}");
     }
+    let modem = start(&sandbox, &["card"], &["command-refused=2"]);
+    assert_eq!(told(&modem.device), (1, "modem_refuses".into()));
+    drop(modem);
     let modem = start(&sandbox, &["card", "empty"], &[]);
     assert_eq!(told(&format!("{},slot=2", modem.device)), (3, "slot_empty".into()));
     assert_eq!(told(&format!("{},slot=3", modem.device)), (3, "no_such_slot".into()));

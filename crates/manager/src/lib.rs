@@ -50,7 +50,7 @@ pub mod quirks {
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 pub use card::Card;
@@ -112,6 +112,10 @@ pub struct Manager {
     trace_begun: AtomicBool,
     /// What became of the recording, a sentence each.
     trace_news: Arc<Mutex<Vec<String>>>,
+    /// The switches of slots that commands have made and that have ended.
+    slot_reports: Arc<Mutex<Vec<device::SlotReport>>>,
+    /// The modems in use, with the slots that they may have to go back to.
+    slot_records: Mutex<Vec<Weak<device::SlotRecord>>>,
     /// What cards that were seen are waiting for.
     notices: Mutex<Vec<retire::Notice>>,
     /// The cards that were met so far, by their EIDs.
@@ -162,6 +166,8 @@ impl Manager {
             system,
             trace_begun: AtomicBool::new(false),
             trace_news: Arc::default(),
+            slot_reports: Arc::default(),
+            slot_records: Mutex::default(),
             notices: Mutex::default(),
             met: Mutex::default(),
             other_elements: Mutex::default(),
@@ -187,6 +193,18 @@ impl Manager {
     #[must_use]
     pub fn trace_news(&self) -> Vec<String> {
         self.trace_news.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The switches of slots that were made, and how each ended.
+    #[must_use]
+    pub fn slot_reports(&self) -> Vec<device::SlotReport> {
+        self.slot_reports.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets the modem with this name stay in the slot that it was switched to: the card there is about to be changed.
+    pub(crate) fn keep_slot(&self, device: &str) {
+        let records = self.slot_records.lock().unwrap_or_else(PoisonError::into_inner);
+        records.iter().filter_map(Weak::upgrade).filter(|record| record.is_of(device)).for_each(|record| record.keep());
     }
 
     /// Where things are kept.

@@ -20,6 +20,7 @@ impl Record {
     pub(crate) fn begin_with_code(manager: &Manager, entry: &NewEntry<'_>, code: Option<&str>) -> Result<Self, Error> {
         let journal = Database::open(manager.paths())?;
         let id = journal.begin_with_code(entry, code)?;
+        manager.keep_slot(entry.device);
         Ok(Self { journal, id })
     }
 

@@ -56,7 +56,7 @@ impl<'m> Session<'m> {
         let isdr = match self.options.se {
             None => match link.open_channel(&aids) {
                 Ok(opened) => Isdr::on(link, interrupt, opened),
-                Err(error) => return Err(opening_error(link, error.into(), None, device)),
+                Err(error) => return Err(opening_error(self.manager, link, error.into(), None, device)),
             },
             Some(index) => {
                 Isdr::open_element(link, &aids, index, interrupt).map_err(|error| open_error(error, Some(index)))?
@@ -71,7 +71,7 @@ impl<'m> Session<'m> {
         let interrupt = self.manager.interrupt();
         let (link, device, place) = self.opened.parts();
         let elements =
-            lpa::elements(link, &aids, interrupt).map_err(|error| opening_error(link, error, None, device))?;
+            lpa::elements(link, &aids, interrupt).map_err(|error| opening_error(self.manager, link, error, None, device))?;
         let Some((aid, _)) = elements.into_iter().find(|(_, found)| found.to_string() == eid) else { return Ok(None) };
         let isdr = Isdr::open(link, &[aid], interrupt).map_err(|error| open_error(error.into(), None))?;
         Ok(Some(Card::new(self.manager, isdr, device, place, &self.options)))

@@ -103,6 +103,39 @@ pub enum Opening {
     Refused(String),
     /// The modem refuses in its own words, and says that its card is in a state that explains it.
     Unusable(CardSight, String),
+    /// The modem refuses for a reason of its own: no answer of the card's is in it.
+    RefusedByModem(ModemRefusal),
+}
+
+/// A modem's refusal to open a channel, in which the card had no say.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{words}")]
+pub struct ModemRefusal {
+    /// The reason, as far as it can be told from the modem's code.
+    pub reason: RefusalReason,
+    /// The modem's code with its name, such as `MBIM status SelectFailed`.
+    pub words: String,
+}
+
+/// The reasons of a [`ModemRefusal`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalReason {
+    /// The application was not selected. The modem passes no status word of the card on.
+    SelectFailed,
+    /// The modem has no channel left.
+    NoChannel,
+    /// The modem lets no program use the application.
+    Denied,
+    /// The modem has no command for it.
+    Unsupported,
+}
+
+impl RefusalReason {
+    /// True if another application could not be opened either.
+    #[must_use]
+    pub fn concerns_all_applications(self) -> bool {
+        !matches!(self, Self::SelectFailed | Self::Denied)
+    }
 }
 
 /// A modem that uses the card by itself, and can tell how it gets on with it.
@@ -129,6 +162,11 @@ pub trait Terminal {
     /// What is in its slots; empty if it does not say. Nothing is switched for it.
     fn slots(&mut self) -> Result<Vec<Slot>, TransportError> {
         Ok(Vec::new())
+    }
+
+    /// Has the modem use another slot, numbered from 1, whatever is in it. All channels are gone afterwards.
+    fn use_slot(&mut self, slot: u8) -> Result<(), TransportError> {
+        Err(TransportError::not_sent(TransportErrorKind::Refused, format!("slot {slot}: the modem switches no slots")))
     }
 }
 
@@ -358,6 +396,9 @@ pub enum OpenError {
     /// The modem refuses, in its own words, because its card is in this state.
     #[error("the modem opens no channel ({1})")]
     Unusable(CardSight, String),
+    /// The modem refuses, for a reason of its own.
+    #[error("the modem opens no channel ({0})")]
+    RefusedByModem(ModemRefusal),
     /// The way to the card failed.
     #[error(transparent)]
     Transport(#[from] TransportError),

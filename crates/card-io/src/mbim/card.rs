@@ -3,20 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use modem_wire::mbim::Status;
 use modem_wire::mbim::basic::RadioState;
-use modem_wire::mbim::uicc::{
-    Apdu, ApduDone, CardStatus, ChannelOpened, CloseChannel, OpenChannel, Reset, TerminalCapability,
-};
-use modem_wire::mbim::{ProtocolError, Status};
+use modem_wire::mbim::uicc::{Apdu, ApduDone, ChannelOpened, CloseChannel, OpenChannel, Reset, TerminalCapability};
 use sgp22::apdu::{StatusWord, channel_of};
 use sgp22::id::Aid;
-use sgp22::transport::{Channel, Nature, Opening, Patience, RawCard, Terminal, TransportError, TransportErrorKind};
+use sgp22::transport::{
+    Channel, ModemRefusal, Nature, Opening, Patience, RawCard, RefusalReason, Terminal, TransportError,
+};
 
 use super::device::{Device, Trouble};
+use super::refusal::{card_status, lost, refusal, refused_opening, told};
 use super::slot::{self, Slot};
-use super::wire::{Failure, Why};
 use crate::iso7816::TERMINAL_CAPABILITY;
-use crate::modem::{ClassByte, LinkError, LinkErrorKind, ModemOptions};
+use crate::modem::{ClassByte, LinkError, LinkErrorKind, ModemOptions, SlotEvent};
 
 /// Our channels are one group, so that those that a program of ours left open when it died can be closed. The port's
 /// lock sees to it that no two of us are at work.
@@ -40,6 +40,8 @@ pub(super) struct MbimCard {
     pub(super) options: ModemOptions,
     pub(super) device: Device,
     slot: Slot,
+    /// The slot, from 0, that was in use before the modem was switched to another.
+    home: Option<u32>,
     /// The modem was told of TERMINAL CAPABILITY since the card was started.
     introduced: bool,
     /// When the card was started last, if that was ours to do.
@@ -54,9 +56,24 @@ impl MbimCard {
         let device = Device::open(path, options.proxy, &options.timeouts)?;
         let slot = Slot { index: None, switched: false };
         let (path, options) = (path.to_owned(), options.clone());
-        let mut card = Self { path, options, device, slot, introduced: false, started: None, lost: false };
-        card.prepare()?;
-        Ok(card)
+        let (introduced, started, lost) = (false, None, false);
+        let mut card = Self { path, options, device, slot, home: None, introduced, started, lost };
+        match card.prepare() {
+            Ok(()) => Ok(card),
+            Err(error) => {
+                card.leave_slot();
+                Err(error)
+            }
+        }
+    }
+
+    /// Goes back to the slot that was in use before: the card in the other one cannot be reached.
+    fn leave_slot(&mut self) {
+        let Some(home) = self.home else { return };
+        self.options.slot_observer.tell(match slot::switch(&mut self.device, &self.options, home) {
+            Ok(()) => SlotEvent::Restored,
+            Err(trouble) => SlotEvent::NotRestored(trouble.to_string()),
+        });
     }
 
     fn prepare(&mut self) -> Result<(), LinkError> {
@@ -67,7 +84,7 @@ impl MbimCard {
     }
 
     fn find_card(&mut self) -> Result<(), LinkError> {
-        self.slot = slot::choose(&mut self.device, &self.options)?;
+        self.slot = slot::choose(&mut self.device, &self.options, &mut self.home)?;
         self.started = self.slot.switched.then(Instant::now);
         slot::wait_for_card(&mut self.device, self.slot, self.slot.switched, &self.options)
     }
@@ -125,10 +142,12 @@ impl MbimCard {
         match self.device.read(command, self.options.timeouts.normal, ChannelOpened::decode) {
             Ok(opened) => Ok(judge(opened)),
             Err(Trouble::Status(Status::NO_LOGICAL_CHANNELS, buffer)) => {
-                Ok(Opening::NoChannel(said(&buffer).unwrap_or(StatusWord::FUNCTION_NOT_SUPPORTED)))
+                let by_modem = || refusal(RefusalReason::NoChannel, "NoLogicalChannels");
+                Ok(card_status(&buffer).map_or_else(by_modem, Opening::NoChannel))
             }
             Err(Trouble::Status(Status::SELECT_FAILED, buffer)) => {
-                Ok(Opening::NotFound(said(&buffer).unwrap_or(StatusWord::NOT_FOUND)))
+                let by_modem = || refusal(RefusalReason::SelectFailed, "SelectFailed");
+                Ok(card_status(&buffer).map_or_else(by_modem, Opening::NotFound))
             }
             // Another host of the proxy agreed on more with the modem.
             Err(Trouble::Status(Status::INVALID_PARAMETERS, _)) if self.device.may_name_slots() => {
@@ -151,7 +170,7 @@ impl MbimCard {
                 Err(Trouble::Status(Status::BUSY | Status::NOT_INITIALIZED, _)) if Instant::now() < deadline => {}
                 Err(Trouble::Status(Status::FAILURE, _)) if fresh => {}
                 Err(Trouble::Status(status, _)) if status != Status::SIM_NOT_INSERTED => {
-                    return Ok(Opening::Refused(status.to_string()));
+                    return Ok(refused_opening(status));
                 }
                 Err(trouble) => return Err(told(trouble)),
             }
@@ -247,7 +266,7 @@ impl RawCard for MbimCard {
         let opening = self.open_when_ready(application)?;
         match opening {
             // Channels may have been left open by programs of ours that died.
-            Opening::NoChannel(_) => {
+            Opening::NoChannel(_) | Opening::RefusedByModem(ModemRefusal { reason: RefusalReason::NoChannel, .. }) => {
                 log::info!("no channel: closing what may have been left open");
                 match self.close_group() {
                     Ok(()) | Err(Trouble::Status(..)) => {}
@@ -255,7 +274,10 @@ impl RawCard for MbimCard {
                 }
             }
             // Some cards show their ISD-R to those alone who say that they can deal with it.
-            Opening::NotFound(_) if !self.introduced && self.options.habits.terminal_capability.is_none() => {
+            Opening::NotFound(_)
+            | Opening::RefusedByModem(ModemRefusal { reason: RefusalReason::SelectFailed, .. })
+                if !self.introduced && self.options.habits.terminal_capability.is_none() =>
+            {
                 self.introduce().map_err(told)?;
             }
             other => return Ok(other),
@@ -296,54 +318,4 @@ fn judge(opened: ChannelOpened) -> Opening {
         _ if status == StatusWord::FUNCTION_NOT_SUPPORTED => Opening::NoChannel(status),
         _ => Opening::NotFound(status),
     }
-}
-
-/// The card's word in the structure that goes with a refusal; not all modems fill it in.
-fn said(buffer: &[u8]) -> Option<StatusWord> {
-    let opened = ChannelOpened::decode(buffer).ok().filter(|opened| opened.status != CardStatus(0))?;
-    let [sw1, sw2] = opened.status.words();
-    Some(StatusWord::new(sw1, sw2))
-}
-
-/// What trouble says of a command to the card.
-pub(super) fn told(trouble: Trouble) -> TransportError {
-    let why = trouble.to_string();
-    match trouble {
-        Trouble::Malformed(_) => TransportError::unsure(TransportErrorKind::Garbage, why),
-        Trouble::Failure(Failure { why: what, sent }) => {
-            let kind = match what {
-                Why::Timeout => TransportErrorKind::Timeout,
-                Why::Gone(_) => TransportErrorKind::DeviceGone,
-                Why::Garbage(_) => TransportErrorKind::Garbage,
-                // The modem was started anew.
-                Why::Refused(ProtocolError::NOT_OPENED) => TransportErrorKind::ResetByOther,
-                Why::Refused(_) => TransportErrorKind::Lost,
-            };
-            if sent { TransportError::unsure(kind, why) } else { TransportError::not_sent(kind, why) }
-        }
-        Trouble::Status(status, _) => match status {
-            // The channel is gone: the card was started anew.
-            Status::INVALID_LOGICAL_CHANNEL => TransportError::not_sent(TransportErrorKind::ResetByOther, why),
-            Status::SIM_NOT_INSERTED => TransportError::unsure(TransportErrorKind::CardRemoved, why),
-            Status::BUSY
-            | Status::NOT_INITIALIZED
-            | Status::NO_DEVICE_SUPPORT
-            | Status::INVALID_PARAMETERS
-            | Status::PARAMETER_TOO_LONG
-            | Status::OPERATION_NOT_ALLOWED
-            | Status::INVALID_DEVICE_SERVICE_OPERATION => TransportError::not_sent(TransportErrorKind::Lost, why),
-            _ => TransportError::unsure(TransportErrorKind::Lost, why),
-        },
-    }
-}
-
-/// What it says of a command that the card or the modem did not come back.
-pub(super) fn lost(error: &LinkError) -> TransportError {
-    let kind = match error.kind {
-        LinkErrorKind::NoCard => TransportErrorKind::CardRemoved,
-        LinkErrorKind::Dead => TransportErrorKind::Timeout,
-        LinkErrorKind::CardFailed | LinkErrorKind::Failed => TransportErrorKind::Lost,
-        _ => TransportErrorKind::DeviceGone,
-    };
-    TransportError::not_sent(kind, error.to_string())
 }

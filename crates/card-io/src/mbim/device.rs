@@ -221,6 +221,8 @@ impl Device {
         let kind = match trouble {
             Trouble::Status(Status::SIM_NOT_INSERTED, _) => LinkErrorKind::NoCard,
             Trouble::Status(Status::BAD_SIM, _) => LinkErrorKind::CardFailed,
+            Trouble::Status(Status::NOT_INITIALIZED | Status::BUSY, _) => LinkErrorKind::CardStarting,
+            Trouble::Status(Status::NO_DEVICE_SUPPORT, _) => LinkErrorKind::NoApdus,
             Trouble::Status(..) | Trouble::Malformed(_) => LinkErrorKind::Failed,
             Trouble::Failure(failure) => match failure.why {
                 Why::Timeout => LinkErrorKind::Dead,

@@ -7,6 +7,7 @@ mod card;
 mod device;
 mod proxy;
 mod qmi;
+mod refusal;
 mod slot;
 mod terminal;
 mod transfer;

@@ -8,7 +8,7 @@ use modem_wire::mbim::extensions::{self, SlotInfo, SlotMappings, SlotState, SysC
 use sgp22::transport::Slot as Slotted;
 
 use super::device::{Device, Trouble};
-use crate::modem::{LinkError, LinkErrorKind, ModemOptions};
+use crate::modem::{LinkError, LinkErrorKind, ModemOptions, SlotEvent, SlotSwitch};
 
 /// How often a card that is being started is looked at.
 const POLL: Duration = Duration::from_millis(250);
@@ -25,8 +25,9 @@ pub(super) struct Slot {
     pub(super) switched: bool,
 }
 
-/// Has the modem use the slot that is wanted.
-pub(super) fn choose(device: &mut Device, options: &ModemOptions) -> Result<Slot, LinkError> {
+/// Has the modem use the slot that is wanted. Where it has to be switched for that, the slot that it used before is put
+/// into `home` first, unless there is one in it.
+pub(super) fn choose(device: &mut Device, options: &ModemOptions, home: &mut Option<u32>) -> Result<Slot, LinkError> {
     let wanted = options.slot.map(|slot| u32::from(slot).saturating_sub(1));
     // The slot in use matters where commands name it.
     let matters = wanted.is_some() || device.names_slots();
@@ -49,15 +50,43 @@ pub(super) fn choose(device: &mut Device, options: &ModemOptions) -> Result<Slot
         Err(trouble @ Trouble::Status(..)) => log::info!("slot {}: {trouble}", wanted + 1),
         Err(trouble) => return Err(device.refused(&trouble)),
     }
+    let before = *home;
+    if let Some(from) = current {
+        home.get_or_insert(from);
+        options.slot_observer.tell(SlotEvent::Switching(SlotSwitch { from: number(from), to: number(wanted) }));
+    }
     exchange(&mut mappings.0, wanted);
     match device.command(mappings.set(), options.timeouts.normal) {
         Ok(_) => {}
-        Err(Trouble::Status(status, _)) => return Err(no_slot(status)),
+        Err(Trouble::Status(status, _)) => {
+            *home = before;
+            options.slot_observer.tell(SlotEvent::Refused);
+            let kind = match status {
+                Status::INVALID_PARAMETERS | Status::NO_DEVICE_SUPPORT => LinkErrorKind::NoSlot,
+                _ => LinkErrorKind::SlotRefused,
+            };
+            return Err(LinkError::new(kind, format!("slot {}: {status}", number(wanted))));
+        }
         Err(trouble) => return Err(device.refused(&trouble)),
     }
     log::info!("the modem uses slot {} from now on", wanted + 1);
     std::thread::sleep(options.habits.slot_settle);
     Ok(Slot { index: Some(wanted), switched: true })
+}
+
+/// Has the modem use this slot, from 0. One that it uses already is no error.
+pub(super) fn switch(device: &mut Device, options: &ModemOptions, index: u32) -> Result<(), Trouble> {
+    let mut mappings = device.read(SlotMappings::query(), options.timeouts.connect, SlotMappings::decode)?;
+    if mappings.0.first() == Some(&index) {
+        return Ok(());
+    }
+    exchange(&mut mappings.0, index);
+    device.command(mappings.set(), options.timeouts.normal).map(drop)
+}
+
+/// The number by which people name a slot, from 1.
+fn number(index: u32) -> u8 {
+    u8::try_from(index.saturating_add(1)).unwrap_or(u8::MAX)
 }
 
 /// What the modem says of its slots; empty if it says nothing.
@@ -147,13 +176,14 @@ pub(super) fn wait_for_card(
             _ => Condition::Usable,
         };
         let state = if state == Condition::Usable { of_card(device, patience)? } else { state };
-        let error = match state {
+        let (kind, why) = match state {
             Condition::Usable => return Ok(()),
-            Condition::Absent => LinkError::new(LinkErrorKind::NoCard, ""),
-            Condition::Starting => LinkError::new(LinkErrorKind::CardFailed, "it does not start"),
-            Condition::Failed => LinkError::new(LinkErrorKind::CardFailed, ""),
+            Condition::Absent => (LinkErrorKind::NoCard, String::new()),
+            Condition::Starting(why) => (LinkErrorKind::CardStarting, why),
+            Condition::Failed(why) => (LinkErrorKind::CardFailed, why),
         };
-        let may_change = state == Condition::Starting || state == Condition::Absent && starting;
+        let error = LinkError::new(kind, why);
+        let may_change = kind == LinkErrorKind::CardStarting || kind == LinkErrorKind::NoCard && starting;
         if !may_change || Instant::now() > deadline {
             return Err(error);
         }
@@ -162,25 +192,28 @@ pub(super) fn wait_for_card(
 }
 
 /// What can be done with a card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Condition {
     Absent,
-    Starting,
+    /// It may become usable; the modem's word for its state.
+    Starting(String),
     Usable,
-    Failed,
+    /// The modem gave it up; its word for that.
+    Failed(String),
 }
 
 fn of_slot(device: &mut Device, index: u32, patience: Duration) -> Result<Condition, LinkError> {
     match device.read(SlotInfo::query(index), patience, SlotInfo::decode) {
         Ok(info) => Ok(match info.state {
             SlotState::OFF_EMPTY | SlotState::EMPTY => Condition::Absent,
-            SlotState::OFF | SlotState::NOT_READY => Condition::Starting,
-            SlotState::ERROR => Condition::Failed,
+            SlotState::OFF => Condition::Starting("slot state: off".into()),
+            SlotState::NOT_READY => Condition::Starting("slot state: not ready".into()),
+            SlotState::ERROR => Condition::Failed("slot state: error".into()),
             _ => Condition::Usable,
         }),
         // Then the card's own state has to do.
         Err(trouble) if trouble.is_unsupported() => Ok(Condition::Usable),
-        Err(Trouble::Status(..)) => Ok(Condition::Starting),
+        Err(Trouble::Status(status, _)) => Ok(Condition::Starting(status.to_string())),
         Err(trouble) => Err(device.refused(&trouble)),
     }
 }
@@ -190,14 +223,15 @@ fn of_card(device: &mut Device, patience: Duration) -> Result<Condition, LinkErr
     match device.read(basic::query(basic::SUBSCRIBER_READY_STATUS), patience, SubscriberReady::decode) {
         Ok(ready) => Ok(match ready.state {
             ReadyState::SIM_NOT_INSERTED => Condition::Absent,
-            ReadyState::NOT_INITIALIZED => Condition::Starting,
-            ReadyState::BAD_SIM | ReadyState::FAILURE => Condition::Failed,
+            state @ ReadyState::NOT_INITIALIZED => Condition::Starting(state.to_string()),
+            state @ (ReadyState::BAD_SIM | ReadyState::FAILURE) => Condition::Failed(state.to_string()),
             _ => Condition::Usable,
         }),
         Err(trouble) if trouble.is_unsupported() => Ok(Condition::Usable),
         Err(Trouble::Status(Status::SIM_NOT_INSERTED, _)) => Ok(Condition::Absent),
-        Err(Trouble::Status(Status::BAD_SIM, _)) => Ok(Condition::Failed),
-        Err(Trouble::Status(..)) => Ok(Condition::Starting),
+        Err(Trouble::Status(status @ Status::BAD_SIM, _)) => Ok(Condition::Failed(status.to_string())),
+        Err(Trouble::Status(Status::PIN_REQUIRED, _)) => Ok(Condition::Usable),
+        Err(Trouble::Status(status, _)) => Ok(Condition::Starting(status.to_string())),
         Err(trouble) => Err(device.refused(&trouble)),
     }
 }

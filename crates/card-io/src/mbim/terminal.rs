@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use modem_wire::mbim::basic::{self, DeviceCaps, ReadyState, RegisterState, SubscriberReady};
-use sgp22::transport::{CardSight, Identity, Sight, Slot, Terminal, TransportError};
+use sgp22::transport::{CardSight, Identity, Sight, Slot, Terminal, TransportError, TransportErrorKind};
 
-use super::card::{MbimCard, told};
+use super::card::MbimCard;
 use super::device::{Device, Trouble};
+use super::refusal::told;
 use super::slot;
 
 impl Terminal for MbimCard {
@@ -36,6 +37,17 @@ impl Terminal for MbimCard {
     fn slots(&mut self) -> Result<Vec<Slot>, TransportError> {
         self.revive()?;
         Ok(slot::all(&mut self.device, &self.options))
+    }
+
+    fn use_slot(&mut self, slot: u8) -> Result<(), TransportError> {
+        // A modem that left starts anew: nobody waits for it only to switch it back.
+        if self.device.is_gone() {
+            return Err(TransportError::not_sent(TransportErrorKind::DeviceGone, ""));
+        }
+        let index = u32::from(slot).saturating_sub(1);
+        slot::switch(&mut self.device, &self.options, index).map_err(told)?;
+        std::thread::sleep(self.options.habits.slot_settle);
+        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod daemon;
 mod habits;
 mod known;
 mod learnt;
+mod slot;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub use habits::{ApduForm, ClassByte, Habits};
 pub use known::{KNOWN, KNOWN_DEVICES, KnownDevice, KnownQuirk, Signs};
 pub use learnt::{LEARNABLE, Learnt};
 use sgp22::transport::{Identity, RawCard, Slot};
+pub use slot::{SlotEvent, SlotObserver, SlotSwitch};
 
 use crate::{Timeouts, at};
 
@@ -56,6 +58,8 @@ pub struct ModemOptions {
     pub timeouts: Timeouts,
     /// In what the modem differs from others.
     pub habits: Habits,
+    /// Hears of switches of slots.
+    pub slot_observer: SlotObserver,
 }
 
 /// Why a modem or its card cannot be reached.
@@ -113,6 +117,12 @@ pub enum LinkErrorKind {
     /// The modem gave the card up.
     #[error("the modem cannot use the card")]
     CardFailed,
+    /// The modem has not started the card yet, however long it was waited for.
+    #[error("the modem does not get the card started")]
+    CardStarting,
+    /// The modem refuses to switch to another slot.
+    #[error("the modem refuses to switch to another slot")]
+    SlotRefused,
     /// The modem has no such slot, or cannot switch to it.
     #[error("the modem does not have this slot")]
     NoSlot,

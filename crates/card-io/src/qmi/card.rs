@@ -8,12 +8,15 @@ use modem_wire::qmi::uim::{
 };
 use sgp22::apdu::{StatusWord, channel_of};
 use sgp22::id::Aid;
-use sgp22::transport::{Channel, Nature, Opening, Patience, RawCard, Terminal, TransportError, TransportErrorKind};
+use sgp22::transport::{
+    CardSight, Channel, ModemRefusal, Nature, Opening, Patience, RawCard, RefusalReason, Terminal, TransportError,
+    TransportErrorKind,
+};
 
 use super::client::{Client, Failure};
 use super::link::LinkFailure;
 use super::{Connect, slot};
-use crate::modem::{LinkError, LinkErrorKind, ModemOptions};
+use crate::modem::{LinkError, LinkErrorKind, ModemOptions, SlotEvent};
 
 /// How long a modem that left may take to come back: USB devices are enumerated anew.
 const RETURN: Duration = Duration::from_secs(30);
@@ -31,6 +34,8 @@ pub(super) struct QmiCard {
     /// The logical slot.
     pub(super) slot: u8,
     pub(super) options: ModemOptions,
+    /// The physical slot that was in use before the modem was switched to another.
+    home: Option<u8>,
     /// The modem knows the older message for opening channels alone.
     old_message: bool,
     /// The modem left, and was waited for in vain: it is not waited for again.
@@ -41,9 +46,24 @@ impl QmiCard {
     /// Reaches the card.
     pub(super) fn open(mut connect: Connect, options: &ModemOptions) -> Result<Self, LinkError> {
         let modem = Client::new(connect()?);
-        let mut card = Self { connect, modem, slot: 1, options: options.clone(), old_message: false, lost: false };
-        card.prepare()?;
-        Ok(card)
+        let options = options.clone();
+        let mut card = Self { connect, modem, slot: 1, options, home: None, old_message: false, lost: false };
+        match card.prepare() {
+            Ok(()) => Ok(card),
+            Err(error) => {
+                card.leave_slot();
+                Err(error)
+            }
+        }
+    }
+
+    /// Goes back to the slot that was in use before: the card in the other one cannot be reached.
+    fn leave_slot(&mut self) {
+        let Some(home) = self.home else { return };
+        self.options.slot_observer.tell(match slot::switch(&mut self.modem, home, &self.options.timeouts) {
+            Ok(()) => SlotEvent::Restored,
+            Err(failure) => SlotEvent::NotRestored(failure.to_string()),
+        });
     }
 
     fn prepare(&mut self) -> Result<(), LinkError> {
@@ -51,10 +71,9 @@ impl QmiCard {
     }
 
     fn find_card(&mut self) -> Result<(), LinkError> {
-        let ModemOptions { slot: wanted, timeouts, habits, .. } = &self.options;
-        let (slot, switched) = slot::choose(&mut self.modem, *wanted, habits.slot_settle, timeouts)?;
-        self.slot = slot;
-        slot::wait_for_card(&mut self.modem, slot, switched, timeouts)
+        let chosen = slot::choose(&mut self.modem, &self.options, &mut self.home)?;
+        self.slot = chosen.logical;
+        slot::wait_for_card(&mut self.modem, chosen.logical, chosen.switched, &self.options.timeouts)
     }
 
     /// Finds the modem again if it left.
@@ -122,7 +141,7 @@ impl QmiCard {
                 Err(Failure::Refused(code, _)) if code.is_not_yet() && Instant::now() < deadline => {
                     std::thread::sleep(NOT_YET);
                 }
-                Err(Failure::Refused(code, _)) => return Ok(Opening::Refused(code.to_string())),
+                Err(Failure::Refused(code, _)) if code != ErrorCode::NO_SIM => return Ok(refused_opening(code)),
                 Err(failure) => return Err(told(failure)),
                 Ok(opening) => return Ok(opening),
             }
@@ -138,13 +157,44 @@ fn open(channel: u8, fci: Vec<u8>) -> Opening {
 fn refusal(failure: Failure) -> Result<Opening, Failure> {
     let Failure::Refused(_, tlvs) = &failure else { return Err(failure) };
     match ChannelRefused::read(tlvs).0.map(|[sw1, sw2]| StatusWord::new(sw1, sw2)) {
-        None => Err(failure),
-        Some(StatusWord::OK) => Err(failure),
         Some(status @ (StatusWord::FUNCTION_NOT_SUPPORTED | StatusWord::CHANNEL_NOT_SUPPORTED)) => {
             Ok(Opening::NoChannel(status))
         }
-        Some(status) => Ok(Opening::NotFound(status)),
+        Some(status) if status.sw1() & 0xF0 == 0x60 => Ok(Opening::NotFound(status)),
+        // No status word, or one that is no refusal.
+        _ => Err(failure),
     }
+}
+
+/// The meaning of an error without a status word of the card, in answer to the opening of a channel.
+fn refused_opening(code: ErrorCode) -> Opening {
+    let words = code.to_string();
+    let by_modem = |reason, words| Opening::RefusedByModem(ModemRefusal { reason, words });
+    match code {
+        ErrorCode::SIM_FILE_NOT_FOUND => by_modem(RefusalReason::SelectFailed, words),
+        // SM7225 opens three channels, then none.
+        ErrorCode::INSUFFICIENT_RESOURCES | ErrorCode::NO_MEMORY => by_modem(RefusalReason::NoChannel, words),
+        code if is_denial(code) => by_modem(RefusalReason::Denied, words),
+        code if code.is_unknown_message() => by_modem(RefusalReason::Unsupported, words),
+        ErrorCode::PIN_RESTRICTION => Opening::Unusable(CardSight::Locked, words),
+        ErrorCode::PUK_RESTRICTION => Opening::Unusable(CardSight::PukRequired, words),
+        ErrorCode::DEVICE_IN_USE => Opening::Unusable(CardSight::Starting, words),
+        code if code.is_not_yet() => Opening::Unusable(CardSight::Starting, words),
+        // The card may have refused, or the modem.
+        _ => Opening::Refused(words),
+    }
+}
+
+/// True for the errors by which a firmware refuses what it could do.
+fn is_denial(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::ACCESS_DENIED
+            | ErrorCode::HARDWARE_RESTRICTED
+            | ErrorCode::CARD_CALL_CONTROL_FAILED
+            | ErrorCode::MESSAGE_BLOCKED
+            | ErrorCode::DISABLED
+    )
 }
 
 impl RawCard for QmiCard {
@@ -166,7 +216,11 @@ impl RawCard for QmiCard {
     fn open(&mut self, application: &Aid) -> Result<Opening, TransportError> {
         self.revive()?;
         let opening = self.open_when_ready(application)?;
-        if !matches!(opening, Opening::NoChannel(_)) {
+        let no_channel = matches!(
+            opening,
+            Opening::NoChannel(_) | Opening::RefusedByModem(ModemRefusal { reason: RefusalReason::NoChannel, .. })
+        );
+        if !no_channel {
             return Ok(opening);
         }
         // Channels may have been left open by programs that died.
@@ -221,15 +275,27 @@ pub(super) fn told(failure: Failure) -> TransportError {
             | ErrorCode::INVALID_CLIENT_ID
             | ErrorCode::MISSING_ARGUMENT
             | ErrorCode::ARGUMENT_TOO_LONG
-            | ErrorCode::INVALID_SERVICE
-            | ErrorCode::INVALID_QMI_COMMAND => TransportError::not_sent(TransportErrorKind::Lost, why),
+            | ErrorCode::INVALID_SERVICE => TransportError::not_sent(TransportErrorKind::Lost, why),
+            code if code.is_unknown_message() => TransportError::not_sent(TransportErrorKind::Refused, why),
             ErrorCode::INSUFFICIENT_RESOURCES if LongAnswer::is_announced(tlvs) => {
                 let why = "the modem wants to give the answer in parts, in a way that nothing is known of";
                 TransportError::unsure(TransportErrorKind::Lost, why)
             }
             ErrorCode::NO_SIM => TransportError::unsure(TransportErrorKind::CardRemoved, why),
             // The channel is gone: the card was started anew.
-            ErrorCode::INVALID_ARGUMENT => TransportError::unsure(TransportErrorKind::ResetByOther, why),
+            ErrorCode::INVALID_ARGUMENT | ErrorCode::INVALID_HANDLE => {
+                TransportError::unsure(TransportErrorKind::ResetByOther, why)
+            }
+            // The card is being started.
+            ErrorCode::DEVICE_NOT_READY | ErrorCode::UIM_UNINITIALIZED | ErrorCode::INCOMPATIBLE_STATE => {
+                TransportError::unsure(TransportErrorKind::ResetByOther, why)
+            }
+            // The card was asked for its consent, so that it may have seen the command.
+            ErrorCode::CARD_CALL_CONTROL_FAILED => TransportError::unsure(TransportErrorKind::Refused, why),
+            code if is_denial(code) => TransportError::not_sent(TransportErrorKind::Refused, why),
+            ErrorCode::DEVICE_IN_USE | ErrorCode::PIN_RESTRICTION | ErrorCode::PUK_RESTRICTION => {
+                TransportError::unsure(TransportErrorKind::Refused, why)
+            }
             _ => TransportError::unsure(TransportErrorKind::Lost, why),
         },
     }
@@ -240,7 +306,7 @@ fn lost(error: &LinkError) -> TransportError {
     let kind = match error.kind {
         LinkErrorKind::NoCard => TransportErrorKind::CardRemoved,
         LinkErrorKind::Dead => TransportErrorKind::Timeout,
-        LinkErrorKind::CardFailed | LinkErrorKind::Failed => TransportErrorKind::Lost,
+        LinkErrorKind::CardFailed | LinkErrorKind::CardStarting | LinkErrorKind::Failed => TransportErrorKind::Lost,
         _ => TransportErrorKind::DeviceGone,
     };
     TransportError::not_sent(kind, error.to_string())

@@ -12,49 +12,75 @@ use sgp22::transport::Slot;
 use super::client::{Client, Failure};
 use super::link::LinkFailure;
 use crate::Timeouts;
-use crate::modem::{LinkError, LinkErrorKind};
+use crate::modem::{LinkError, LinkErrorKind, ModemOptions, SlotEvent, SlotSwitch};
 
 /// How often a card that is being started is looked at.
 const POLL: Duration = Duration::from_millis(250);
 
-/// The logical slot of the card in the physical slot `wanted`, which is switched to if need be, and whether it was.
-pub(super) fn choose(
-    modem: &mut Client,
-    wanted: Option<u8>,
-    settle: Duration,
-    timeouts: &Timeouts,
-) -> Result<(u8, bool), LinkError> {
-    let Some(wanted) = wanted else { return Ok((1, false)) };
+/// The slot that was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Chosen {
+    /// The logical slot, by which requests name it.
+    pub(super) logical: u8,
+    /// The modem was switched to it.
+    pub(super) switched: bool,
+}
+
+/// Has the modem use the physical slot `options.slot`. Where it has to be switched for that, the slot that it used before
+/// is put into `home` first, unless there is one in it.
+pub(super) fn choose(modem: &mut Client, options: &ModemOptions, home: &mut Option<u8>) -> Result<Chosen, LinkError> {
+    let timeouts = &options.timeouts;
+    let unswitched = |logical| Ok(Chosen { logical, switched: false });
+    let Some(wanted) = options.slot else { return unswitched(1) };
     let none = |have: usize| LinkError::new(LinkErrorKind::NoSlot, format!("slot {wanted} of {have}"));
-    let status = match modem.ask(&GetSlotStatus {}, timeouts.connect) {
-        Ok(status) => status.0,
+    let slots = match modem.ask(&GetSlotStatus {}, timeouts.connect) {
+        Ok(status) => status.0.slots,
         // A modem from before there were several physical slots; some have several logical ones.
         Err(failure) if failure.is_unknown_message() => {
             let cards = if wanted == 1 { 1 } else { cards(modem, timeouts)?.cards.len() };
-            return if usize::from(wanted) <= cards { Ok((wanted, false)) } else { Err(none(cards)) };
+            return if usize::from(wanted) <= cards { unswitched(wanted) } else { Err(none(cards)) };
         }
         Err(failure) => return Err(refused(modem, &failure)),
     };
-    let count = status.slots.len();
-    let slot =
-        usize::from(wanted).checked_sub(1).and_then(|index| status.slots.get(index)).ok_or_else(|| none(count))?;
+    let count = slots.len();
+    let slot = usize::from(wanted).checked_sub(1).and_then(|index| slots.get(index)).ok_or_else(|| none(count))?;
     if slot.active {
-        return Ok((slot.logical.max(1), false));
+        return unswitched(slot.logical.max(1));
     }
     if slot.present == Some(false) {
         return Err(LinkError::new(LinkErrorKind::NoCard, format!("slot {wanted}")));
     }
-    match modem.ask(&SwitchSlot { logical: 1, physical: wanted.into() }, timeouts.normal) {
-        Ok(_) => {}
-        Err(Failure::Refused(ErrorCode::NO_EFFECT, _)) => return Ok((1, false)),
+    let used = slots.iter().position(|slot| slot.active && slot.logical <= 1);
+    let before = *home;
+    if let Some(from) = used.and_then(|index| u8::try_from(index + 1).ok()) {
+        home.get_or_insert(from);
+        options.slot_observer.tell(SlotEvent::Switching(SlotSwitch { from, to: wanted }));
+    }
+    match switch(modem, wanted, timeouts) {
+        Ok(()) => {}
         Err(Failure::Refused(code, _)) => {
-            return Err(LinkError::new(LinkErrorKind::NoSlot, format!("slot {wanted}: {code}")));
+            *home = before;
+            options.slot_observer.tell(SlotEvent::Refused);
+            let kind = match code {
+                ErrorCode::INVALID_ARGUMENT => LinkErrorKind::NoSlot,
+                code if code.is_unknown_message() => LinkErrorKind::NoSlot,
+                _ => LinkErrorKind::SlotRefused,
+            };
+            return Err(LinkError::new(kind, format!("slot {wanted}: {code}")));
         }
         Err(failure) => return Err(refused(modem, &failure)),
     }
     log::info!("the modem uses slot {wanted} from now on");
-    std::thread::sleep(settle);
-    Ok((1, true))
+    std::thread::sleep(options.habits.slot_settle);
+    Ok(Chosen { logical: 1, switched: true })
+}
+
+/// Has the modem use this physical slot for the first logical one. One that it uses already is no error.
+pub(super) fn switch(modem: &mut Client, physical: u8, timeouts: &Timeouts) -> Result<(), Failure> {
+    match modem.ask(&SwitchSlot { logical: 1, physical: physical.into() }, timeouts.normal) {
+        Ok(_) | Err(Failure::Refused(ErrorCode::NO_EFFECT, _)) => Ok(()),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// What the modem says of its slots; empty if it says nothing, as those with one slot do.
@@ -97,18 +123,18 @@ pub(super) fn wait_for_card(
                     let on = modem.ask(&PowerOn { slot }, timeouts.connect);
                     (LinkErrorKind::CardFailed, format!("no power: {on:?}"))
                 }
-                Condition::Starting => (LinkErrorKind::CardFailed, "it does not start".into()),
+                Condition::Starting => (LinkErrorKind::CardStarting, String::new()),
             },
             Err(failure) if failure.is_unknown_message() => return Ok(()),
             Err(failure) if failure.code().is_some_and(ErrorCode::is_not_yet) => {
-                (LinkErrorKind::CardFailed, failure.to_string())
+                (LinkErrorKind::CardStarting, failure.to_string())
             }
             Err(failure) => return Err(refused(modem, &failure)),
         };
         if Instant::now() > deadline {
             return Err(LinkError::new(kind, why));
         }
-        starting |= kind == LinkErrorKind::CardFailed;
+        starting |= kind != LinkErrorKind::NoCard;
         std::thread::sleep(POLL);
     }
 }
@@ -149,6 +175,7 @@ pub(super) fn refused(modem: &Client, failure: &Failure) -> LinkError {
         Failure::Refused(ErrorCode::CLIENT_IDS_EXHAUSTED, _) => LinkErrorKind::NoClientId,
         Failure::Refused(ErrorCode::INVALID_SERVICE, _) => LinkErrorKind::NoApdus,
         Failure::Refused(ErrorCode::NO_SIM, _) => LinkErrorKind::NoCard,
+        Failure::Refused(code, _) if code.is_not_yet() => LinkErrorKind::CardStarting,
         Failure::Refused(..) => LinkErrorKind::Failed,
         Failure::NotSent(link) | Failure::NoAnswer(link) => match link {
             LinkFailure::Timeout => LinkErrorKind::Dead,

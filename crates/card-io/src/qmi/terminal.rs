@@ -7,7 +7,7 @@ use modem_wire::qmi::dms::{GetManufacturer, GetModel, GetRevision, Name};
 use modem_wire::qmi::nas::{GetServingSystem, Registration};
 use modem_wire::qmi::uim::{Application, Card, GetCardStatus, GetSlotStatus, SlotStatus};
 use sgp22::id::Iccid;
-use sgp22::transport::{CardSight, Identity, Sight, Slot, Terminal, TransportError};
+use sgp22::transport::{CardSight, Identity, Sight, Slot, Terminal, TransportError, TransportErrorKind};
 
 use super::card::{QmiCard, told};
 use super::client::Client;
@@ -39,6 +39,16 @@ impl Terminal for QmiCard {
     fn slots(&mut self) -> Result<Vec<Slot>, TransportError> {
         self.revive()?;
         Ok(slot::all(&mut self.modem, &self.options.timeouts))
+    }
+
+    fn use_slot(&mut self, slot: u8) -> Result<(), TransportError> {
+        // A modem that left starts anew: nobody waits for it only to switch it back.
+        if self.modem.is_gone() {
+            return Err(TransportError::not_sent(TransportErrorKind::DeviceGone, ""));
+        }
+        slot::switch(&mut self.modem, slot, &self.options.timeouts).map_err(told)?;
+        std::thread::sleep(self.options.habits.slot_settle);
+        Ok(())
     }
 }
 

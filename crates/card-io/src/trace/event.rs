@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use sgp22::apdu::StatusWord;
 use sgp22::id::{Aid, Iccid};
 use sgp22::transport::{
-    CardSight, Channel, ChannelKeeper, Identity, Nature, Opening, Sight, TransportError, TransportErrorKind,
+    CardSight, Channel, ChannelKeeper, Identity, ModemRefusal, Nature, Opening, RefusalReason, Sight, TransportError,
+    TransportErrorKind,
 };
 
 use super::{PersonalData, from_text, to_text};
@@ -142,11 +143,29 @@ pub(crate) fn departs(detail: impl ToString) -> TransportError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RecordedOpening {
-    Open { channel: u8, answer: String },
+    Open {
+        channel: u8,
+        answer: String,
+    },
     NotFound(u16),
     NoChannel(u16),
     Refused(String),
     Unusable { card: String, why: String },
+    /// The modem's words, and the reason by its name.
+    RefusedByModem(String, String),
+}
+
+/// The reasons of a modem's refusal by their names in recordings.
+const REFUSAL_REASONS: [(RefusalReason, &str); 4] = [
+    (RefusalReason::SelectFailed, "select_failed"),
+    (RefusalReason::NoChannel, "no_channel"),
+    (RefusalReason::Denied, "denied"),
+    (RefusalReason::Unsupported, "unsupported"),
+];
+
+fn reason_name(reason: RefusalReason) -> String {
+    let name = REFUSAL_REASONS.iter().find(|(known, _)| *known == reason).map(|(_, name)| *name);
+    name.unwrap_or_default().to_owned()
 }
 
 impl RecordedOpening {
@@ -157,6 +176,9 @@ impl RecordedOpening {
             Opening::NoChannel(status) => Self::NoChannel(status.0),
             Opening::Refused(why) => Self::Refused(why.clone()),
             Opening::Unusable(card, why) => Self::Unusable { card: card_name(*card).into(), why: why.clone() },
+            Opening::RefusedByModem(refusal) => {
+                Self::RefusedByModem(refusal.words.clone(), reason_name(refusal.reason))
+            }
         }
     }
 
@@ -170,6 +192,10 @@ impl RecordedOpening {
             Self::NoChannel(status) => Opening::NoChannel(StatusWord(status)),
             Self::Refused(why) => Opening::Refused(why),
             Self::Unusable { card, why } => Opening::Unusable(card_named(&card)?, why),
+            Self::RefusedByModem(words, name) => match REFUSAL_REASONS.iter().find(|(_, known)| *known == name) {
+                Some((reason, _)) => Opening::RefusedByModem(ModemRefusal { reason: *reason, words }),
+                None => Opening::Refused(words),
+            },
         })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use card_io::modem::{self, Habits, LinkError, LinkErrorKind, ModemAddress, ModemOptions, Proxy};
+use card_io::modem::{self, Habits, LinkError, LinkErrorKind, ModemAddress, ModemOptions, Proxy, SlotObserver};
 use card_io::{Iso7816, Timeouts};
 use data_encoding::HEXUPPER;
 use sgp22::apdu::{Command, Le, StatusWord};
@@ -57,7 +57,13 @@ impl Bench {
     }
 
     pub fn options() -> ModemOptions {
-        ModemOptions { slot: None, proxy: Proxy::Auto, timeouts: PATIENCE, habits: Habits::default() }
+        ModemOptions {
+            slot: None,
+            proxy: Proxy::Auto,
+            timeouts: PATIENCE,
+            habits: Habits::default(),
+            slot_observer: SlotObserver::default(),
+        }
     }
 
     pub fn raw(&self) -> Result<Box<dyn RawCard + Send>, LinkError> {

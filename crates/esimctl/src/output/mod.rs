@@ -35,7 +35,7 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use manager::device::OtherElement;
+use manager::device::{OtherElement, SlotOutcome, SlotReport};
 use manager::error::{Exit, Id};
 use manager::retire::{Notice, NoticeKind};
 use manager::rollback::RollbackOutcome;
@@ -129,6 +129,8 @@ pub(crate) struct Notices {
     pub(crate) other_elements: Vec<OtherElement>,
     /// What became of switches that were due to be undone.
     pub(crate) rolled_back: Vec<RollbackOutcome>,
+    /// Modems that were switched to another slot.
+    pub(crate) slots: Vec<SlotReport>,
 }
 
 /// How the output is wanted.
@@ -161,6 +163,7 @@ pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notice
         if !notices.rolled_back.is_empty() {
             document["rollbacks"] = notices.rolled_back.iter().map(rollback::outcome_json).collect();
         }
+        add_slots(&mut document, &notices.slots);
         add_stats(&mut document, screen, Some(costs));
         print(&format!("{document}\n"));
     } else {
@@ -168,6 +171,7 @@ pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notice
         print_stats(screen, Some(costs));
     }
     notices.retire.iter().for_each(notice);
+    notices.slots.iter().for_each(tell_slot);
     waiting_notice(notices.waiting);
     notices.other_elements.iter().for_each(other_element_notice);
     report.warnings().iter().for_each(|line| warn(line));
@@ -239,22 +243,58 @@ pub(crate) fn warn_due_rollbacks(count: usize) {
 }
 
 /// Prints an error; gives the exit code that belongs to it.
-pub(crate) fn finish_error(screen: &Screen, command: &str, error: &Error, costs: Option<Costs>) -> ExitCode {
+pub(crate) fn finish_error(
+    screen: &Screen,
+    command: &str,
+    error: &Error,
+    slots: &[SlotReport],
+    costs: Option<Costs>,
+) -> ExitCode {
     if screen.json {
         let mut document = json!({ "schema": SCHEMA, "command": command, "error": error::json(error) });
         conceal_in_json(&mut document);
+        add_slots(&mut document, slots);
         add_stats(&mut document, screen, costs);
         print(&format!("{document}\n"));
     } else {
         tell!("{}", conceal(&error::text(error)));
         print_stats(screen, costs);
     }
+    slots.iter().for_each(tell_slot);
     ExitCode::from(error.exit() as u8)
 }
 
 /// Prints a line of JSON or of text at once, for commands that go on.
 pub(crate) fn say(screen: &Screen, event: &dyn Event) {
     print(&if screen.json { format!("{}\n", event.json()) } else { event.text() });
+}
+
+/// Adds what became of the slots of modems, if any were switched.
+fn add_slots(document: &mut Value, slots: &[SlotReport]) {
+    if slots.is_empty() {
+        return;
+    }
+    let report = |SlotReport { device, from, to, outcome }: &SlotReport| {
+        let mut report = json!({ "device": device, "from": from, "to": to, "outcome": outcome.name() });
+        if let SlotOutcome::NotRestored(why) = outcome {
+            report["why"] = why.clone().into();
+        }
+        report
+    };
+    document["slot_switches"] = slots.iter().map(report).collect();
+}
+
+/// The line that tells that a modem was switched to another slot, and which slot it uses now.
+fn tell_slot(report: &SlotReport) {
+    let SlotReport { device, from, to, outcome } = report;
+    let (key, why) = match outcome {
+        SlotOutcome::Restored => ("slot-restored", String::new()),
+        SlotOutcome::Kept => ("slot-kept", String::new()),
+        SlotOutcome::NotRestored(why) => ("slot-not-restored", clean(why)),
+    };
+    let about = [("device", device.into()), ("from", (*from).into()), ("to", (*to).into()), ("why", why.into())];
+    let line = words::text(key, &about);
+    if matches!(outcome, SlotOutcome::NotRestored(_)) { warn(&line) } else { tell_line!("{line}") }
 }
 
 fn add_stats(document: &mut Value, screen: &Screen, costs: Option<Costs>) {

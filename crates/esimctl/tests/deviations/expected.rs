@@ -54,9 +54,10 @@ pub fn expected(carrier: Carrier, quirk: Q) -> Expected {
         // --- nothing passes, and the user is told why ---
         Q::Dead => Fails("modem_dead"),
         Q::Garbage => Fails("not_a_modem"),
-        Q::NoEuicc | Q::SelectFails => Fails("not_an_euicc"),
-        Q::OpenFails | Q::OpenRefused => Fails("modem_opens_no_channel"),
-        Q::NoUicc if carrier == Carrier::Qmi => Fails("modem_opens_no_channel"),
+        Q::NoEuicc => Fails("not_an_euicc"),
+        Q::SelectFails => Fails("modem_select_failed"),
+        Q::OpenFails => Fails("modem_opens_no_channel"),
+        Q::OpenRefused => Fails("modem_denies"),
         Q::NoUicc => Fails("modem_carries_nothing"),
         Q::NoCsim if by_csim => Fails("modem_carries_nothing"),
         Q::CsimBasicOnly | Q::NoChannels if by_csim => Fails("modem_opens_no_channel"),
@@ -79,6 +80,7 @@ pub fn expected(carrier: Carrier, quirk: Q) -> Expected {
         // --- once, or from then on ---
         Q::EndlessUrcs | Q::EndlessLine => May(&["not_a_modem", "card_garbage"]),
         Q::LateAnswer | Q::HalfAnswer | Q::VanishesBefore | Q::VanishesAfter => LOST_ONCE,
+        Q::CommandRefused => May(&["modem_refuses", "modem_denies"]),
         Q::SilentFrom => May(&["modem_silent", "modem_dead"]),
         Q::Unplugged => May(&["modem_left", "port_not_found"]),
         // --- it is lived with ---
@@ -86,6 +88,7 @@ pub fn expected(carrier: Carrier, quirk: Q) -> Expected {
         Q::SimBusy | Q::PinLocked | Q::SlowSlot | Q::Chatty | Q::ForeignAnswers => Works,
         Q::ExtendedClass | Q::NeedsLe | Q::MappingHangs | Q::NoMapping | Q::StaleChannels => Works,
         Q::WantsCapability | Q::Returns61xx | Q::SlotIds | Q::StatusZero | Q::NoReset | Q::NeedsClose => Works,
+        Q::MappingRefused | Q::InterindustryRefused | Q::EmptyWithoutLe | Q::SwitchRefused | Q::FewChannels => Works,
         Q::BusyOnce | Q::Subscriber | Q::Fragments | Q::CarriesQmi => Works,
         Q::BareSession | Q::LongSession | Q::NoTestForms | Q::CchoParameters | Q::NoCchc | Q::CchcLine => Works,
         Q::LastBlockError | Q::OnlyCsim | Q::NoCsim | Q::CsimBasicOnly | Q::LeftoverSession => Works,

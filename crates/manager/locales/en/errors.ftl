@@ -119,6 +119,12 @@ modem-disagrees = { " " }But the modem does not see that yet: switch it off and 
 modem-away = { " " }But the modem does not answer: switch it off and on.
 modem-unawaited = { " " }The modem was not waited for.
 cards-in-slots = { " " }A card is in slot { $slots }: { $device },slot={ $slot }
+euicc-in-slot = { " " }Slot { $slot } has an eUICC: { $device },slot={ $slot }
+card-in-other-slot = { " " }The card in slot { $slot } may be an eUICC: { $device },slot={ $slot }
+euicc-seen-here = { " " }On { $date }, this port led to the eUICC { $eid }.
+slot-restored = { $device }: slot { $to } was used for this command; slot { $from } is in use again.
+slot-kept = { $device }: the modem uses slot { $to } from now on, no longer slot { $from }. To go back: mmcli -m MODEM --set-primary-sim-slot={ $from }
+slot-not-restored = { $device }: slot { $to } was used for this command, and the modem could not be switched back to slot { $from } ({ $why }). The next command that uses this device tries again; or: mmcli -m MODEM --set-primary-sim-slot={ $from }
 
 ## Notifications that wait.
 

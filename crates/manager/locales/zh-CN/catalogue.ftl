@@ -43,11 +43,11 @@ modem-gone = { $device } 的调制解调器断开了。
     .next = 它可能会在几秒钟后自行恢复：esimctl devices
 slot-empty = { $device } 的卡槽中没有卡。{ $elsewhere }
     .next = 如果调制解调器有多个卡槽，请在设备名后面加上 ,slot=2。“esimctl devices --probe”会显示各卡槽里有什么。
-modem-card-failed = { $device } 的调制解调器无法使用它的卡。
+modem-card-failed = 调制解调器无法使用它的卡。
     .next = 请取出卡再重新插入；如果卡是内置的，请关闭调制解调器再重新打开。
 no-such-slot = { $device } 的调制解调器无法使用所指定的卡槽。
     .next = “esimctl devices --probe”会显示它的卡槽。不写 slot= 时使用当前的卡槽。
-modem-carries-nothing = { $device } 的调制解调器没有用于 eUICC 的命令。
+modem-carries-nothing = 调制解调器没有用于 eUICC 的命令。
     .next = 它的另一个端口可能有：esimctl devices --probe。否则就是固件把卡留作己用。
 modem-client-ids = { $device } 的调制解调器不再接受新的程序：之前有程序没有注销就退出了。
     .next = 请关闭调制解调器再重新打开，或重启 ModemManager：这样会释放被占用的名额。
@@ -65,8 +65,6 @@ program-forgotten = 上次是通过 { $device } 访问这张卡的。命令行�
     .next = 请重新指定设备：--device 'stdio:命令'，或在 config.toml 中写 device =
 program-no-card = { $device } 的程序没有给出卡。
     .next = 请单独启动它：它应当像 lpac 的 stdio 驱动所要求的那样，以一行行 JSON 应答。“esimctl -v”会显示它的输出。
-modem-opens-no-channel = 调制解调器没有打开通往 eUICC 的通道。
-    .next = 里面很可能是一张普通的 SIM 卡。如果确实是 eUICC，那就是固件把它留作己用，或者有通道被卡住：请关闭调制解调器再重新打开。
 modem-no-card = 调制解调器报告没有卡。
     .next = 请插入卡。如果调制解调器有多个卡槽，请在设备名后面加上 ,slot=2。“esimctl devices --probe”会显示各卡槽里有什么。
 modem-card-starting = 调制解调器还在启动它的卡。
@@ -81,14 +79,24 @@ modem-locked = 调制解调器没有打开通道：它被锁定到另一张卡�
     .next = 销售调制解调器的一方可以解锁它。在那之前，请把卡放进读卡器使用。
 modem-hides-euicc = 调制解调器表明它有一个 eUICC{ $eid }，却没有提供访问它的途径。
     .next = 它的另一个端口可能可以访问：esimctl devices --probe。否则就是固件把 eUICC 留作己用；更新固件也许能解决。
+modem-opens-no-channel = 调制解调器没有打开通往 eUICC 的通道。{ $known }{ $elsewhere }
+    .next = 它没有说明原因。里面可能是一张普通的 SIM 卡。如果确实是 eUICC，那就是固件把它留作己用，或者有通道被卡住：请关闭调制解调器再重新打开。
+modem-select-failed = 调制解调器拒绝选择 eUICC（{ $words }）。{ $known }{ $elsewhere }
+    .next = 有些调制解调器在切换之后会一直拒绝，直到重新启动：请关闭调制解调器再重新打开，或重新绑定它的驱动程序。否则请换一个卡槽或端口：esimctl devices --probe。
+modem-denies = 调制解调器不允许访问 eUICC（{ $words }）。{ $known }{ $elsewhere }
+    .next = 这由它的固件决定。换用它的另一个端口，或打开它的无线功能，也许可行：esimctl devices --probe。
+modem-no-channel = 调制解调器已经没有通往卡的通道了（{ $words }）。
+    .next = 有程序没有关闭通道就退出了。请关闭调制解调器再重新打开：这样会释放通道。
+slot-switch-refused = { $device } 的调制解调器拒绝切换到另一个卡槽。
+    .next = 它继续使用当前的卡槽。不写 slot= 就使用当前的卡槽；“esimctl devices --probe”会显示是哪一个。
 reader-busy = 另一个程序占用着读卡器“{ $reader }”。
     .next = 请关闭那个程序，然后重试。通常是 GnuPG：gpgconf --kill scdaemon。如果没有程序在使用它，就是先前的命令在卡里挂住了：请拔下读卡器再重新接上。
 device-locked = { $device } 正被另一个 esimctl 使用：{ $command }（进程 { $pid }，开始于 { $since }）。
     .next = 请等它结束。已经插入的虚拟卡要通过它的读卡器或调制解调器访问：esimctl devices
 lock-failed = 无法为 { $device } 加锁，其他程序可能会同时使用这张卡。
     .next = 请确认 { $path } 可以写入，然后重试。
-not-an-euicc = 这张卡不是 eUICC，或者没有表明自己是 eUICC：没有 ISD-R 应答。
-    .next = 普通 SIM 卡不能存放 eSIM 配置文件。如果这张卡是使用特殊 AID 的 eUICC，请写明 AID：--device pcsc,aid=HEX
+not-an-euicc = 这张卡不是 eUICC，或者没有表明自己是 eUICC：没有 ISD-R 应答。{ $known }{ $elsewhere }
+    .next = 普通 SIM 卡不能存放 eSIM 配置文件。如果这张卡是使用特殊 AID 的 eUICC，请在设备名后面写明 AID：,aid=HEX
 no-such-element = 这张卡有 { $present } 个安全元件，从 0 开始编号；没有编号 { $asked }。
     .next = “esimctl devices --probe”会列出它们。
 no-channel = 卡没有打开逻辑通道。

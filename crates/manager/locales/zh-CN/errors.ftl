@@ -115,6 +115,12 @@ modem-disagrees = 但调制解调器还没有察觉到这一点：请将它关�
 modem-away = 但调制解调器没有响应：请将它关闭再重新打开。
 modem-unawaited = 没有等待调制解调器。
 cards-in-slots = 卡槽 { $slots } 中有卡：{ $device },slot={ $slot }
+euicc-in-slot = 卡槽 { $slot } 中有 eUICC：{ $device },slot={ $slot }
+card-in-other-slot = 卡槽 { $slot } 中的卡可能是 eUICC：{ $device },slot={ $slot }
+euicc-seen-here = { $date }，通过这个端口读到过 eUICC { $eid }。
+slot-restored = { $device }：这条命令使用了卡槽 { $to }；现在又在使用卡槽 { $from }。
+slot-kept = { $device }：调制解调器从现在起使用卡槽 { $to }，不再使用卡槽 { $from }。如需换回：mmcli -m MODEM --set-primary-sim-slot={ $from }
+slot-not-restored = { $device }：这条命令使用了卡槽 { $to }，但没能换回卡槽 { $from }（{ $why }）。下一条使用这个设备的命令会再次尝试；也可以运行：mmcli -m MODEM --set-primary-sim-slot={ $from }
 
 ## 等待发送的通知。
 

@@ -33,6 +33,13 @@ impl Database {
         })
     }
 
+    /// Forgets this about a device.
+    pub(crate) fn unlearn(&self, device: &str, name: &str) -> Result<(), Error> {
+        self.changed(|transaction| {
+            transaction.execute("DELETE FROM device_fact WHERE device = ?1 AND name = ?2", [device, name]).map(drop)
+        })
+    }
+
     /// Remembers something about a device.
     pub fn learn(&self, device: &str, name: &str, value: &str) -> Result<(), Error> {
         self.changed(|transaction| {

@@ -272,6 +272,6 @@ fn ask(manager: &Manager, device: &str) -> Result<Vec<Element>, Error> {
     let mut opened = open_untraced(manager, &spec, GLANCE)?;
     let aids = applications(&spec.options, &manager.config().isdr_aids);
     let elements = lpa::elements(&mut opened.link, &aids, &NeverInterrupted)
-        .map_err(|error| opening_error(&mut opened.link, error, None, device))?;
+        .map_err(|error| opening_error(manager, &mut opened.link, error, None, device))?;
     Ok(elements.into_iter().map(|(isdr_aid, eid)| Element { eid, isdr_aid }).collect())
 }

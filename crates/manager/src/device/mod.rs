@@ -12,6 +12,8 @@ mod open;
 mod pcsc;
 mod probe;
 mod program;
+mod refusal;
+mod slot_keeper;
 mod spec;
 mod system;
 
@@ -26,6 +28,8 @@ pub(crate) use modem::node as modem_node;
 pub(crate) use open::{BLOCK_FACT, Meeting, Opened, open, opening_error, virtual_lock};
 pub use probe::Probed;
 pub use program::ProgramCommand;
+pub use slot_keeper::{SlotOutcome, SlotReport};
+pub(crate) use slot_keeper::{SlotRecord, unrestored_slots};
 pub use spec::{DeviceKind, DeviceOptions, DeviceSpec};
 pub use system::{ModemHardware, Port, PortHolder};
 pub(crate) use system::{System, plugged_without_driver};

@@ -10,6 +10,7 @@ use sgp22::transport::{Channel, Identity, Nature, Opening, Patience, RawCard, Te
 
 use super::habits::{self, Treatment};
 use super::identity::ModemIdentity;
+use super::slot_keeper::SlotKeeper;
 use super::spec::{DeviceKind, DeviceOptions};
 use super::system::System;
 use crate::Manager;
@@ -33,6 +34,8 @@ pub(super) fn told(error: &LinkError, device: &str) -> Error {
         LinkErrorKind::Gone => Id::ModemGone,
         LinkErrorKind::NoCard => Id::SlotEmpty,
         LinkErrorKind::CardFailed => Id::ModemCardFailed,
+        LinkErrorKind::CardStarting => Id::ModemCardStarting,
+        LinkErrorKind::SlotRefused => Id::SlotSwitchRefused,
         LinkErrorKind::NoSlot => Id::NoSuchSlot,
         LinkErrorKind::NoApdus => Id::ModemCarriesNothing,
         LinkErrorKind::NoClientId => Id::ModemClientIds,
@@ -70,9 +73,7 @@ pub(super) fn connect(
     let lock = lock(manager, address, wait)?;
     let inhibition = let_go(manager.system(), address, options.proxy, &device)?;
     let timeouts = Timeouts::with_normal(timeout);
-    let Reached { card, block, identity } = reach(manager, address, options, timeouts, inhibition.is_some())?;
-    let (paths, key) = (manager.paths().clone(), identity.fact_key());
-    let card = Box::new(Ours { card, paths, key, _inhibition: inhibition });
+    let Reached { card, block, identity } = reach(manager, address, options, timeouts, inhibition)?;
     Ok(Connected { card, lock, device, block, identity })
 }
 
@@ -122,9 +123,11 @@ pub(super) fn reach(
     address: &ModemAddress,
     options: &DeviceOptions,
     timeouts: Timeouts,
-    was_let_go: bool,
+    inhibition: Option<Inhibition>,
 ) -> Result<Reached, Error> {
-    let way = Way { manager, address, proxy: options.proxy, timeouts, was_let_go };
+    let keeper = SlotKeeper::new(manager, address);
+    let was_let_go = inhibition.is_some();
+    let way = Way { manager, address, proxy: options.proxy, timeouts, was_let_go, keeper: &keeper };
     let mut identity = ModemIdentity::recall(manager, address);
     let mut treated = habits::choose(manager, address, options, &identity)?;
     // What is remembered may be about another modem: this one is asked before any of it is applied.
@@ -146,6 +149,8 @@ pub(super) fn reach(
             treated = better;
         }
     }
+    let (paths, key) = (manager.paths().clone(), identity.fact_key());
+    let card = Box::new(Ours { card, paths, key, keeper, _inhibition: inhibition });
     Ok(Reached { card, block: treated.habits.block, identity })
 }
 
@@ -156,12 +161,14 @@ struct Way<'m> {
     proxy: Proxy,
     timeouts: Timeouts,
     was_let_go: bool,
+    keeper: &'m SlotKeeper,
 }
 
 impl Way<'_> {
     fn options(&self, treated: &Treatment) -> ModemOptions {
         let Treatment { habits, slot } = treated.clone();
-        ModemOptions { slot, proxy: self.proxy, timeouts: self.timeouts, habits }
+        let slot_observer = self.keeper.observer();
+        ModemOptions { slot, proxy: self.proxy, timeouts: self.timeouts, habits, slot_observer }
     }
 
     /// Opens the port and reaches the card.
@@ -249,6 +256,7 @@ struct Ours {
     paths: Paths,
     /// What is remembered about the modem goes by this.
     key: String,
+    keeper: SlotKeeper,
     _inhibition: Option<Inhibition>,
 }
 
@@ -256,6 +264,7 @@ impl Drop for Ours {
     fn drop(&mut self) {
         let findings = self.card.terminal().map(|terminal| terminal.findings()).unwrap_or_default();
         habits::remember(&self.paths, &self.key, &findings);
+        self.keeper.leave(&mut *self.card);
     }
 }
 

@@ -14,6 +14,7 @@ use sgp22::id::Aid;
 use sgp22::transport::{Identity, Nature, RawCard, Transport};
 use virtual_euicc::card::{CardShelf, VirtualCard};
 
+use super::refusal::{explain_refusal, is_refusal};
 use super::habits;
 use super::hints::UsedDevice;
 use super::identity::ModemIdentity;
@@ -155,22 +156,21 @@ fn open_with(manager: &Manager, spec: &DeviceSpec, wait: Duration, trace: Option
 /// Why there is no ISD-R behind this link to the device. A modem that names an EID all the same has one, and gives no way
 /// to it.
 pub(crate) fn opening_error(
+    manager: &Manager,
     link: &mut dyn Transport,
     error: OpenIsdrError,
     asked: Option<usize>,
     device: &str,
 ) -> Error {
     let error = open_error(error, asked).with("device", device);
-    if !matches!(error.id, Id::NotAnEuicc | Id::ModemOpensNoChannel | Id::ModemHidesEuicc) {
-        return error;
-    }
-    let named = link.terminal().and_then(|terminal| terminal.named_eids().ok()).unwrap_or_default();
+    let Some(terminal) = link.terminal().filter(|_| is_refusal(error.id)) else { return error };
+    let named = terminal.named_eids().unwrap_or_default();
     match named.first() {
         Some(eid) => {
             let cause = error.cause.clone();
             Error::new(Id::ModemHidesEuicc).with("device", device).with("eid", format!(" (EID {eid})")).cause(cause)
         }
-        None => error,
+        None => explain_refusal(manager, error, device, &terminal.slots().unwrap_or_default()),
     }
 }
 

@@ -81,7 +81,7 @@ fn ask(manager: &Manager, entry: &mut DeviceEntry) -> Option<Box<dyn RawCard + S
     let port = entry.port.as_ref()?;
     let options = DeviceOptions::default();
     let timeouts = Timeouts::with_normal(TIMEOUT);
-    match modem::reach(manager, &port.address, &options, timeouts, false) {
+    match modem::reach(manager, &port.address, &options, timeouts, None) {
         Ok(modem::Reached { mut card, identity, .. }) => {
             let language = entry.kind;
             entry.probed = card.terminal().map(|terminal| Probed {
@@ -107,6 +107,6 @@ fn elements(manager: &Manager, device: &str, card: Box<dyn RawCard + Send>) -> R
     let mut link = Iso7816::new(Tap::new(card, manager.counters().clone(), None), longest);
     let aids = applications(&DeviceOptions::default(), &manager.config().isdr_aids);
     let elements = lpa::elements(&mut link, &aids, &NeverInterrupted)
-        .map_err(|error| opening_error(&mut link, error, None, device))?;
+        .map_err(|error| opening_error(manager, &mut link, error, None, device))?;
     Ok(elements.into_iter().map(|(isdr_aid, eid)| Element { eid, isdr_aid }).collect())
 }

@@ -8,7 +8,8 @@ use sgp22::transport::Slot;
 
 use super::Check;
 use crate::Manager;
-use crate::device::{DeviceEntry, Port, System, plugged_without_driver};
+use crate::database::Database;
+use crate::device::{DeviceEntry, Port, System, plugged_without_driver, unrestored_slots};
 use crate::error::{Details, Error, Id};
 use crate::modem_manager::ModemManager;
 
@@ -29,7 +30,20 @@ pub(super) fn examine(manager: &Manager, entries: &[DeviceEntry]) -> Vec<Check> 
     checks.extend(proxies(system, entries));
     checks.extend(modem_manager(&modems));
     checks.extend(modems.values().map(|ports| modem(ports)));
+    checks.extend(unrestored(manager));
     checks
+}
+
+/// Modems that a command has switched to another slot, and that are not back. Those that were asked just now are.
+fn unrestored(manager: &Manager) -> Vec<Check> {
+    let Some(database) = Database::peek(manager.paths()) else { return Vec::new() };
+    let note = |(device, from, to): (String, u8, u8)| {
+        let message = format!(
+            "A command of esimctl switched {device} from slot {from} to slot {to} and ended before it could go back."
+        );
+        Check::note("modem_slot_switched", message, format!("Any command goes back: esimctl info --device {device}"))
+    };
+    unrestored_slots(&database).into_iter().map(note).collect()
 }
 
 /// Modems that are plugged in and that no driver has taken.
@@ -126,9 +140,12 @@ fn modem_manager(modems: &Modems<'_>) -> Option<Check> {
 }
 
 /// What a modem says that answers, and has no eUICC to give.
-const ANSWERS: [Id; 10] = [
+const ANSWERS: [Id; 13] = [
     Id::NotAnEuicc,
     Id::ModemOpensNoChannel,
+    Id::ModemSelectFailed,
+    Id::ModemDenies,
+    Id::ModemNoChannel,
     Id::SlotEmpty,
     Id::ModemNoCard,
     Id::ModemCardStarting,
@@ -189,8 +206,10 @@ fn other_slot<'a>(ports: &[(&'a DeviceEntry, &Port)]) -> Option<(&'a str, u8, &'
             Some((entry.device.as_str(), slot.number))
         })
     };
-    let refused = |(entry, _): &(&'a DeviceEntry, &Port)| match &entry.problem.as_ref()?.details {
-        Details::Slots(slots) => Some((entry.device.as_str(), *slots.first()?)),
+    let refused = |(entry, _): &(&'a DeviceEntry, &Port)| match entry.problem.as_ref()? {
+        Error { id: Id::SlotEmpty, details: Details::Slots(slots), .. } => {
+            Some((entry.device.as_str(), *slots.first()?))
+        }
         _ => None,
     };
     let said = |how: &'static str| move |(device, slot)| (device, slot, how);

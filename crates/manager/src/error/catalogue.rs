@@ -186,13 +186,13 @@ catalogue! {
         "There is no card in the slot of {device}.{elsewhere}",
         "Modems with several slots take ,slot=2 behind the device. 'esimctl devices --probe' shows what is in them.";
     ModemCardFailed = "modem_card_failed", Card, NoDevice,
-        "The modem at {device} cannot use its card.",
+        "The modem cannot use its card.",
         "Take the card out and put it in again; if the card is built in, switch the modem off and on.";
     NoSuchSlot = "no_such_slot", You, NoDevice,
         "The modem at {device} cannot use the slot that was asked for.",
         "'esimctl devices --probe' shows its slots. Without slot= the one in use is taken.";
     ModemCarriesNothing = "modem_carries_nothing", Reader, NoDevice,
-        "The modem at {device} has no commands for eUICCs.",
+        "The modem has no commands for eUICCs.",
         "Another port of it may have them: esimctl devices --probe. Otherwise its firmware keeps the card for itself.";
     ModemClientIds = "modem_client_ids", Reader, NoDevice,
         "The modem at {device} serves no further program: others have ended without signing off.",
@@ -207,8 +207,20 @@ catalogue! {
         "The modem at {device} reports an error.",
         "Try again in some seconds. If it stays: esimctl doctor";
     ModemOpensNoChannel = "modem_opens_no_channel", Reader, NoDevice,
-        "The modem opens no channel to an eUICC.",
-        "Most likely its card is an ordinary SIM. If it is an eUICC, the firmware keeps it to itself, or a channel is stuck: switch the modem off and on.";
+        "The modem opens no channel to an eUICC.{known}{elsewhere}",
+        "It does not say why. Its card may be an ordinary SIM. If it is an eUICC, the firmware keeps it to itself, or a channel is stuck: switch the modem off and on.";
+    ModemSelectFailed = "modem_select_failed", Reader, NoDevice,
+        "The modem refused to select the eUICC ({words}).{known}{elsewhere}",
+        "Some modems refuse after a switch until they are started anew: switch the modem off and on, or bind its driver anew. Otherwise try another slot or port: esimctl devices --probe.";
+    ModemDenies = "modem_denies", Reader, NoDevice,
+        "The modem gives no access to the eUICC ({words}).{known}{elsewhere}",
+        "Its firmware decides that. Another port of the modem, or its radio switched on, may help: esimctl devices --probe.";
+    ModemNoChannel = "modem_no_channel", Reader, NoDevice,
+        "The modem has no channel to its card left ({words}).",
+        "Programs that ended without closing theirs hold them. Switch the modem off and on: that gives them back.";
+    SlotSwitchRefused = "slot_switch_refused", Reader, NoDevice,
+        "The modem at {device} refuses to switch to another slot.",
+        "It goes on with the slot in use. Without slot= that one is taken; 'esimctl devices --probe' shows which it is.";
     ModemNoCard = "modem_no_card", Reader, NoDevice,
         "The modem says that it has no card.",
         "Put a card in. Modems with several slots take ,slot=2 behind the device. 'esimctl devices --probe' shows what is in them.";
@@ -282,8 +294,8 @@ catalogue! {
         "The lock for {device} cannot be made, so another program could use the card at the same time.",
         "See that {path} can be written, then try again.";
     NotAnEuicc = "not_an_euicc", Card, NoDevice,
-        "The card is not an eUICC, or hides that it is one: no ISD-R answers.",
-        "An ordinary SIM card cannot hold eSIM profiles. If the card is an eUICC with an AID of its own, name that: --device pcsc,aid=HEX";
+        "The card is not an eUICC, or hides that it is one: no ISD-R answers.{known}{elsewhere}",
+        "An ordinary SIM card cannot hold eSIM profiles. If the card is an eUICC with an AID of its own, put that after the device: ,aid=HEX";
     NoSuchElement = "no_such_element", You, NoDevice,
         "The card has {present} secure element(s), numbered from 0; there is no {asked}.",
         "'esimctl devices --probe' lists them.";

@@ -3,7 +3,9 @@
 use lpa::change::Verdict;
 use lpa::{OpenIsdrError, Refusal};
 use sgp22::es10c::{DeleteProfileResult, EnableProfileResult};
-use sgp22::transport::{CardSight, Delivery, OpenError, TransportError, TransportErrorKind};
+use sgp22::transport::{
+    CardSight, Delivery, ModemRefusal, OpenError, RefusalReason, TransportError, TransportErrorKind,
+};
 use virtual_euicc::card::StoreError;
 
 use super::{Error, Id, State};
@@ -36,6 +38,7 @@ pub(crate) fn open_error(error: OpenIsdrError, asked: Option<usize>) -> Error {
         OpenIsdrError::Open(error @ OpenError::NoChannel(_)) => Error::new(Id::NoChannel).cause(error),
         OpenIsdrError::Open(error @ OpenError::Refused(_)) => Error::new(Id::ModemOpensNoChannel).cause(error),
         OpenIsdrError::Open(OpenError::Unusable(card, why)) => Error::new(unusable_card(card)).cause(why),
+        OpenIsdrError::Open(OpenError::RefusedByModem(refusal)) => refused_by_modem(&refusal),
         OpenIsdrError::NoSuchElement { present } => {
             Error::new(Id::NoSuchElement).with("present", present).with("asked", asked.unwrap_or(0))
         }
@@ -55,6 +58,17 @@ const fn unusable_card(card: CardSight) -> Id {
         CardSight::NoProfile => Id::ModemHidesEuicc,
         CardSight::Usable => Id::ModemOpensNoChannel,
     }
+}
+
+/// A modem's own refusal to open a channel. The card had no say in it, so that nothing is said of the card.
+fn refused_by_modem(refusal: &ModemRefusal) -> Error {
+    let error = Error::new(match refusal.reason {
+        RefusalReason::SelectFailed => Id::ModemSelectFailed,
+        RefusalReason::NoChannel => Id::ModemNoChannel,
+        RefusalReason::Denied => Id::ModemDenies,
+        RefusalReason::Unsupported => Id::ModemCarriesNothing,
+    });
+    error.with("words", &refusal.words).cause(refusal)
 }
 
 /// Why a function of the card has no result. Nothing was changed: the caller says so if that is not sure.

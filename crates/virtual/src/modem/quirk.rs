@@ -51,10 +51,15 @@ switches! {
     NoMapping = "no-slot-mapping", "mbim", "does not support slot mappings, and does not say so before", "modems with one slot";
     NoSlots = "no-slots", "mbim", "has nothing of the extensions that tell of slots", "modems before Microsoft's extensions";
     StaleChannels = "stale-channels", "mbim", "has only invalid channels for a host that comes after one that did not close the device, until it is closed", "Fibocom L860-GL (lpac 114)";
-    SelectFails = "select-fails", "mbim", "refuses to select any application", "Intel XMM7560 (lpac 434)";
+    MappingRefused = "slot-mapping-refused", "mbim", "refuses commands about slot mappings as not allowed", "Fibocom L850-GL (lpac PR 438)";
+    InterindustryRefused = "interindustry-6e00", "mbim", "answers 6E00 to APDUs that are said to be of an interindustry class", "Fibocom L850-GL (lpac PR 438)";
+    EmptyWithoutLe = "empty-without-le", "mbim", "answers 9000 and no data to commands with data and without Le", "Fibocom L850-GL (lpac PR 438)";
+    SelectFails = "select-fails" ("WHEN" = "always"), "mbim", "refuses to select any application: always, or only after-switch, once a profile or the slot was switched, until it starts anew", "Intel XMM7560 (lpac 434); Foxconn DW5934e after a switch";
     OpenFails = "open-fails", "mbim", "fails to open a channel without saying why", "Quectel EM05-G (lpac 300)";
     SlowSlot = "slow-slot" ("MILLISECONDS" = "1500"), "mbim qmi qrtr", "needs this long after a switch of slots before the card can be used", "Snapdragon X55 (lpac 241)";
     WantsCapability = "wants-terminal-capability", "mbim", "selects no application before TERMINAL CAPABILITY was set", "Microsoft Surface (linux-surface 2272)";
+    SwitchRefused = "slot-switch-refused" ("ERROR" = "82"), "mbim qmi qrtr", "refuses to switch to another slot: QMI by this error, MBIM as not allowed", "modems whose firmware chooses the slot";
+    CommandRefused = "command-refused" ("N" = "4"), "mbim qmi qrtr", "refuses its N-th command for the card as not allowed, and the card gets nothing", "firmwares that filter APDUs";
     Returns61xx = "returns-61xx", "mbim", "leaves GET RESPONSE to the host", "several firmwares";
     SlotIds = "slot-ids", "mbim", "speaks MBIMEx 4.0, where commands to a card name its slot", "modems for Windows 11";
     StatusZero = "status-zero", "mbim", "says 0 where a card says 9000 to opening and closing of channels", "as wwan-go expects it";
@@ -124,6 +129,7 @@ switches! {
     NoSlotStatus = "no-slot-status" ("ERROR" = "94"), "qmi qrtr", "knows no physical slots: answers this error", "modems with one slot (lpac PR 416)";
     LogicalSlots = "logical-slots", "qmi qrtr", "uses all slots at once, each under its own number", "phones with two modems in one";
     OpenRefused = "open-refused" ("ERROR" = "82"), "qmi qrtr", "refuses to open a channel with this error: 82 is AccessDenied, 3 is Internal", "SIM7600G-H, Telit LE910C4 (lpac 221); SDM670 (lpac 135)";
+    FewChannels = "few-channels" ("N" = "3"), "qmi qrtr", "opens so many channels, then none until its card service is reset, by error 68", "SM7225 (libqmi MR 376)";
     OldOpen = "old-open", "qmi qrtr", "knows the older message for opening channels alone", "older firmwares";
     LeakedChannels = "leaked-channels", "qmi qrtr", "begins with all channels open, as a program left them that died", "any";
     LongAnswers = "long-answers" ("BYTES" = "100"), "qmi qrtr", "gives longer answers in parts, announced by error 68", "Qualcomm firmwares, from 1024 bytes";
@@ -141,6 +147,7 @@ pub type ChosenModemQuirk = Chosen<ModemQuirk>;
 /// Whether a parameter of this kind can be that, and what is wanted.
 fn fits(kind: &str, parameter: &str) -> (bool, &'static str) {
     match kind {
+        WHEN => (matches!(parameter, "always" | AFTER_SWITCH), "always or after-switch"),
         NAMES => (names(parameter).is_some(), "three names of at most 60 letters with / between"),
         "SW" => (parameter == "error" || status_word(parameter).is_some(), "'error' or a status of four digits"),
         "COMMAND" => {
@@ -163,6 +170,12 @@ fn status_word(parameter: &str) -> Option<u16> {
 fn iccid_command(name: &str) -> Option<IccidCommand> {
     IccidCommand::all().find(|command| command.text().split('=').next() == Some(name))
 }
+
+/// The kind of the parameter that tells when a modem misbehaves.
+const WHEN: &str = "WHEN";
+
+/// The parameter for a modem that misbehaves once a profile or its slot was switched.
+pub(super) const AFTER_SWITCH: &str = "after-switch";
 
 /// The kind of the parameter that tells who a modem is.
 const NAMES: &str = "NAMES";

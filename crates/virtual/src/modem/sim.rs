@@ -187,6 +187,11 @@ impl Modem {
         seen.is_some() && (!self.quirks.has(ModemQuirk::NeverRegisters) || seen == self.first.as_ref())
     }
 
+    /// Whether the card was started anew since [`Modem::take_refreshed`] was asked last.
+    pub(crate) fn is_refreshed(&self) -> bool {
+        self.refreshed
+    }
+
     /// Whether the card was started anew since this was asked last.
     pub fn take_refreshed(&mut self) -> bool {
         std::mem::take(&mut self.refreshed)

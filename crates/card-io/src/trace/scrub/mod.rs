@@ -136,6 +136,9 @@ impl<'a> Scrubber<'a> {
                     RecordedOpening::Unusable { card, why } => {
                         RecordedOpening::Unusable { card, why: personal.error(&why) }
                     }
+                    RecordedOpening::RefusedByModem(words, reason) => {
+                        RecordedOpening::RefusedByModem(personal.error(&words), personal.error(&reason))
+                    }
                     other => other,
                 });
                 TraceEvent::Opened { open, opening, us }

@@ -216,6 +216,9 @@ impl MbimModem {
         if self.has(ModemQuirk::NoMapping) {
             return Err(Status::NO_DEVICE_SUPPORT.into());
         }
+        if self.has(ModemQuirk::MappingRefused) || command.set && self.has(ModemQuirk::SwitchRefused) {
+            return Err(Status::OPERATION_NOT_ALLOWED.into());
+        }
         if command.set {
             let &[slot] = &SlotMappings::decode(&command.buffer)?.0[..] else {
                 return Err(Status::INVALID_PARAMETERS.into());
@@ -227,6 +230,7 @@ impl MbimModem {
                 }
                 self.groups.clear();
                 self.switched = Some(std::time::Instant::now());
+                self.after_switch = true;
                 self.introduce();
             }
         }

@@ -38,6 +38,8 @@ pub struct MbimModem {
     apdus: u32,
     opened: bool,
     closed_once: bool,
+    /// A profile or the slot was switched since the modem started.
+    after_switch: bool,
     /// The host before did not close the device, and a quirk makes that matter.
     stale: bool,
 }
@@ -79,6 +81,7 @@ impl MbimModem {
             apdus: 0,
             opened: false,
             closed_once: false,
+            after_switch: false,
             stale: false,
         }
     }
@@ -123,6 +126,7 @@ impl MbimModem {
     /// The modem left its bus and is there again.
     fn restarted(&mut self) {
         self.close();
+        self.after_switch = false;
         self.core.restarted();
     }
 

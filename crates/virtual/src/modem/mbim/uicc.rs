@@ -9,7 +9,7 @@ use sgp22::id::Aid;
 
 use super::{Answer, Failed, MbimModem};
 use crate::modem::qmi::RESTART;
-use crate::modem::quirk::ModemQuirk;
+use crate::modem::quirk::{AFTER_SWITCH, ModemQuirk};
 use crate::modem::sim::Refused;
 
 /// The longest answer that is fetched for the host.
@@ -92,6 +92,9 @@ impl MbimModem {
         if self.core.is_due(ModemQuirk::Unplugged) {
             return Err(Failed::Closed);
         }
+        if self.core.is_due(ModemQuirk::CommandRefused) {
+            return Err(Status::OPERATION_NOT_ALLOWED.into());
+        }
         let answer = carry_out(self);
         if self.core.is_due(ModemQuirk::VanishesAfter) {
             return Err(Failed::Gone(RESTART));
@@ -108,9 +111,11 @@ impl MbimModem {
         if self.has(ModemQuirk::OpenFails) || !self.settled() {
             return Err(Status::FAILURE.into());
         }
-        let deaf =
-            self.has(ModemQuirk::SelectFails) || self.has(ModemQuirk::WantsCapability) && self.capability.is_empty();
-        if deaf {
+        let when = self.core.modem.quirks().parameter(ModemQuirk::SelectFails);
+        if when.is_some_and(|when| when != AFTER_SWITCH || self.after_switch) {
+            return Err(Status::SELECT_FAILED.into());
+        }
+        if self.has(ModemQuirk::WantsCapability) && self.capability.is_empty() {
             return Err(Refused::NotFound(StatusWord::NOT_FOUND).into());
         }
         if self.has(ModemQuirk::SelectP2) && wanted.select_p2 != 0x0C {
@@ -171,10 +176,18 @@ impl MbimModem {
         } else if !wanted.extended_class {
             return Err(Status::FAILURE.into());
         }
+        if self.has(ModemQuirk::InterindustryRefused) && !wanted.extended_class {
+            return Ok(done(Response::status(StatusWord::WRONG_CLA)));
+        }
+        if self.has(ModemQuirk::EmptyWithoutLe) && lacks_le(&command) {
+            return Ok(done(Response::status(StatusWord::OK)));
+        }
         if self.has(ModemQuirk::NeedsLe) && lacks_le(&command) {
             return Ok(done(Response::status(StatusWord::WRONG_LENGTH)));
         }
-        self.fetched(channel, &command).map(done).map_err(Failed::from)
+        let response = self.fetched(channel, &command);
+        self.after_switch |= self.core.modem.is_refreshed();
+        response.map(done).map_err(Failed::from)
     }
 
     /// The whole answer: the device fetches what the card announces.

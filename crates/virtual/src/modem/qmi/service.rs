@@ -22,6 +22,8 @@ pub(crate) struct Shared {
     pub(super) ready_at: Option<Instant>,
     /// So many more requests for channels are refused.
     pub(crate) busy: u32,
+    /// Channels that were opened since the card service was reset.
+    pub(super) opened: u32,
     /// Channels that a program left open which died.
     pub(super) leaked: Vec<u8>,
     /// The modem leaves its bus for this long.
@@ -52,7 +54,8 @@ impl Shared {
         }
         let leaked = if modem.quirks().has(ModemQuirk::LeakedChannels) { leak(&mut modem) } else { Vec::new() };
         modem.take_refreshed();
-        Self { modem, clients: Clients::default(), hosts: 0, commands: 0, ready_at: None, busy, leaked, leaves: None }
+        let (clients, ready_at, leaves) = (Clients::default(), None, None);
+        Self { modem, clients, hosts: 0, commands: 0, ready_at, busy, opened: 0, leaked, leaves }
     }
 
     pub(super) fn has(&self, quirk: ModemQuirk) -> bool {
@@ -116,6 +119,9 @@ impl Shared {
             if self.is_due(ModemQuirk::Unplugged) {
                 return Outcome::Closed;
             }
+        }
+        if about_card && self.is_due(ModemQuirk::CommandRefused) {
+            return refuse(request, ErrorCode::ACCESS_DENIED);
         }
         let outcome = self.uim(id, host, request);
         if about_card && self.is_due(ModemQuirk::VanishesAfter) {

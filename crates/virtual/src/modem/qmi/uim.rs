@@ -94,6 +94,7 @@ impl Shared {
     }
 
     fn reset_client(&mut self, id: u8, host: HostId) {
+        self.opened = 0;
         let mut channels = std::mem::take(&mut self.leaked);
         if let Ok(client) = self.client(id, host) {
             (client.events, client.refreshes) = (0, false);
@@ -168,6 +169,9 @@ impl Shared {
         if index == self.modem.active_slot() {
             return Err(ErrorCode::NO_EFFECT);
         }
+        if let Some(code) = self.modem.quirks().number(ModemQuirk::SwitchRefused) {
+            return Err(ErrorCode(u16::try_from(code).unwrap_or(82)));
+        }
         self.modem.switch_slot(index);
         self.modem.take_refreshed();
         let slow = self.modem.quirks().number(ModemQuirk::SlowSlot);
@@ -222,6 +226,9 @@ impl Shared {
         if let Some(code) = self.modem.quirks().number(ModemQuirk::OpenRefused) {
             return Err(plain(ErrorCode(u16::try_from(code).unwrap_or(82))));
         }
+        if self.modem.quirks().number(ModemQuirk::FewChannels).is_some_and(|most| self.opened >= most) {
+            return Err(plain(ErrorCode::INSUFFICIENT_RESOURCES));
+        }
         if open.aid.len() > LONGEST_AID {
             return Err(plain(ErrorCode::ARGUMENT_TOO_LONG));
         }
@@ -233,6 +240,7 @@ impl Shared {
             Refused::NoCard => plain(ErrorCode::NO_SIM),
             _ => plain(ErrorCode::INTERNAL),
         })?;
+        self.opened += 1;
         self.client(id, host).map_err(plain)?.channels.push(opened.channel);
         Ok(ChannelOpened {
             channel: opened.channel,
