@@ -70,8 +70,8 @@ impl<'m> Session<'m> {
         let aids = applications(&self.options, &self.manager.config().isdr_aids);
         let interrupt = self.manager.interrupt();
         let (link, device, place) = self.opened.parts();
-        let elements =
-            lpa::elements(link, &aids, interrupt).map_err(|error| opening_error(self.manager, link, error, None, device))?;
+        let elements = lpa::elements(link, &aids, interrupt)
+            .map_err(|error| opening_error(self.manager, link, error, None, device))?;
         let Some((aid, _)) = elements.into_iter().find(|(_, found)| found.to_string() == eid) else { return Ok(None) };
         let isdr = Isdr::open(link, &[aid], interrupt).map_err(|error| open_error(error.into(), None))?;
         Ok(Some(Card::new(self.manager, isdr, device, place, &self.options)))

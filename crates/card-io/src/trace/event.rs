@@ -150,7 +150,10 @@ pub(crate) enum RecordedOpening {
     NotFound(u16),
     NoChannel(u16),
     Refused(String),
-    Unusable { card: String, why: String },
+    Unusable {
+        card: String,
+        why: String,
+    },
     /// The modem's words, and the reason by its name.
     RefusedByModem(String, String),
 }

@@ -14,11 +14,11 @@ use sgp22::id::Aid;
 use sgp22::transport::{Identity, Nature, RawCard, Transport};
 use virtual_euicc::card::{CardShelf, VirtualCard};
 
-use super::refusal::{explain_refusal, is_refusal};
 use super::habits;
 use super::hints::UsedDevice;
 use super::identity::ModemIdentity;
 use super::program::ProgramCommand;
+use super::refusal::{explain_refusal, is_refusal};
 use super::spec::{DeviceKind, DeviceSpec};
 use crate::Manager;
 use crate::card::Place;

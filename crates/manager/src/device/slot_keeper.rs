@@ -183,8 +183,8 @@ impl SlotRecord {
 
     fn note(&self, SlotSwitch { from, to }: SlotSwitch) {
         let note = format!("{from}>{to}");
-        let noted =
-            Database::open(&self.paths).and_then(|database| database.learn(&note_key(&self.device), SWITCHED_SLOT_FACT, &note));
+        let noted = Database::open(&self.paths)
+            .and_then(|database| database.learn(&note_key(&self.device), SWITCHED_SLOT_FACT, &note));
         if let Err(error) = noted {
             log::warn!("the switch to slot {to} could not be noted: {error}");
         }
