@@ -137,6 +137,14 @@ fn codes_among_words() {
             "From: a@example.com\r\nSubject: eSIM\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nIhr Code: LPA:1$smdp.exam=\r\nple.com$K2-ABC=2DDEF\r\n",
         ),
         (
+            "a mail with a part in base64",
+            "From: a@example.com\r\nSubject: eSIM\r\nContent-Transfer-Encoding: base64\r\nContent-Type: text/plain\r\n\r\nSGFsbG8sCklociBDb2RlOiBMUEE6MSRzbWRwLmV4YW1wbGUuY29tJEsyLUFCQy1ERUYKR3LDvMOf\r\nZQo=\r\n\r\n",
+        ),
+        (
+            "a mail with two parts in base64",
+            "Subject: eSIM\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-transfer-encoding: BASE64\r\n\r\nSGFsbG8sCklociBDb2RlOiBMUEE6MSRzbWRwLmV4YW1wbGUuY29tJEsyLUFCQy1ERUYKR3LDvMOf\r\nZQo=\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\nPHA+Q29kZTogPGI+TFBBOjEkc21kcC5leGFtcGxlLmNvbSRLMi1BQkMtREVGPC9iPjwvcD4=\r\n--b--\r\n",
+        ),
+        (
             "a mail with headers",
             "From: a@example.com\nTo: b@example.com\nSubject: eSIM\n\nLPA:1$smdp.example.com$K2-ABC-DEF\n",
         ),
@@ -368,6 +376,8 @@ fn time_grows_with_the_length_alone() {
         "activation code: ",
         "一",
         "1$a.b$T\n",
+        "Content-Transfer-Encoding: base64\n\nQQ==\n\n",
+        "Content-Transfer-Encoding: base64\n",
         "LPA:1$a.b$T-\n",
         "1 $ ",
         "://",

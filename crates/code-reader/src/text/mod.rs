@@ -3,6 +3,7 @@
 mod decode;
 mod kind;
 mod labels;
+mod mail;
 mod markup;
 mod piece;
 mod plain;
@@ -71,6 +72,8 @@ pub fn read_text(text: &str) -> Result<Reading, NoCode> {
     if text.trim().is_empty() {
         return Err(NoCode::Empty);
     }
+    let decoded = mail::with_decoded_parts(text);
+    let text = decoded.as_ref().map_or(text, |decoded| decoded.as_str());
     let is_mail = has_mail_headers(text) || markup::has_tags(text);
     let plain = plain::plain(text);
     if let Some(whole) = scan::whole(&plain) {
