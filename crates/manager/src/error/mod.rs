@@ -9,6 +9,8 @@ mod code_state;
 mod convert;
 mod refusal;
 mod server;
+#[cfg(test)]
+mod server_tests;
 mod server_words;
 #[cfg(test)]
 mod tests;
