@@ -272,33 +272,52 @@ fn the_next_try_succeeds_whatever_went_wrong_with_whichever_request() {
     }
 }
 
-/// The server's own words go to the user; the token that they repeat does not.
+/// A server that refuses one function, and repeats the token in its words.
+struct Talkative(Local, &'static str);
+
+impl RspServer for Talkative {
+    fn post(&self, peer: Peer<'_>, path: &str, body: Vec<u8>, longest: usize) -> Result<Reply, ServerError> {
+        if path.ends_with(self.1) {
+            let mut failure = sgp22::es9p::ExecutionFailure::failed("8.2.6", "3.8", "no order SECRET-TOKEN");
+            failure.identifier = Some("secret_token".into());
+            return Ok(Reply { status: 200, body: failure.encode() });
+        }
+        self.0.post(peer, path, body, longest)
+    }
+
+    fn reach(&self, address: &str) -> Result<(), ServerError> {
+        self.0.reach(address)
+    }
+}
+
+/// The server's own words go to the user; the token that they repeat does not, whatever function is refused.
 #[test]
 fn what_a_server_says_is_told_without_the_token() {
-    struct Talkative(Local);
-    impl RspServer for Talkative {
-        fn post(&self, peer: Peer<'_>, path: &str, body: Vec<u8>, longest: usize) -> Result<Reply, ServerError> {
-            if path.ends_with("authenticateClient") {
-                let mut failure = sgp22::es9p::ExecutionFailure::failed("8.2.6", "3.8", "no order SECRET-TOKEN");
-                failure.identifier = Some("SECRET-TOKEN".into());
-                return Ok(Reply { status: 200, body: failure.encode() });
+    for refused in ["initiateAuthentication", "authenticateClient", "getBoundProfilePackage", "cancelSession"] {
+        let mut scene = Scene::with(&[], &[], NewOrder::new("SECRET-TOKEN"));
+        let order = Order { matching_id: Some("SECRET-TOKEN".parse().unwrap()), ..order() };
+        let servers = Talkative(Local(scene.smdp.clone()), refused);
+        let mut isdr: Isdr<'_> = scene.bench.isdr();
+        let mut parties = Parties { isdr: &mut isdr, servers: &servers, watch: &mut Unwatched };
+        let begun = download::begin(&mut parties, &order);
+        let error = match refused {
+            "cancelSession" => {
+                let cancellation = begun.unwrap().cancel(&mut parties, Stop::NotNow);
+                cancellation.server.unwrap().unwrap_err()
             }
-            self.0.post(peer, path, body, longest)
-        }
-
-        fn reach(&self, address: &str) -> Result<(), ServerError> {
-            self.0.reach(address)
-        }
+            "getBoundProfilePackage" => {
+                let prepared = begun.unwrap().prepare(&mut parties, None).unwrap();
+                let Cause::Server(error) = prepared.fetch(&mut parties).unwrap_err().cause else { panic!("{refused}") };
+                error
+            }
+            _ => {
+                let Cause::Server(error) = begun.unwrap_err().cause else { panic!("{refused}") };
+                error
+            }
+        };
+        assert!(!format!("{error:?} {error}").to_uppercase().contains("SECRET"), "{refused}: {error:?}");
+        assert_eq!(error.refusal().unwrap().message.as_deref(), Some("no order …"), "{refused}");
     }
-    let mut scene = Scene::plain();
-    let order = Order { matching_id: Some("SECRET-TOKEN".parse().unwrap()), ..order() };
-    let servers = Talkative(Local(scene.smdp.clone()));
-    let mut isdr: Isdr<'_> = scene.bench.isdr();
-    let mut parties = Parties { isdr: &mut isdr, servers: &servers, watch: &mut Unwatched };
-    let stopped = download::begin(&mut parties, &order).unwrap_err();
-    assert!(!format!("{stopped:?} {stopped}").contains("SECRET"), "{stopped:?}");
-    let Cause::Server(error) = &stopped.cause else { panic!("{stopped:?}") };
-    assert_eq!(error.refusal().unwrap().message.as_deref(), Some("no order …"));
 }
 
 /// The card has signed that it installed the profile, and its list cannot be read: the signature counts.

@@ -71,7 +71,7 @@ const READ: [(&str, Shape); 17] = [
     }),
     ("null members", |body| {
         with(body, |body| {
-            ["crlList", "otherCertsInChain", "rpmScript"].iter().for_each(|name| body[name] = Value::Null)
+            ["crlList", "otherCertsInChain", "rpmScript"].iter().for_each(|name| body[name] = Value::Null);
         })
         .to_string()
     }),
