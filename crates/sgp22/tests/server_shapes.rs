@@ -238,6 +238,13 @@ fn secrets_are_kept_out_of_a_servers_words() {
     let mut failure = ExecutionFailure::failed("8.2.6", "3.8", "there is no such order: NO-SUCH, nosuch");
     failure.redact(&["NO-SUCH"]);
     assert_eq!(failure.message.as_deref(), Some("there is no such order: …, …"));
+    // A token that begins in what is shown, and ends behind it.
+    let message = format!("{}{token}", "x ".repeat(95));
+    let body = json!({ "header": { "functionExecutionStatus": { "status": "Failed", "statusCodeData": {
+        "subjectCode": "8.2.6", "reasonCode": "3.8", "message": message } } } });
+    let mut failure = read::<AuthenticateClient>(body.to_string()).unwrap().unwrap_err();
+    failure.redact(&[token]);
+    assert_eq!(failure.message, Some("x ".repeat(95) + "…"));
     // In base64 that holds more, at each of the three places that a byte can have in it.
     for before in ["", "a", "ab"] {
         let text = BASE64.encode(format!("{before}{token}...").as_bytes());
