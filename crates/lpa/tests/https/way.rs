@@ -110,7 +110,7 @@ fn a_name_that_nobody_has() {
 
 #[test]
 fn what_is_no_address() {
-    for address in ["", "not a host", "https://smdp.example.test", "a:b"] {
+    for address in ["", "not a host", "http://smdp.example.test", "https://", "a:b"] {
         let error = post(&HttpsServers::new(HttpsSettings::default()), address).unwrap_err();
         assert_eq!((error.kind, error.reached), (ServerErrorKind::Address, Reached::No));
     }

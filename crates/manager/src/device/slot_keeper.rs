@@ -186,7 +186,7 @@ impl SlotRecord {
         let noted = Database::open(&self.paths)
             .and_then(|database| database.learn(&note_key(&self.device), SWITCHED_SLOT_FACT, &note));
         if let Err(error) = noted {
-            log::warn!("the switch to slot {to} could not be noted: {error}");
+            log::warn!("The switch to slot {to} could not be noted: {error}");
         }
     }
 
@@ -207,7 +207,7 @@ impl SlotRecord {
             database.map_or(Ok(()), |database| database.unlearn(&note_key(&self.device), SWITCHED_SLOT_FACT))
         });
         if let Err(error) = removed {
-            log::warn!("the note of a switch of slots could not be removed: {error}");
+            log::warn!("The note of a switch of slots could not be removed: {error}");
         }
     }
 }

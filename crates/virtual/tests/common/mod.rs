@@ -153,7 +153,9 @@ impl FakeCard {
 
     pub(crate) fn package(&self, post: Post<'_>, offer: &ProfileOffer, code: Option<&str>) -> Answer<BoundPackage> {
         let prepared = self.prepare(offer, &self.otsk, code);
-        call(post, &get_package(offer.transaction_id.as_ref().unwrap(), prepared))
+        // The session is that of what the server signed: its JSON may leave it out.
+        let session = SmdpSigned2::decode(&offer.smdp_signed2).unwrap().transaction_id;
+        call(post, &get_package(&session, prepared))
     }
 
     /// From the first request to the package.
