@@ -341,7 +341,7 @@ fn switches_of_slots_are_told_and_can_be_undone() {
     let switching = SlotEvent::Switching(SlotSwitch { from: 1, to: 3 });
     let (third, events) = observed(&ModemOptions { slot: Some(3), ..options() });
     let mut link = open(&modem, &third);
-    assert_eq!(*events.lock().unwrap(), [switching.clone()]);
+    assert_eq!(*events.lock().unwrap(), std::slice::from_ref(&switching));
     link.terminal().unwrap().use_slot(1).unwrap();
     drop(link);
     assert_eq!(active(&modem), [1]);

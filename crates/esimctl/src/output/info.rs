@@ -133,7 +133,7 @@ impl Report for InfoReport {
             "rules_authorisation_table": self.chip.rules.as_ref().ok().map(|rules| rules.iter().map(rule_json).collect::<Vec<_>>()),
             "default_smdp": filled(addresses.and_then(|addresses| addresses.default_smdp.as_ref())),
             "root_smds": filled(addresses.and_then(|addresses| addresses.root_smds.as_ref())),
-            "root_smds_is_for_tests": addresses.is_some_and(|addresses| addresses.root_is_for_tests()),
+            "root_smds_is_for_tests": addresses.is_some_and(sgp22::es10a::ConfiguredAddresses::root_is_for_tests),
             "other": info.map_or(&[][..], |info| &info.other).iter().map(|element| json!({
                 "tag": element.tag.to_string(),
                 "name": EuiccInfo2::kept_name(element.tag),
