@@ -47,8 +47,8 @@ fn what_names_no_server_is_told_everywhere_and_sent_nowhere() {
         assert!(list.err.contains("2 notifications name no server"), "{}", list.err);
         assert!(!list.err.contains("for their servers"), "{}", list.err);
         let waiting = sandbox.run(&["list", "--json"]).json()["waiting"].clone();
-        assert_eq!(waiting, serde_json::json!({ "outbox": 0, "card": 0, "nameless": 2 }));
-        assert!(sandbox.run(&["doctor"]).out.contains("name no server, so that nobody can be told: 2"));
+        assert_eq!(waiting, serde_json::json!({ "outbox": 0, "card": 0, "nameless": 2, "nameless_on_card": 0 }));
+        assert!(sandbox.run(&["doctor"]).out.contains("name no server, so that nobody can be told: 2 in the outbox"));
 
         // Whatever is tried next has nothing to do with them.
         let sent = sandbox.data(&["notifications", "send", "--all"]);
@@ -72,6 +72,29 @@ fn what_names_no_server_is_told_everywhere_and_sent_nowhere() {
         assert!(sandbox.run(&["outbox", "list", "--all"]).out.contains(&format!("given up: {REASON}")));
         audit_end(&sandbox, &[1, 2]);
     }
+}
+
+/// Notifications that were left on the card are told apart like those in the outbox.
+#[test]
+fn what_names_no_server_and_stays_on_the_card_waits_for_nobody() {
+    let sandbox = Sandbox::with_card(&["--quirk", "odd-address"]);
+    let config = sandbox.path().join(".config/esimctl");
+    std::fs::create_dir_all(&config).unwrap();
+    let policies = "[notifications]\nenable = \"keep\"\ndisable = \"keep\"\n";
+    std::fs::write(config.join("config.toml"), policies).unwrap();
+    sandbox.data(&["enable", TRAVEL]);
+    for command in [&["notifications", "list"][..], &["list"], &["info"]] {
+        let run = sandbox.run(command);
+        assert!(run.err.contains("2 notifications on the card name no server"), "{command:?}: {}", run.err);
+        assert!(!run.err.contains("for their servers"), "{command:?}: {}", run.err);
+    }
+    let waiting = sandbox.run(&["list", "--json"]).json()["waiting"].clone();
+    let expected = serde_json::json!({ "outbox": 0, "card": 0, "nameless": 0, "nameless_on_card": 2 });
+    assert_eq!(waiting, expected);
+    let doctor = sandbox.run(&["doctor"]).out;
+    assert!(doctor.contains("told: 0 in the outbox, 2 only on a card.\n      esimctl notifications list"), "{doctor}");
+    let chinese = sandbox.run(&["list", "--lang", "zh-CN"]).err;
+    assert!(chinese.contains("卡上有 2 条通知没有指明服务器"), "{chinese}");
 }
 
 #[test]

@@ -170,7 +170,7 @@ fn what_waits_is_told_at_no_apdu_more_until_one_command_has_sent_it() {
         for command in ["list", "info"] {
             assert_eq!(
                 waiting(&sandbox, command),
-                serde_json::json!({ "outbox": outbox, "card": card, "nameless": 0 }),
+                serde_json::json!({ "outbox": outbox, "card": card, "nameless": 0, "nameless_on_card": 0 }),
                 "{command}"
             );
         }

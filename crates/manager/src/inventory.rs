@@ -12,7 +12,7 @@ use sgp22::tlv::Text;
 
 use crate::Manager;
 use crate::card::count_on_card_alone;
-use crate::database::{Database, Described, SeenCard, Sighting};
+use crate::database::{CardQueue, Database, Described, SeenCard, Sighting};
 use crate::device::ProgramCommand;
 use crate::error::{Error, Id};
 use crate::retire;
@@ -78,7 +78,7 @@ fn remembered(manager: &Manager, device: &str, eid: Option<String>, seen: Seen, 
     let known = Database::peek(manager.paths()).filter(Database::is_current);
     let Some(eid) = eid else { return known.map_or(Ok(()), |known| note(manager, &known, None, &iccids)) };
     let letters = known.as_ref().map_or(Ok(Vec::new()), |known| known.letters_on_card(&eid))?;
-    sighting.waiting = queue.map(|queue| u32::try_from(count_on_card_alone(&queue, &letters)).unwrap_or(u32::MAX));
+    sighting.waiting = queue.map(|queue| count_on_card_alone(&queue, &letters));
     if let Ok(mut met) = manager.met.lock()
         && !met.contains(&eid)
     {
@@ -102,11 +102,13 @@ fn remembered(manager: &Manager, device: &str, eid: Option<String>, seen: Seen, 
 pub struct Waiting {
     /// Those in the outbox that have a server to wait for, of whatever card.
     pub outbox: usize,
-    /// Those that only the cards have that this command has met, as far as is known: by what they said now or when they
-    /// were asked last.
+    /// Those with a server that only the cards have that this command has met, as far as is known: by what they said now
+    /// or when they were asked last.
     pub cards: usize,
     /// Those in the outbox that name no server: nobody can be told. They wait for the user's word alone.
     pub nameless: usize,
+    /// Those that name no server, and that only the cards have that this command has met.
+    pub nameless_on_cards: usize,
 }
 
 impl Waiting {
@@ -140,10 +142,12 @@ impl Manager {
         let met = self.met.lock().map(|met| met.clone()).unwrap_or_default();
         let letters = database.letters(false).unwrap_or_default();
         let nameless = letters.iter().filter(|letter| letter.is_nameless()).count();
+        let CardQueue { sendable, nameless: nameless_on_cards } = database.waiting_on_cards(&met).unwrap_or_default();
         Waiting {
             outbox: letters.len() - nameless,
             nameless,
-            cards: database.waiting_on_cards(&met).map_or(0, |waiting| waiting as usize),
+            cards: sendable as usize,
+            nameless_on_cards: nameless_on_cards as usize,
         }
     }
 

@@ -154,8 +154,10 @@ pub(crate) fn finish(screen: &Screen, command: &str, report: &dyn Report, notice
             document["notices"] = notices.retire.iter().map(notice_json).collect();
         }
         if notices.waiting != Waiting::default() {
-            let Waiting { outbox, cards, nameless } = notices.waiting;
-            document["waiting"] = json!({ "outbox": outbox, "card": cards, "nameless": nameless });
+            let Waiting { outbox, cards, nameless, nameless_on_cards } = notices.waiting;
+            document["waiting"] = json!({
+                "outbox": outbox, "card": cards, "nameless": nameless, "nameless_on_card": nameless_on_cards,
+            });
         }
         if !notices.other_elements.is_empty() {
             document["other_euiccs"] = notices.other_elements.iter().map(other_element_json).collect();
@@ -185,6 +187,9 @@ fn waiting_notice(waiting: Waiting) {
     }
     if waiting.nameless > 0 {
         tell_line!("{}", words::text("nameless-notice", &[("count", waiting.nameless.into())]));
+    }
+    if waiting.nameless_on_cards > 0 {
+        tell_line!("{}", words::text("nameless-notice-card", &[("count", waiting.nameless_on_cards.into())]));
     }
 }
 

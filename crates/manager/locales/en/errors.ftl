@@ -142,6 +142,10 @@ nameless-notice = { $count ->
     [one] 1 notification names no server, so nobody can be told: esimctl outbox list
    *[other] { $count } notifications name no server, so nobody can be told: esimctl outbox list
 }
+nameless-notice-card = { $count ->
+    [one] 1 notification on the card names no server, so nobody can be told: esimctl notifications list
+   *[other] { $count } notifications on the card name no server, so nobody can be told: esimctl notifications list
+}
 event-without-server = { $via } names a profile at { $address }, which is not the address of a server: { $why }. That profile is left out.
 
 ## What a card says of itself that may keep it from downloading profiles.

@@ -132,6 +132,7 @@ delivery-elsewhere = 另一个进程正在为这张卡发送通知。
 card-not-asked = 没有读取 { $device } 上的通知：{ $why }
 nameless-warning = 有 { $count } 条通知没有指明服务器，无法通知任何人，也不会发送。要放弃它们：esimctl outbox drop { $ids } --reason TEXT
 nameless-notice = 有 { $count } 条通知没有指明服务器，无法通知任何人：esimctl outbox list
+nameless-notice-card = 卡上有 { $count } 条通知没有指明服务器，无法通知任何人：esimctl notifications list
 event-without-server = { $via } 指向 { $address } 上的一个配置文件，但这不是服务器的地址：{ $why }。已略去该配置文件。
 
 ## 卡的自述中可能妨碍下载的内容。

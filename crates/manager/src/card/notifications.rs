@@ -10,7 +10,7 @@ use sgp22::notification::{NotificationMetadata, PendingNotification};
 use super::binding::{Binding, changed};
 use super::{Card, Confirmation, Kind};
 use crate::config::Policy;
-use crate::database::{Database, Letter, LetterState, NewEntry, NewNotification};
+use crate::database::{CardQueue, Database, Letter, LetterState, NewEntry, NewNotification};
 use crate::error::{Error, Id, State, card_error};
 use crate::outbox::{Choice, Exported, Reporting, Round, check_server, deliver, event_words, parts};
 use crate::record::Record;
@@ -92,9 +92,13 @@ enum Comparison {
     NotGiven,
 }
 
-/// How many of these are in no outbox: only the card has them.
-pub(crate) fn count_on_card_alone(queue: &[NotificationMetadata], letters: &[Letter]) -> usize {
-    queue.iter().filter(|one| !letters.iter().any(|letter| is_same(letter, one))).count()
+/// Counts those of these that are in no outbox: only the card has them.
+pub(crate) fn count_on_card_alone(queue: &[NotificationMetadata], letters: &[Letter]) -> CardQueue {
+    let alone = queue.iter().filter(|metadata| !letters.iter().any(|letter| is_same(letter, metadata)));
+    alone.fold(CardQueue::default(), |CardQueue { sendable, nameless }, metadata| match metadata.server() {
+        Ok(_) => CardQueue { sendable: sendable.saturating_add(1), nameless },
+        Err(_) => CardQueue { sendable, nameless: nameless.saturating_add(1) },
+    })
 }
 
 /// True if the letter is this notification, in all that the card lists of it. Whether it is signed alike is another

@@ -49,7 +49,16 @@ pub(crate) struct Sighting {
     /// Those that are off it now.
     pub(crate) gone: Vec<String>,
     /// How many notifications wait on the card that are not in the outbox; `None` if it was not asked.
-    pub(crate) waiting: Option<u32>,
+    pub(crate) waiting: Option<CardQueue>,
+}
+
+/// The notifications that a card has and the outbox has not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct CardQueue {
+    /// Those for a server.
+    pub(crate) sendable: u32,
+    /// Those that name no server.
+    pub(crate) nameless: u32,
 }
 
 impl Sighting {
@@ -143,8 +152,12 @@ fn present(connection: &Connection, eid: &str) -> rusqlite::Result<Vec<Described
 
 /// True if what was read of a card is known, all of it.
 fn is_known(connection: &Connection, eid: &str, device: &str, seen: &Sighting) -> rusqlite::Result<bool> {
-    let card = "SELECT device, waiting FROM card_seen WHERE eid = ?1";
-    let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<u32>>(1)?));
+    let card = "SELECT device, waiting, nameless FROM card_seen WHERE eid = ?1";
+    let read = |row: &Row<'_>| {
+        let counts: (Option<u32>, Option<u32>) = (row.get(1)?, row.get(2)?);
+        let waiting = counts.0.zip(counts.1).map(|(sendable, nameless)| CardQueue { sendable, nameless });
+        Ok((row.get::<_, String>(0)?, waiting))
+    };
     let Some((known_device, waiting)) = connection.query_row(card, [eid], read).optional()? else { return Ok(false) };
     let present = present(connection, eid)?;
     // What was not read stays as it was.
@@ -171,9 +184,10 @@ fn is_known(connection: &Connection, eid: &str, device: &str, seen: &Sighting) -
 fn note(transaction: &Transaction<'_>, eid: &str, device: &str, seen: &Sighting) -> rusqlite::Result<()> {
     let now = now();
     transaction.execute(
-        "INSERT INTO card_seen (eid, device, first_seen, last_seen, waiting) VALUES (?1, ?2, ?3, ?3, ?4) \
-         ON CONFLICT (eid) DO UPDATE SET device = ?2, last_seen = ?3, waiting = coalesce(?4, waiting)",
-        params![eid, device, now, seen.waiting],
+        "INSERT INTO card_seen (eid, device, first_seen, last_seen, waiting, nameless) VALUES (?1, ?2, ?3, ?3, ?4, ?5) \
+         ON CONFLICT (eid) DO UPDATE SET device = ?2, last_seen = ?3, waiting = coalesce(?4, waiting), \
+         nameless = coalesce(?5, nameless)",
+        params![eid, device, now, seen.waiting.map(|queue| queue.sendable), seen.waiting.map(|queue| queue.nameless)],
     )?;
     for Described { iccid, provider, name, nickname } in &seen.there {
         transaction.execute(
@@ -247,14 +261,16 @@ impl Database {
     }
 
     /// How many notifications these cards had that are not in the outbox, when they were asked last.
-    pub(crate) fn waiting_on_cards(&self, eids: &[String]) -> Result<u32, Error> {
-        let mut waiting = 0;
+    pub(crate) fn waiting_on_cards(&self, eids: &[String]) -> Result<CardQueue, Error> {
+        let mut total = CardQueue::default();
         for eid in eids {
-            let query = "SELECT coalesce(sum(waiting), 0) FROM card_seen WHERE eid = ?1";
-            let of_card = self.connection.query_row(query, [eid], |row| row.get::<_, u32>(0));
-            waiting += of_card.map_err(|error| self.refused(&error))?;
+            let query = "SELECT coalesce(sum(waiting), 0), coalesce(sum(nameless), 0) FROM card_seen WHERE eid = ?1";
+            let read = |row: &Row<'_>| Ok(CardQueue { sendable: row.get(0)?, nameless: row.get(1)? });
+            let queue = self.connection.query_row(query, [eid], read).map_err(|error| self.refused(&error))?;
+            total.sendable += queue.sendable;
+            total.nameless += queue.nameless;
         }
-        Ok(waiting)
+        Ok(total)
     }
 
     /// The cards on which a profile was ever seen, also those from which it is gone.
@@ -441,8 +457,9 @@ mod tests {
             there(&["1", "2"], true),
             there(&["2"], true),
             Sighting { gone: vec!["2".into()], ..Sighting::default() },
-            Sighting { waiting: Some(1), ..Sighting::default() },
-            Sighting { waiting: Some(0), ..Sighting::default() },
+            Sighting { waiting: Some(CardQueue { sendable: 1, nameless: 0 }), ..Sighting::default() },
+            Sighting { waiting: Some(CardQueue { sendable: 1, nameless: 1 }), ..Sighting::default() },
+            Sighting { waiting: Some(CardQueue::default()), ..Sighting::default() },
         ] {
             assert!(!database.knows("E1", "virtual:a", &news).unwrap(), "{news:?}");
             database.saw("E1", "virtual:a", &news).unwrap();

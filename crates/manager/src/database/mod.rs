@@ -21,7 +21,7 @@ use rusqlite::{Connection, Params, Row, Transaction, TransactionBehavior};
 
 pub use claims::{AttemptOutcome, DeliveryAttempt};
 pub(crate) use claims::{CLAIM_LEASE, Claim};
-pub(crate) use inventory::{Described, ProfileSighting, Sighting};
+pub(crate) use inventory::{CardQueue, Described, ProfileSighting, Sighting};
 pub use inventory::{SeenCard, SeenProfile};
 pub use journal::{Entry, NewEntry, Outcome, Step};
 use opening::{choose_journal, connect_for_reading};
@@ -294,6 +294,8 @@ pub(crate) mod tests {
         assert_eq!(database.all_facts().unwrap().len(), 1, "a modem's may be about another one by now");
         assert!(database.letters(true).unwrap().is_empty());
         assert!(database.downloads_by_code("x").unwrap().is_empty(), "older downloads have no fingerprint");
+        let queue = database.waiting_on_cards(&["89".into()]).unwrap();
+        assert_eq!(queue, CardQueue::default(), "no card has been asked for notifications without a server");
         database.begin_with_code(&journal::tests::entry(), Some("x")).unwrap();
         assert_eq!(database.downloads_by_code("x").unwrap().len(), 1);
         drop(database);

@@ -225,6 +225,9 @@ pub(super) const STEPS: [&str; 5] = [
     -- The user's reason for giving a notification up; NULL: none was given.
     ALTER TABLE outbox ADD COLUMN reason TEXT;
 
+    -- Of the notifications that only the card has, those that name no server. They are not among `waiting`.
+    ALTER TABLE card_seen ADD COLUMN nameless INTEGER;
+
     -- Older versions joined what stands around a blank into the name of another host, and kept the default port.
     UPDATE outbox SET host = NULL
         WHERE trim(address, char(9, 10, 11, 12, 13, 32)) GLOB '*[' || char(9, 10, 11, 12, 13, 32) || ']*';

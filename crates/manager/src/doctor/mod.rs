@@ -159,12 +159,15 @@ fn read_card(manager: &Manager, entry: &DeviceEntry) -> Vec<Check> {
 /// The notifications that wait for the operators' servers. The cards that can be read were asked before.
 fn notifications(manager: &Manager) -> Check {
     let waiting = manager.waiting();
-    let Waiting { outbox, cards, nameless } = waiting;
+    let Waiting { outbox, cards, nameless, nameless_on_cards } = waiting;
     let waits = format!("Notifications wait for operators' servers: {outbox} in the outbox, {cards} only on a card.");
-    let nobody = format!("Notifications in the outbox that name no server, so that nobody can be told: {nameless}.");
-    match (waiting.total(), nameless) {
+    let nobody = format!(
+        "Notifications that name no server, so that nobody can be told: {nameless} in the outbox, {nameless_on_cards} only on a card."
+    );
+    match (waiting.total(), nameless + nameless_on_cards) {
         (0, 0) => Check::good("notifications", "No notification waits for an operator's server."),
-        (0, _) => Check::note("notifications", nobody, "esimctl outbox list"),
+        (0, _) if nameless > 0 => Check::note("notifications", nobody, "esimctl outbox list"),
+        (0, _) => Check::note("notifications", nobody, "esimctl notifications list"),
         (_, 0) => Check::note("notifications", waits, "esimctl notifications send --all"),
         (..) => Check::note("notifications", format!("{waits} {nobody}"), "esimctl notifications send --all"),
     }

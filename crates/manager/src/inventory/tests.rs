@@ -128,19 +128,19 @@ fn what_waits_is_known_without_asking() {
     bench.with("a", enable(ONE));
     assert_eq!(
         bench.manager.waiting(),
-        Waiting { outbox: 1, cards: 0, nameless: 0 },
+        Waiting { outbox: 1, cards: 0, nameless: 0, nameless_on_cards: 0 },
         "in the outbox, and not counted twice"
     );
     // What only the card has: the outbox forgets it.
     let connection = rusqlite::Connection::open(bench.manager.paths().database()).unwrap();
     connection.execute_batch("DELETE FROM outbox_attempt; DELETE FROM outbox").unwrap();
     bench.with("a", |card| drop(card.notifications().unwrap()));
-    assert_eq!(bench.manager.waiting(), Waiting { outbox: 0, cards: 1, nameless: 0 });
+    assert_eq!(bench.manager.waiting(), Waiting { outbox: 0, cards: 1, nameless: 0, nameless_on_cards: 0 });
     // Another process, which only lists the profiles, tells it from what is remembered.
     let settings = Settings { state_dir: Some(bench.manager.paths().state().to_owned()), ..Settings::default() };
     let other = Bench { _directory: tempfile::tempdir().unwrap(), manager: Manager::new(settings).unwrap() };
     assert_eq!(other.manager.waiting(), Waiting::default(), "it has met no card yet");
     other.list("a");
-    assert_eq!(other.manager.waiting(), Waiting { outbox: 0, cards: 1, nameless: 0 });
+    assert_eq!(other.manager.waiting(), Waiting { outbox: 0, cards: 1, nameless: 0, nameless_on_cards: 0 });
     assert_eq!(other.manager.waiting().total(), 1);
 }
