@@ -53,6 +53,17 @@ fn run(sandbox: &Sandbox, arguments: &[String]) -> Run {
     Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
 }
 
+/// What the shell leaves of a code without quotes is in the advice, too, which is not hidden for it.
+#[test]
+fn the_beginning_of_a_code_hides_no_advice() {
+    let sandbox = Sandbox::with_card(&[]);
+    for rest in ["LPA:1", "lpa:1$", "LPA:"] {
+        let (_, error) = sandbox.error(&["download", rest]);
+        let next = error["next"].as_str().unwrap();
+        assert!(next.contains("A code looks like LPA:1$smdp.example.com$TOKEN."), "{rest}: {next}");
+    }
+}
+
 #[test]
 fn no_command_repeats_a_code() {
     let sandbox = Sandbox::with_card(&[]);

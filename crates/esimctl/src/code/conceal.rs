@@ -71,7 +71,8 @@ impl Concealed {
     }
 
     fn add_code(&mut self, code: &str) {
-        if code.len() >= MIN_PART_LEN {
+        // The beginning of every code hides nothing, and stands in the advice that follows.
+        if code.len() >= MIN_PART_LEN && !"lpa:1$".starts_with(&code.to_ascii_lowercase()) {
             self.codes.push(Zeroizing::new(code.to_owned()));
         }
     }
