@@ -235,6 +235,10 @@ fn what_may_belong_to_the_token_is_not_guessed_at() {
     let token = |text: &str| read_text(text).unwrap().code.matching_id.expose().to_owned();
     assert_eq!(token("LPA:1$smdp.example.com$K2ABC thanks"), "K2ABC");
     assert_eq!(token("LPA:1$smdp.example.com$K2ABC\nThanks"), "K2ABC");
+    // Neither is a host made of words.
+    for code in ["LPA:1$smdp example com$K2", "LPA:1$smdp.example.com foo$K2", "1$smdp.\texample.com$K2"] {
+        assert!(matches!(read_text(code), Err(NoCode::Invalid(E::Host))), "{code}");
+    }
     assert_eq!(token("LPA:1$smdp.example.com$\nThanks"), "");
     assert_eq!(read_text("LPA:1$smdp.example.com$ thanks").unwrap_err(), NoCode::Unclear);
     assert_eq!(token("LPA:1$smdp.example.com"), "");

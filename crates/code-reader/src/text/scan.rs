@@ -78,7 +78,11 @@ pub(super) fn whole(text: &str) -> Option<Result<ActivationCode, Flaw>> {
     {
         return None;
     }
-    let (_, after_host) = rest.split_once('$')?;
+    let (host, after_host) = rest.split_once('$')?;
+    // Mails break lines inside a word. What stands around a blank is two words, which would make the name of another host.
+    if host.trim().lines().any(|line| line.trim().contains(|c: char| c.is_ascii_whitespace())) {
+        return Some(Err(Flaw::Invalid(ActivationCodeError::Host)));
+    }
     // The first piece is the token, or begins with one. What follows has to look like the rest of it.
     let mut pieces = after_host.split_ascii_whitespace();
     let mut before = pieces.next().unwrap_or_default();
