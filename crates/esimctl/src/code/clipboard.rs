@@ -86,7 +86,7 @@ impl Reader {
         let output = program::run(OsStr::new(self.name()), &arguments, Vec::new(), limits, interrupt);
         output.map_err(|error| match error {
             ProgramError::Interrupted => Error::new(Id::Interrupted),
-            error => unreadable(&format!("{}: {error}", self.name())),
+            error => unreadable(&error.sentence(self.name())),
         })
     }
 }

@@ -109,7 +109,7 @@ impl Drawer {
                 }
                 // There is no such page.
                 Err(ProgramError::Failed(_)) if page > 1 => break,
-                Err(why) => return Err(unreadable(name, &format!("{} draws it, and {why}", self.program()))),
+                Err(why) => return Err(unreadable(name, &why.sentence(self.program()))),
             }
         }
         Ok(())

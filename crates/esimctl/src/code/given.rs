@@ -2,6 +2,7 @@
 
 use code_reader::{Form, Reading};
 use manager::error::Exit;
+use manager::words;
 use serde_json::{Value, json};
 use sgp22::id::ActivationCodeWarning;
 
@@ -53,25 +54,25 @@ impl GivenCode {
 
     /// The line that says what was read, if it was not the code itself.
     pub(crate) fn line(&self) -> Option<String> {
-        let server = &self.server;
-        Some(match (self.form, self.origin) {
-            (Form::Code, Origin::Picture | Origin::Clipboard) => {
-                format!("Read a code for {server} from the {}.", self.origin.name())
-            }
+        let key = match (self.form, self.origin) {
+            (Form::Code, Origin::Picture) => "given-picture",
+            (Form::Code, Origin::Clipboard) => "given-clipboard",
             (Form::Code, _) => return None,
-            (Form::Link, _) => format!("Read a code for {server} from a link."),
-            (Form::Mail, _) => format!("Read a code for {server} from a mail or web page."),
-            (Form::Text, _) => format!("Read a code for {server} from the text around it."),
-            (Form::Apart, _) => format!("Read the address {server} and a token, which stood apart."),
-        })
+            (Form::Link, _) => "given-link",
+            (Form::Mail, _) => "given-mail",
+            (Form::Text, _) => "given-text",
+            (Form::Apart, _) => "given-apart",
+        };
+        Some(words::text(key, &[("server", self.server.as_str().into())]))
     }
 
     /// What could not be used: its name in JSON, and a line of text.
     pub(crate) fn warnings(&self) -> Vec<(&'static str, String)> {
-        let mut warnings: Vec<_> = self.warnings.iter().map(|warning| (warning.name(), warning.to_string())).collect();
+        let warning = |warning: &ActivationCodeWarning| (warning.name(), words::translate(&warning.to_string()));
+        let mut warnings: Vec<_> = self.warnings.iter().map(warning).collect();
         if self.names_confirmation_code {
             let text = "the text also names a confirmation code; give it when you are asked for it";
-            warnings.push(("confirmation_code_in_text", text.into()));
+            warnings.push(("confirmation_code_in_text", words::translate(text)));
         }
         warnings
     }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use manager::words;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use zeroize::Zeroizing;
 
@@ -31,26 +32,37 @@ pub(super) struct Limits {
 }
 
 /// The reason why a program gave nothing.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum ProgramError {
     /// It is not installed.
-    #[error("it is not installed")]
     Missing,
     /// It could not be started, or read.
-    #[error("{0}")]
     System(String),
     /// It ended with an error: its own words, cleaned, or its exit status.
-    #[error("{0}")]
     Failed(String),
     /// It was ended, with all that it had started.
-    #[error("it did not end in time")]
     TimedOut,
-    /// It was ended, with all that it had started.
-    #[error("it gives more than {} MB", .0 >> 20)]
+    /// It gave more than this many bytes, and was ended, with all that it had started.
     TooMuch(usize),
     /// The user interrupted.
-    #[error("it was interrupted")]
     Interrupted,
+}
+
+impl ProgramError {
+    /// The sentence about the program, without its full stop.
+    pub(super) fn sentence(&self, program: &str) -> String {
+        let text = |key, name, value: &str| words::text(key, &[("program", program.into()), (name, value.into())]);
+        match self {
+            Self::Missing => text("program-missing", "why", ""),
+            Self::System(why) | Self::Failed(why) => text("program-failed", "why", why),
+            Self::TimedOut => text("program-timed-out", "why", ""),
+            Self::TooMuch(limit) if *limit < 1 << 20 => {
+                text("program-too-much", "limit", &format!("{} kB", limit >> 10))
+            }
+            Self::TooMuch(limit) => text("program-too-much", "limit", &format!("{} MB", limit >> 20)),
+            Self::Interrupted => text("program-interrupted", "why", ""),
+        }
+    }
 }
 
 /// Runs a program and returns its standard output. `input` goes to its standard input.
@@ -200,6 +212,14 @@ mod tests {
         assert_eq!(missing.unwrap_err(), ProgramError::Missing);
         let interrupted = run(OsStr::new("sleep"), &[OsStr::new("60")], Vec::new(), LIMITS, &AtomicBool::new(true));
         assert_eq!(interrupted.unwrap_err(), ProgramError::Interrupted);
+    }
+
+    #[test]
+    fn a_limit_is_told_in_its_unit() {
+        for (limit, told) in [(64 << 10, "xclip gives more than 64 kB"), (40 << 20, "xclip gives more than 40 MB")] {
+            assert_eq!(ProgramError::TooMuch(limit).sentence("xclip"), told);
+        }
+        assert_eq!(ProgramError::Failed("No selection".into()).sentence("xclip"), "xclip: No selection");
     }
 
     /// A program that hangs is killed with what it has started, and one that leaves a child behind does not keep us.

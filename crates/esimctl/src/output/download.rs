@@ -1,6 +1,7 @@
 //! What a server offers, and what became of it.
 
 use manager::card::{Concern, Declined, Discovery, Downloaded, EarlierOutcome, FoundEvent, Offer, Stop, SwitchDone};
+use manager::words;
 use serde_json::{Value, json};
 use sgp22::metadata::StoreMetadata;
 use sgp22::policy::PprIds;
@@ -131,10 +132,9 @@ impl Report for DeclinedReport {
         let Declined { metadata, address, concerns, confirmation_required, .. } = &self.declined;
         let code = self.declined.code();
         let code = if self.names_order { code.sentence() } else { code.sentence_on_order() };
-        format!(
-            "The server offers this profile:\n{}Nothing was installed. {code}\n",
-            preview(metadata, address, concerns, *confirmation_required)
-        )
+        let ending = words::sentences(&words::text("nothing-installed", &[]), &code);
+        let preview = preview(metadata, address, concerns, *confirmation_required);
+        format!("The server offers this profile:\n{preview}{ending}\n")
     }
 
     fn warnings(&self) -> Vec<String> {

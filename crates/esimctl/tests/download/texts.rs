@@ -49,6 +49,30 @@ fn it_is_said_how_a_code_was_given() {
     assert!(data.get("given").is_none() && data.get("warnings").is_none(), "{data}");
 }
 
+/// Nothing but names and codes is in Latin letters in what stands beside the offer.
+#[test]
+fn chinese_is_not_mixed_with_english() {
+    let bench = Bench::new();
+    let not_a_picture = bench.path("code.png");
+    std::fs::write(&not_a_picture, "hello").unwrap();
+    let link = format!("https://esimsetup.apple.com/x?carddata={}$4711$9", code(TOKEN));
+    for given in
+        [&link, &format!("SM-DP+ 地址：{HOST}\n激活码：{TOKEN}\n确认码：4711\n"), &code(&format!("{TOKEN}$word$$$$x"))]
+    {
+        let run = bench.run(&["download", "--dry-run", "--lang", "zh-CN", given]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        let english = |line: &&str| {
+            let words = line.replace(HOST, "").replace("OID", "");
+            words.contains(|c: char| c.is_ascii_alphabetic())
+        };
+        let mixed: Vec<_> = run.err.lines().filter(english).collect();
+        assert!(run.err.contains("警告") && mixed.is_empty(), "{mixed:?}");
+        assert!(run.out.ends_with("什么都没有安装。激活码仍然有效。\n"), "{}", run.out);
+    }
+    let run = bench.run(&["download", "--lang", "zh-CN", not_a_picture.to_str().unwrap()]);
+    assert!(run.err.contains("它不是已知格式的图片"), "{}", run.err);
+}
+
 #[test]
 fn pictures_hold_links_too_and_are_known_by_their_contents() {
     let bench = Bench::new();

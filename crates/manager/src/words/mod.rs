@@ -66,6 +66,13 @@ pub fn sentences(first: &str, second: &str) -> String {
     format!("{first}{between}{second}")
 }
 
+/// Translates a fixed English phrase of a crate below into the language that was chosen. The phrase stays as it is where
+/// that language does not have it.
+#[must_use]
+pub fn translate(english: &str) -> String {
+    phrase(language(), english)
+}
+
 /// A fixed English phrase of a crate below, in a language; as it is where that does not have it.
 pub(crate) fn phrase(language: Language, english: &str) -> String {
     // Longer ones are made of pieces, and not looked for.
