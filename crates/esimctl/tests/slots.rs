@@ -159,6 +159,40 @@ fn the_next_command_goes_back_after_a_kill() {
     }
 }
 
+/// What a killed command left is about the modem that it switched.
+#[test]
+fn another_modem_at_the_port_is_left_in_its_slot() {
+    for language in ["qmi", "mbim"] {
+        let bench = Bench::new(language, &["latency=800", "identity=Maker/Model A/1"]);
+        let mut child = switched(&bench, &["list"]);
+        kill_process(Pid::from_child(&child.0), Signal::KILL).unwrap();
+        wait(&mut child.0);
+        let Bench { sandbox, modem, second } = bench;
+        let device = modem.device.clone();
+        drop(modem);
+        let cards = ["card", "other"];
+        let put = |identity| Modem::start(&sandbox, language, &cards, &["starts-in-slot=2", identity]);
+        for other in ["identity=Maker/Model B/1", "identity=Maker/Model A/2"] {
+            let modem = put(other);
+            assert_eq!(modem.device, device);
+            for _ in 0..2 {
+                let run = sandbox.run(&["info", "-d", &device, "--json"]);
+                assert_eq!(run.json()["data"]["eid"], OTHER, "{language}: its own slot: {}", run.out);
+                assert_eq!(run.json().get("slot_switches"), None);
+            }
+            // A switch of its own goes back to where it was, not to where the other one was.
+            let first = second.replace("slot=2", "slot=1");
+            let run = sandbox.run(&["info", "-d", &first, "--json"]);
+            let report = &run.json()["slot_switches"][0];
+            assert_eq!((&report["from"], &report["outcome"]), (&2.into(), &"restored".into()), "{report}");
+        }
+        let _again = put("identity=Maker/Model A/1");
+        let run = sandbox.run(&["info", "-d", &device, "--json"]);
+        assert_eq!(run.json()["slot_switches"][0]["outcome"], "restored", "{language}: {}", run.out);
+        assert_eq!(sandbox.data(&["info", "-d", &device])["eid"], EID);
+    }
+}
+
 #[test]
 fn a_modem_that_is_gone_cannot_go_back() {
     for language in ["qmi", "mbim"] {

@@ -72,7 +72,10 @@ pub(crate) fn full_name(spec: &DeviceSpec) -> Result<String, Error> {
 /// The keys under which things may be remembered about a device: all of them together, or what begins with one and `|`.
 pub(crate) fn fact_keys(manager: &Manager, kind: &DeviceKind, device: &str) -> Vec<String> {
     match kind {
-        DeviceKind::Modem(address) => identity::keys_of(manager.system(), address).into(),
+        DeviceKind::Modem(address) => {
+            let [base, device] = identity::keys_of(manager.system(), address);
+            vec![slot_keeper::note_key(&base), base, device]
+        }
         _ => vec![device.to_owned()],
     }
 }

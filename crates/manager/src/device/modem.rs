@@ -130,17 +130,23 @@ pub(super) fn reach(
     let way = Way { manager, address, proxy: options.proxy, timeouts, was_let_go, keeper: &keeper };
     let mut identity = ModemIdentity::recall(manager, address);
     let mut treated = habits::choose(manager, address, options, &identity)?;
-    // What is remembered may be about another modem: this one is asked before any of it is applied.
-    if !identity.is_certain() && habits::choose(manager, address, options, &identity.as_remembered())? != treated {
-        identity.settle(manager, way.identify()?);
-        treated = habits::choose(manager, address, options, &identity)?;
+    if !identity.is_certain() {
+        // What is remembered may be about another modem: this one is asked before any of it is applied.
+        let changes = habits::choose(manager, address, options, &identity.as_remembered())? != treated;
+        // And a switch of slots is noted for the modem that is switched.
+        if changes || treated.slot.is_some() {
+            identity.settle(manager, way.identify()?);
+            treated = habits::choose(manager, address, options, &identity)?;
+        }
     }
+    keeper.recognise(&identity);
     let mut card = way.open(&treated)?;
     if !identity.is_certain() {
         let said = card.terminal().and_then(|terminal| {
             terminal.identity().map_err(|error| log::info!("it does not say who it is: {error}")).ok()
         });
         identity.settle(manager, said);
+        keeper.recognise(&identity);
         let better = habits::choose(manager, address, options, &identity)?;
         if better != treated {
             // The port has to be free before it is opened again.

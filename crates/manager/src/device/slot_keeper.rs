@@ -2,22 +2,25 @@
 //!
 //! A switch is noted in the database before it is made, and the note is removed when the modem is back, or when a change was
 //! made to the card in the new slot, which then stays in use. A command that is killed in between leaves the note; the next
-//! command at the device goes back then.
+//! command at the modem goes back then. Another modem at the same port is left alone: the note goes by the hardware and by
+//! what the modem says of itself.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use card_io::modem::{ModemAddress, SlotEvent, SlotObserver, SlotSwitch};
 use sgp22::transport::RawCard;
 
+use super::identity::ModemIdentity;
 use super::spec::DeviceKind;
 use crate::database::Database;
 use crate::{Manager, Paths};
 
-/// The name of the note: the slot to go back to, and the one that was switched to, as in `1>2`.
+/// The name of the note: the slot to go back to, the one that was switched to, and the device by its name then, as in
+/// `1>2 qmi:/dev/cdc-wdm0`.
 const SWITCHED_SLOT_FACT: &str = "switched_slot";
 
-/// The start of the key under which the note is kept. What is known of a modem is dropped when another one says who it is,
-/// and this is about the port.
+/// The start of the key under which the note is kept. What was learnt about a modem is dropped when another one says who it
+/// is at its place; the note stays, for the modem may come back in the slot that it was left in.
 const KEY_PREFIX: &str = "slots of ";
 
 /// A switch of a modem to another slot, and how it ended. Slots are numbered from 1.
@@ -67,6 +70,8 @@ pub(crate) struct SlotRecord {
 
 #[derive(Debug, Default)]
 struct State {
+    /// The key of the note; `None` before the modem is known.
+    key: Option<String>,
     /// The switch that is to be undone.
     switch: Option<SlotSwitch>,
     /// What was to be undone before the driver began its last switch.
@@ -81,21 +86,33 @@ struct State {
 pub(super) struct SlotKeeper(Arc<SlotRecord>);
 
 impl SlotKeeper {
-    /// A keeper for the modem at this address, with what a command before it may have left.
+    /// A keeper for the modem at this address.
     pub(super) fn new(manager: &Manager, address: &ModemAddress) -> Self {
-        let device = DeviceKind::Modem(address.clone()).to_string();
-        let left = Database::peek(manager.paths()).and_then(|database| noted_switch(&database, &device));
         let record = Arc::new(SlotRecord {
             paths: manager.paths().clone(),
-            device,
+            device: DeviceKind::Modem(address.clone()).to_string(),
             reports: manager.slot_reports.clone(),
-            state: Mutex::new(State { switch: left, ..State::default() }),
+            state: Mutex::default(),
         });
         if let Ok(mut records) = manager.slot_records.lock() {
             records.retain(|record: &Weak<SlotRecord>| record.strong_count() > 0);
             records.push(Arc::downgrade(&record));
         }
         Self(record)
+    }
+
+    /// Takes up what a command before may have left, once it is certain which modem this is. A modem that does not say who
+    /// it is may be another one than that, and is left in the slot that it uses.
+    pub(super) fn recognise(&self, identity: &ModemIdentity) {
+        let mut state = self.0.state();
+        if state.key.is_some() || !identity.is_certain() {
+            return;
+        }
+        let key = note_key(&identity.fact_key());
+        if identity.identity().is_some() {
+            state.switch = Database::peek(&self.0.paths).and_then(|database| noted_switch(&database, &key));
+        }
+        state.key = Some(key);
     }
 
     /// Hears of the driver's switches.
@@ -182,9 +199,12 @@ impl SlotRecord {
     }
 
     fn note(&self, SlotSwitch { from, to }: SlotSwitch) {
-        let note = format!("{from}>{to}");
-        let noted = Database::open(&self.paths)
-            .and_then(|database| database.learn(&note_key(&self.device), SWITCHED_SLOT_FACT, &note));
+        let Some(key) = self.state().key.clone() else {
+            log::warn!("the switch to slot {to} is not noted: it is not known which modem this is");
+            return;
+        };
+        let note = format!("{from}>{to} {}", self.device);
+        let noted = Database::open(&self.paths).and_then(|database| database.learn(&key, SWITCHED_SLOT_FACT, &note));
         if let Err(error) = noted {
             log::warn!("The switch to slot {to} could not be noted: {error}");
         }
@@ -203,36 +223,40 @@ impl SlotRecord {
     }
 
     fn remove_note(&self) {
-        let removed = Database::open_existing(&self.paths).and_then(|database| {
-            database.map_or(Ok(()), |database| database.unlearn(&note_key(&self.device), SWITCHED_SLOT_FACT))
-        });
+        let Some(key) = self.state().key.clone() else { return };
+        let removed = Database::open_existing(&self.paths)
+            .and_then(|database| database.map_or(Ok(()), |database| database.unlearn(&key, SWITCHED_SLOT_FACT)));
         if let Err(error) = removed {
             log::warn!("The note of a switch of slots could not be removed: {error}");
         }
     }
 }
 
-fn note_key(device: &str) -> String {
-    format!("{KEY_PREFIX}{device}")
+/// The key of the note about the modem whose facts go by this key.
+pub(super) fn note_key(fact_key: &str) -> String {
+    format!("{KEY_PREFIX}{fact_key}")
 }
 
-fn noted_switch(database: &Database, device: &str) -> Option<SlotSwitch> {
-    read_switch(&database.fact(&note_key(device), SWITCHED_SLOT_FACT).ok()??)
+fn noted_switch(database: &Database, key: &str) -> Option<SlotSwitch> {
+    read_note(&database.fact(key, SWITCHED_SLOT_FACT).ok()??).map(|(switch, _)| switch)
 }
 
-fn read_switch(note: &str) -> Option<SlotSwitch> {
-    let (from, to) = note.split_once('>')?;
-    Some(SlotSwitch { from: from.parse().ok()?, to: to.parse().ok()? }).filter(|switch| switch.from > 0)
+/// The switch and the device in a note.
+fn read_note(note: &str) -> Option<(SlotSwitch, &str)> {
+    let (slots, device) = note.split_once(' ')?;
+    let (from, to) = slots.split_once('>')?;
+    let switch = SlotSwitch { from: from.parse().ok()?, to: to.parse().ok()? };
+    (switch.from > 0).then_some((switch, device))
 }
 
 /// The switches that commands have left which were killed, or which could not go back: device, the slot before, and the one
 /// that was switched to.
 pub(crate) fn unrestored_slots(database: &Database) -> Vec<(String, u8, u8)> {
     let facts = database.all_facts().unwrap_or_default();
-    let switches = facts.into_iter().filter(|(_, name, _)| name == SWITCHED_SLOT_FACT);
-    let described = switches.filter_map(|(device, _, note)| {
-        let SlotSwitch { from, to } = read_switch(&note)?;
-        Some((device.strip_prefix(KEY_PREFIX)?.to_owned(), from, to))
+    let notes = facts.iter().filter(|(_, name, _)| name == SWITCHED_SLOT_FACT);
+    let described = notes.filter_map(|(_, _, note)| {
+        let (SlotSwitch { from, to }, device) = read_note(note)?;
+        Some((device.to_owned(), from, to))
     });
     described.collect()
 }

@@ -41,7 +41,11 @@ fn unrestored(manager: &Manager) -> Vec<Check> {
         let message = format!(
             "A command of esimctl switched {device} from slot {from} to slot {to} and ended before it could go back."
         );
-        Check::note("modem_slot_switched", message, format!("Any command goes back: esimctl info --device {device}"))
+        Check::note(
+            "modem_slot_switched",
+            message,
+            format!("The next command at this modem goes back: esimctl info --device {device}"),
+        )
     };
     unrestored_slots(&database).into_iter().map(note).collect()
 }
