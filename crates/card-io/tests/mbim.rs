@@ -431,6 +431,7 @@ fn states_of_the_card() {
         assert_eq!(eid(&mut link, channel).unwrap(), EID);
         let sight = link.terminal().unwrap().sight().unwrap().card;
         let expected = match state {
+            5 => CardSight::NotActivated,
             6 => CardSight::Locked,
             7 => CardSight::NoProfile,
             _ => CardSight::Usable,

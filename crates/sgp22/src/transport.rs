@@ -205,6 +205,8 @@ pub enum CardSight {
     Starting,
     /// It can be used.
     Usable,
+    /// It can be used, and its operator has not activated the subscription.
+    NotActivated,
     /// It is an eUICC without an enabled profile: nothing to use, and nothing wrong.
     NoProfile,
     /// It wants the PIN of the profile. An ISD-R can be reached all the same.

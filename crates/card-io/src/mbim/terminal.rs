@@ -64,7 +64,7 @@ fn seen(state: ReadyState) -> CardSight {
         ReadyState::BAD_SIM | ReadyState::FAILURE => CardSight::Failed,
         ReadyState::DEVICE_LOCKED => CardSight::Locked,
         ReadyState::NO_ESIM_PROFILE => CardSight::NoProfile,
-        // Without a subscription a card can be used all the same.
+        ReadyState::NOT_ACTIVATED => CardSight::NotActivated,
         _ => CardSight::Usable,
     }
 }

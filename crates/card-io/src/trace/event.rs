@@ -212,10 +212,11 @@ pub(crate) struct RecordedSight {
 }
 
 /// What a recording calls them.
-const CARD_SIGHTS: [(CardSight, &str); 8] = [
+const CARD_SIGHTS: [(CardSight, &str); 9] = [
     (CardSight::Absent, "absent"),
     (CardSight::Starting, "starting"),
     (CardSight::Usable, "usable"),
+    (CardSight::NotActivated, "not_activated"),
     (CardSight::NoProfile, "no_profile"),
     (CardSight::Locked, "locked"),
     (CardSight::PukRequired, "puk_required"),

@@ -174,6 +174,7 @@ fn holders(port: &Port) -> String {
 
 fn card_text(card: CardSight) -> String {
     match card {
+        CardSight::NotActivated => "its operator has not activated the subscription".into(),
         CardSight::NoProfile => "its card has no enabled profile".into(),
         CardSight::Locked => "its card wants the PIN".into(),
         CardSight::PukRequired => "its card wants the PUK: the PIN is blocked".into(),

@@ -110,6 +110,7 @@ pub(super) fn card_word(card: CardSight) -> &'static str {
         CardSight::Absent => "absent",
         CardSight::Starting => "starting",
         CardSight::Usable => "usable",
+        CardSight::NotActivated => "not_activated",
         CardSight::NoProfile => "no_profile",
         CardSight::Locked => "locked",
         CardSight::PukRequired => "puk_required",

@@ -177,7 +177,9 @@ fn judge(expected: &Expected, sight: &Sight) -> Judged {
         (_, Card::Starting, _) => Judged::Waiting,
         (Expected::Profile(wanted), _, Some(seen)) if wanted == seen => Judged::Agrees,
         (_, _, Some(_)) => Judged::Differs,
-        (_, Card::Usable | Card::Locked | Card::PukRequired | Card::DeviceLocked, None) => Judged::Mute,
+        (_, Card::Usable | Card::NotActivated | Card::Locked | Card::PukRequired | Card::DeviceLocked, None) => {
+            Judged::Mute
+        }
         (Expected::Profile(_), Card::NoProfile | Card::Absent | Card::Failed, None) => Judged::Differs,
         // Without a profile, modems say that there is no card, or that it has failed: all of it is the same here.
         (Expected::NoProfile, Card::NoProfile | Card::Absent | Card::Failed, None) => Judged::Agrees,

@@ -200,7 +200,7 @@ impl SlotRecord {
 
     fn note(&self, SlotSwitch { from, to }: SlotSwitch) {
         let Some(key) = self.state().key.clone() else {
-            log::warn!("the switch to slot {to} is not noted: it is not known which modem this is");
+            log::warn!("The switch to slot {to} is not noted: it is not known which modem this is");
             return;
         };
         let note = format!("{from}>{to} {}", self.device);

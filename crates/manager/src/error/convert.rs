@@ -56,7 +56,7 @@ const fn unusable_card(card: CardSight) -> Id {
         CardSight::PukRequired => Id::ModemCardPuk,
         CardSight::DeviceLocked => Id::ModemLocked,
         CardSight::NoProfile => Id::ModemHidesEuicc,
-        CardSight::Usable => Id::ModemOpensNoChannel,
+        CardSight::Usable | CardSight::NotActivated => Id::ModemOpensNoChannel,
     }
 }
 

@@ -150,6 +150,7 @@ impl MbimModem {
             CardSight::Locked | CardSight::PukRequired | CardSight::DeviceLocked => ReadyState::DEVICE_LOCKED,
             CardSight::Failed => ReadyState::FAILURE,
             CardSight::Usable => ReadyState::INITIALIZED,
+            CardSight::NotActivated => ReadyState::NOT_ACTIVATED,
         });
         let read = matches!(state, ReadyState::INITIALIZED | ReadyState::NOT_ACTIVATED | ReadyState::DEVICE_LOCKED);
         let iccid = self.core.modem.iccid().filter(|_| read).map(Iccid::digits).unwrap_or_default();

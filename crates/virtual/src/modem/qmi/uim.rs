@@ -137,7 +137,7 @@ impl Shared {
             CardSight::NoProfile => Card::in_state(CardState::PRESENT),
             CardSight::Locked | CardSight::DeviceLocked => with(Application::PIN),
             CardSight::PukRequired => with(Application::PUK),
-            CardSight::Usable => with(Application::READY),
+            CardSight::Usable | CardSight::NotActivated => with(Application::READY),
         }
     }
 
