@@ -8,7 +8,7 @@ mod modem;
 mod server;
 
 use common::{EID, Sandbox};
-use modem::Modem;
+use modem::{Modem, Smdp};
 
 fn start(sandbox: &Sandbox, cards: &[&str], quirks: &[&str]) -> Modem {
     Modem::start(sandbox, "mbim", cards, quirks)
@@ -84,4 +84,30 @@ fn what_cannot_be_reached_is_told() {
 #[test]
 fn the_truth_is_told_whatever_happens() {
     modem::tells_the_truth("mbim");
+}
+
+/// The modem leaves the last block without an answer, and the card has installed the profile. One that answers again is
+/// asked at once; one that hangs leaves it open until it was started anew. Nothing is downloaded twice.
+#[test]
+fn a_download_whose_last_answer_does_not_come() {
+    let sandbox = Sandbox::with_card(&[]);
+    let smdp = Smdp::start(&sandbox, &["A,size=4000", "B,size=4000"]);
+    let download = |device: &str, code: &str| {
+        let device = format!("{device},timeout=2");
+        let run = sandbox.run(&smdp.arguments(&device, &["download", code, "--yes", "--json"]));
+        (run.code, run.json())
+    };
+    let modem = start(&sandbox, &["card"], &["load-unanswered=serves"]);
+    let (code, document) = download(&modem.device, "LPA:1$smdp.example.com$A");
+    assert_eq!((code, &document["data"]["installed"]), (0, &true.into()), "{document}");
+    assert_eq!(sandbox.profiles("card").len(), 3);
+    drop(modem);
+    let modem = start(&sandbox, &["card"], &["load-unanswered"]);
+    let (code, document) = download(&modem.device, "LPA:1$smdp.example.com$B");
+    assert_eq!((code, &document["error"]["state"]), (6, &"unknown".into()), "{document}");
+    assert_eq!(sandbox.profiles("card").len(), 4, "it is installed all the same");
+    drop(modem);
+    let _modem = start(&sandbox, &["card"], &[]);
+    let recovered = sandbox.data(&["recover"]);
+    assert_eq!(recovered["entries"][0]["finding"], "done", "{recovered}");
 }

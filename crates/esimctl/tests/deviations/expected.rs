@@ -39,6 +39,7 @@ pub fn parameters(quirk: Q) -> &'static [Option<&'static str>] {
         Q::LateAnswer | Q::HalfAnswer | Q::SilentFrom | Q::VanishesBefore | Q::VanishesAfter => {
             &[None, Some("10"), Some("20")]
         }
+        Q::LoadUnanswered => &[None, Some("serves")],
         // It takes half a minute to give such a modem up.
         Q::Unplugged => &[Some("10")],
         _ => &[None],
@@ -82,6 +83,7 @@ pub fn expected(carrier: Carrier, quirk: Q) -> Expected {
         Q::LateAnswer | Q::HalfAnswer | Q::VanishesBefore | Q::VanishesAfter => LOST_ONCE,
         Q::CommandRefused => May(&["modem_refuses", "modem_denies"]),
         Q::SilentFrom => May(&["modem_silent", "modem_dead"]),
+        Q::LoadUnanswered => May(&["install_unknown", "modem_silent", "modem_dead"]),
         Q::Unplugged => May(&["modem_left", "port_not_found"]),
         // --- it is lived with ---
         Q::IgnoresSwitch | Q::NeverRegisters | Q::FetchesAnswers | Q::Latency | Q::Reenumerates => Works,

@@ -521,9 +521,9 @@ install-refused = 卡没有安装这个配置文件：{ $why }（{ $name }，在
     .next = { $again }
 install-failed = 这个配置文件未能加载；重新读取卡后确认它不在卡上。
     .next = { $again }
-install-unknown = 在加载配置文件的过程中与卡失去了联系。
+install-unknown = 在加载配置文件的过程中，卡或其调制解调器停止了响应。
     .next =
-        请重新插入卡，然后运行：esimctl recover
+        请重新插入卡或重启调制解调器，然后运行：esimctl recover
         它会读取卡，并说明配置文件是否已经在卡上。
 
 ## 注销套餐

@@ -870,8 +870,8 @@ catalogue! {
         "The profile could not be loaded; the card has been read, and it is not there.",
         "{again}";
     InstallUnknown = "install_unknown", Card, Unknown,
-        "The card was lost while the profile was being loaded.",
-        "Put the card back, then: esimctl recover\nIt reads the card and says whether the profile is there.";
+        "The card or its modem stopped answering while the profile was being loaded.",
+        "Put the card back, or restart the modem, then: esimctl recover\nIt reads the card and says whether the profile is there.";
 
     // --- retiring a subscription ---
     CaseNotFound = "case_not_found", You, NotDone,

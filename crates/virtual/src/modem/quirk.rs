@@ -55,6 +55,7 @@ switches! {
     InterindustryRefused = "interindustry-6e00", "mbim", "answers 6E00 to APDUs that are said to be of an interindustry class", "Fibocom L850-GL (lpac PR 438)";
     EmptyWithoutLe = "empty-without-le", "mbim", "answers 9000 and no data to commands with data and without Le", "Fibocom L850-GL (lpac PR 438)";
     SelectFails = "select-fails" ("WHEN" = "always"), "mbim", "refuses to select any application: always, or only after-switch, once a profile or the slot was switched, until it starts anew", "Intel XMM7560 (lpac 434); Foxconn DW5934e after a switch";
+    LoadUnanswered = "load-unanswered" ("THEN" = "hangs"), "mbim", "answers nothing to the last block of a download, which the card has installed; it hangs then, or serves", "Foxconn DW5934e";
     OpenFails = "open-fails", "mbim", "fails to open a channel without saying why", "Quectel EM05-G (lpac 300)";
     SlowSlot = "slow-slot" ("MILLISECONDS" = "1500"), "mbim qmi qrtr", "needs this long after a switch of slots before the card can be used", "Snapdragon X55 (lpac 241)";
     WantsCapability = "wants-terminal-capability", "mbim", "selects no application before TERMINAL CAPABILITY was set", "Microsoft Surface (linux-surface 2272)";
@@ -148,6 +149,7 @@ pub type ChosenModemQuirk = Chosen<ModemQuirk>;
 fn fits(kind: &str, parameter: &str) -> (bool, &'static str) {
     match kind {
         WHEN => (matches!(parameter, "always" | AFTER_SWITCH), "always or after-switch"),
+        THEN => (matches!(parameter, HANGS | "serves"), "hangs or serves"),
         NAMES => (names(parameter).is_some(), "three names of at most 60 letters with / between"),
         "SW" => (parameter == "error" || status_word(parameter).is_some(), "'error' or a status of four digits"),
         "COMMAND" => {
@@ -176,6 +178,12 @@ const WHEN: &str = "WHEN";
 
 /// The parameter for a modem that misbehaves once a profile or its slot was switched.
 pub(super) const AFTER_SWITCH: &str = "after-switch";
+
+/// The kind of the parameter that tells how a modem goes on after it has left a command without an answer.
+const THEN: &str = "THEN";
+
+/// The parameter for a modem that answers nothing for its card from then on.
+pub(super) const HANGS: &str = "hangs";
 
 /// The kind of the parameter that tells who a modem is.
 const NAMES: &str = "NAMES";

@@ -40,6 +40,8 @@ pub struct MbimModem {
     closed_once: bool,
     /// A profile or the slot was switched since the modem started.
     after_switch: bool,
+    /// It answers nothing for the card any more.
+    hangs: bool,
     /// The host before did not close the device, and a quirk makes that matter.
     stale: bool,
 }
@@ -82,6 +84,7 @@ impl MbimModem {
             opened: false,
             closed_once: false,
             after_switch: false,
+            hangs: false,
             stale: false,
         }
     }
@@ -127,6 +130,7 @@ impl MbimModem {
     fn restarted(&mut self) {
         self.close();
         self.after_switch = false;
+        self.hangs = false;
         self.core.restarted();
     }
 

@@ -9,8 +9,11 @@ use sgp22::id::Aid;
 
 use super::{Answer, Failed, MbimModem};
 use crate::modem::qmi::RESTART;
-use crate::modem::quirk::{AFTER_SWITCH, ModemQuirk};
+use crate::modem::quirk::{AFTER_SWITCH, HANGS, ModemQuirk};
 use crate::modem::sim::Refused;
+
+/// The tag of the answer that ends a download: ProfileInstallationResult (SGP.22 2.5.6).
+const INSTALLATION_RESULT: &[u8] = &[0xBF, 0x37];
 
 /// The longest answer that is fetched for the host.
 const LONGEST_ANSWER: usize = 1 << 16;
@@ -83,7 +86,8 @@ impl MbimModem {
     /// A command for the card, with what goes wrong around it.
     fn amid_trouble(&mut self, carry_out: impl FnOnce(&mut Self) -> Answer) -> Answer {
         self.core.commands += 1;
-        if self.core.modem.quirks().number(ModemQuirk::SilentFrom).is_some_and(|from| self.core.commands >= from) {
+        let silent_from = self.core.modem.quirks().number(ModemQuirk::SilentFrom);
+        if self.hangs || silent_from.is_some_and(|from| self.core.commands >= from) {
             return Err(Failed::Silence);
         }
         if self.core.is_due(ModemQuirk::VanishesBefore) {
@@ -187,6 +191,12 @@ impl MbimModem {
         }
         let response = self.fetched(channel, &command);
         self.after_switch |= self.core.modem.is_refreshed();
+        if let Some(then) = self.core.modem.quirks().parameter(ModemQuirk::LoadUnanswered)
+            && response.as_ref().is_ok_and(|response| response.data.starts_with(INSTALLATION_RESULT))
+        {
+            self.hangs = then == HANGS;
+            return Err(Failed::Silence);
+        }
         response.map(done).map_err(Failed::from)
     }
 
