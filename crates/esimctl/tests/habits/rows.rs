@@ -114,15 +114,22 @@ const CASES: &[(&str, Case)] = &[
         "slot-mapping-hangs",
         Lived(with(",slot=1,timeout=3", mbim(&["slot-mapping-hangs"])), Fails("list", "modem_dead")),
     ),
+    // As Fibocom L850-GL has these three.
+    ("extended-class", Lived(downloading(mbim(&["interindustry-6e00", "returns-61xx"])), Works)),
+    ("slot-mapping-hangs", Lived(with(",slot=1", mbim(&["slot-mapping-refused"])), Works)),
+    ("needs-le", Lived(mbim(&["empty-without-le"]), Works)),
     ("needs-le", Lived(mbim(&["needs-le"]), Works)),
     ("stale-channels", Lived(Modem { before: Some(open_and_leave), ..mbim(&["stale-channels"]) }, Works)),
     ("select-fails", Told(mbim(&["select-fails"]), "modem_select_failed")),
+    ("select-fails-after-switch", Lived(mbim(&["select-fails=after-switch"]), Fails("enable", "modem_select_failed"))),
+    ("load-unanswered", Lived(downloading(with(",timeout=2", mbim(&["load-unanswered=serves"]))), Works)),
     ("open-fails", Told(mbim(&["open-fails"]), "modem_opens_no_channel")),
     ("slow-slot", Lived(with(",slot=2", Modem { slots: &["other", "card"], ..mbim(&["slow-slot"]) }), Works)),
     ("wants-terminal-capability", Lived(mbim(&["wants-terminal-capability"]), Works)),
     ("no-slot-mapping", Lived(with(",slot=1", mbim(&["no-slot-mapping"])), Works)),
     ("skip-procedure-bytes", Lived(downloading(with(",timeout=2", qmi(&["procedure-bytes"]))), LosesAnswer)),
     ("isdr-blocked", Told(qmi(&["open-refused=82"]), "modem_denies")),
+    ("few-channels", Lived(qmi(&["few-channels=1"]), Works)),
     ("no-slot-status", Lived(with(",slot=1", qmi(&["no-slot-status"])), Works)),
     ("no-le", Lived(on_cards(&["no-le"], at(&[])), Works)),
     ("no-iccid-refresh", Lived(on_cards(&["no-iccid-refresh", "isdr-aid"], at(&[])), Works)),
@@ -138,12 +145,13 @@ fn open_and_leave(port: &Path) {
     assert_eq!(answer[..4], 0x8000_0001_u32.to_le_bytes());
 }
 
+/// A row may have several: modems show a habit in different ways.
 #[test]
 fn every_row_has_a_case() {
     let rows = Sandbox::new().data(&["quirks"]);
     let rows: BTreeSet<&str> = rows.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
     let cases: BTreeSet<&str> = CASES.iter().map(|(name, _)| *name).collect();
-    assert_eq!((rows, cases.len()), (cases, CASES.len()));
+    assert_eq!(rows, cases);
 }
 
 #[test]

@@ -124,7 +124,7 @@ pub static KNOWN_DEVICES: &[KnownDevice] = &[
     device(
         "Foxconn DW5934e",
         &[Says("dw5934e"), Pci(0x105B, 0xE11D)],
-        &[],
+        &["select-fails-after-switch", "load-unanswered"],
         "Linux mhi_pci_generic; reports on Dell Rugged 12 tablets",
     )
     .hint("dw5934e"),
@@ -139,7 +139,7 @@ pub static KNOWN_DEVICES: &[KnownDevice] = &[
         "lpac 182; Linux option, mhi_pci_generic",
     )
     .hint("rm520n"),
-    device("Qualcomm SM7225", &[Says("sm7225")], &[], "libqmi MR 376").hint("sm7225"),
+    device("Qualcomm SM7225", &[Says("sm7225")], &["few-channels"], "libqmi MR 376").hint("sm7225"),
     device("Microsoft Surface Go 2", &[Usb(0x045E, 0x09A5)], &[], "linux-surface 2272").hint("surface-go-2"),
     device("SIMCom A7908E", &[Says("a7908e")], &["fetches-answers", "no-blank"], "lpac PR 238"),
     device("SIMCom SIM8230", &[Says("sim8230")], &[], "lpac 234"),

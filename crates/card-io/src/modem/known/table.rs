@@ -242,6 +242,22 @@ pub static KNOWN: &[KnownQuirk] = &[
         change: None,
     },
     KnownQuirk {
+        name: "select-fails-after-switch",
+        behaviour: "refuses to select any application once a profile or its slot was switched, until it starts anew",
+        answer: "it is told with what may help, and what became of the switch is found out later",
+        others: "",
+        source: "reports on Dell Rugged 12 tablets",
+        change: None,
+    },
+    KnownQuirk {
+        name: "load-unanswered",
+        behaviour: "leaves the last block of a download without an answer, though the profile is installed",
+        answer: "the card is read, then or once the modem answers again, and nothing is downloaded twice",
+        others: "",
+        source: "reports on Dell Rugged 12 tablets",
+        change: None,
+    },
+    KnownQuirk {
         name: "open-fails",
         behaviour: "fails to open channels by MBIM",
         answer: "it is told; the AT port of the modem does",
@@ -288,6 +304,14 @@ pub static KNOWN: &[KnownQuirk] = &[
         answer: "it is told: no host can help that",
         others: "",
         source: "lpac 221",
+        change: None,
+    },
+    KnownQuirk {
+        name: "few-channels",
+        behaviour: "opens three channels, then none",
+        answer: "what programs have left open is closed by resetting its card service",
+        others: "",
+        source: "libqmi MR 376",
         change: None,
     },
     KnownQuirk {
