@@ -167,8 +167,9 @@ pub enum Event {
         /// True if the address names no server.
         #[serde(default)]
         nameless: bool,
-        /// True if the server may have received it: an attempt got through, or its answer was lost.
-        #[serde(default)]
+        /// True if the server may have received it: an attempt got through, or its answer was lost. Older versions did not
+        /// record it, so that nothing is certain about theirs.
+        #[serde(default = "yes")]
         tried: bool,
         /// The user's reason, if one was given.
         #[serde(default)]
@@ -220,6 +221,11 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+}
+
+/// The default of a member that has to be true where it is not certain.
+const fn yes() -> bool {
+    true
 }
 
 impl Event {

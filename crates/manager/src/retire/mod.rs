@@ -33,6 +33,7 @@ mod settle_tests;
 mod sightings;
 mod statements;
 mod tell;
+mod tell_event;
 #[cfg(test)]
 mod tests;
 
