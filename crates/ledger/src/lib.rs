@@ -10,7 +10,8 @@
 //!
 //! [`Books::audit_notifications`] compares them, and so does [`Statement::audit`] with what the user was told. A correct
 //! program leaves no [`Discrepancy`]. Cards and servers keep their records by code that the program does not share, so
-//! that a notification that the program forgets is not forgotten here.
+//! that a notification that the program forgets is not forgotten here. Whether a notification names a server is read from
+//! what the card has signed, not from the program's row for it.
 
 mod audit;
 mod books;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use data_encoding::HEXLOWER;
 use manager::outbox::{DeliveryAttempt, Letter, LetterState};
 use manager::{Database, JournalEntry, Paths};
+use sgp22::notification::PendingNotification;
 use sha2::{Digest, Sha256};
 use virtual_euicc::card::{CardShelf, Euicc, VirtualCard};
 use virtual_euicc::smdp::Smdp;
@@ -113,7 +114,7 @@ fn read_database(paths: &Paths, database: &Database, books: &mut Books) -> Resul
 
 fn queued(letter: Letter, payload: &[u8], attempts: &[DeliveryAttempt]) -> QueuedNotification {
     let sha256 = HEXLOWER.encode(&Sha256::digest(payload));
-    let names_server = letter.address_error().is_none();
+    let names_server = names_server(&letter, payload);
     QueuedNotification {
         id: letter.id,
         key: NotificationKey { eid: letter.eid, seq: letter.seq, sha256 },
@@ -129,6 +130,63 @@ fn queued(letter: Letter, payload: &[u8], attempts: &[DeliveryAttempt]) -> Queue
     }
 }
 
+/// True if a notification names a server, by what the card has signed: a wrong address in the outbox must not hide that a
+/// server has to be told. The row counts only where the signed bytes have no address.
+fn names_server(row: &Letter, payload: &[u8]) -> bool {
+    match PendingNotification::decode(payload) {
+        Ok(PendingNotification { metadata: Some(signed), .. }) => signed.server().is_ok(),
+        _ => row.address_error().is_none(),
+    }
+}
+
 fn journal_line(entry: JournalEntry) -> JournalLine {
     JournalLine { id: entry.id, command: entry.command, eid: entry.eid, iccid: entry.iccid, outcome: entry.outcome }
+}
+
+#[cfg(test)]
+mod tests {
+    use sgp22::notification::{Events, NotificationMetadata};
+    use sgp22::tlv::{Tag, Writer};
+
+    use super::*;
+
+    fn signed_for(address: &str) -> Vec<u8> {
+        let event = Events::of(&[Events::ENABLE]);
+        let metadata = NotificationMetadata { seq: 1, event, address: address.into(), iccid: None };
+        Writer::object(Tag(0x30), |writer| {
+            writer.raw(&metadata.encode());
+        })
+    }
+
+    fn row(address: &str) -> Letter {
+        Letter {
+            id: 1,
+            eid: "89".into(),
+            device: "virtual:card".into(),
+            seq: 1,
+            event: "enable".into(),
+            address: address.into(),
+            host: None,
+            iccid: None,
+            created: String::new(),
+            attempts: 0,
+            next_try: None,
+            last_error: None,
+            state: LetterState::Waiting,
+            on_card: true,
+            journal: None,
+            ended: None,
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn what_a_card_has_signed_says_if_a_server_has_to_be_told() {
+        let state = |address: &str, payload: &[u8]| queued(row(address), payload, &[]).state;
+        assert_eq!(state("", &signed_for("smdp.example.com")), RowState::Waiting, "a row that has lost its address");
+        assert_eq!(state("smdp.example.com", &signed_for("smdp example com")), RowState::Nameless, "a made-up one");
+        assert_eq!(state("smdp.example.com", &signed_for("smdp.example.com")), RowState::Waiting);
+        // A kind that cannot be read goes by its row.
+        assert_eq!(state("", b"\xBF\x7E\x00"), RowState::Nameless);
+    }
 }
