@@ -83,7 +83,7 @@ const PHRASES: [(&[&str], Sign); 32] = [
     (&["maintenance"], Sign::Trouble),
 ];
 
-/// Other things that expire, are revoked or exceeded: where they are spoken of, a phrase may be about them.
+/// Other things that expire, are revoked or exceeded: a phrase in the same clause may be about them.
 const OTHER_THINGS: [&str; 5] = ["certificate", "session", "transaction", "memory", "connection"];
 
 /// What a server's words say of the order.
@@ -93,20 +93,25 @@ pub(super) fn signs(failure: &ExecutionFailure) -> Vec<Sign> {
 }
 
 fn signs_in(text: &str) -> Vec<Sign> {
-    let is_about_another = OTHER_THINGS.iter().any(|thing| text.contains(thing));
-    let phrases = PHRASES.iter().filter(|(phrase, sign)| {
-        let is_about_it = *sign == Sign::Trouble || !is_about_another;
-        is_about_it && phrase.iter().all(|words| is_affirmed(text, words))
-    });
-    states(text).chain(phrases.map(|(_, sign)| *sign)).collect()
+    let clauses = text.split(['.', ',', ';', '!', '\n']);
+    states(text).chain(clauses.flat_map(signs_in_clause)).collect()
+}
+
+fn signs_in_clause(clause: &str) -> impl Iterator<Item = Sign> {
+    let is_about_another = OTHER_THINGS.iter().any(|thing| clause.contains(thing));
+    PHRASES.iter().filter_map(move |(phrase, sign)| {
+        let is_about_order = *sign == Sign::Trouble || !is_about_another;
+        (is_about_order && phrase.iter().all(|words| is_affirmed(clause, words))).then_some(*sign)
+    })
 }
 
 /// True if the words stand somewhere without a negation before them. Those that begin with one are it themselves.
 fn is_affirmed(text: &str, words: &str) -> bool {
-    const NEGATIONS: [&str; 6] = ["not", "never", "not been", "not be", "isn't", "un"];
+    const NEGATIONS: [&str; 5] = ["not", "never", "not been", "not be", "isn't"];
     text.match_indices(words).any(|(at, _)| {
-        let before = text[..at].trim_end();
-        !NEGATIONS.iter().any(|negation| before.ends_with(negation))
+        let (attached, before) = (&text[..at], text[..at].trim_end());
+        // As in "unblocked". A word before it may end in the same letters, as in "run".
+        !attached.ends_with("un") && !NEGATIONS.iter().any(|negation| before.ends_with(negation))
     })
 }
 
@@ -137,6 +142,13 @@ mod tests {
         }
         for (phrase, sign) in PHRASES {
             assert!(signs_in(&phrase.join(" was ")).contains(&sign), "{phrase:?}");
+        }
+    }
+
+    #[test]
+    fn another_thing_hides_only_what_its_own_clause_says() {
+        for text in ["order expired, session closed", "session closed. the order is cancelled", "test run expired"] {
+            assert!(signs_in(text).contains(&Sign::Ended), "{text}");
         }
     }
 
