@@ -267,39 +267,53 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_database_of_version_1_goes_on_with_all_that_is_in_it() {
-        let (_directory, paths) = sandbox();
-        paths.make_state().unwrap();
-        let old = Connection::open(paths.database()).unwrap();
-        old.execute_batch(STEPS[0]).unwrap();
-        old.execute_batch(
-            "INSERT INTO journal (started, command, device, eid, plan) VALUES ('2026-01-01T00:00:00Z', 'enable', 'virtual:x', '89', '{}');
-             INSERT INTO device_fact VALUES ('pcsc:x', 'block', '120', '2026-01-01T00:00:00Z');
-             INSERT INTO device_fact VALUES ('at:/dev/ttyUSB2', 'apdu_form', 'csim', '2026-01-01T00:00:00Z');
-             INSERT INTO device_fact VALUES ('mbim:/dev/cdc-wdm0|2cb7:0007', 'slot', '2', '2026-01-01T00:00:00Z');
-             PRAGMA user_version = 1;",
-        )
-        .unwrap();
-        drop(old);
-        let peeked = Database::peek(&paths).unwrap();
-        assert_eq!(peeked.unfinished().unwrap().len(), 1, "it is read as it is");
-        assert_eq!(peeked.fact("pcsc:x", "block").unwrap().as_deref(), Some("120"));
-        assert!(peeked.downloads_by_code("x").unwrap().is_empty());
-        drop(peeked);
-        let database = Database::open(&paths).unwrap();
-        assert_eq!(version(&database.connection).unwrap(), VERSION);
-        let unfinished = database.unfinished().unwrap();
-        assert_eq!((unfinished.len(), unfinished[0].command.as_str()), (1, "enable"));
-        assert_eq!(database.fact("pcsc:x", "block").unwrap().as_deref(), Some("120"));
-        assert_eq!(database.all_facts().unwrap().len(), 1, "a modem's may be about another one by now");
-        assert!(database.letters(true).unwrap().is_empty());
-        assert!(database.downloads_by_code("x").unwrap().is_empty(), "older downloads have no fingerprint");
-        let queue = database.waiting_on_cards(&["89".into()]).unwrap();
-        assert_eq!(queue, CardQueue::default(), "no card has been asked for notifications without a server");
-        database.begin_with_code(&journal::tests::entry(), Some("x")).unwrap();
-        assert_eq!(database.downloads_by_code("x").unwrap().len(), 1);
-        drop(database);
-        assert!(Database::open(&paths).is_ok() && Database::peek(&paths).is_some(), "once is enough");
+    fn a_database_of_an_older_version_goes_on_with_all_that_is_in_it() {
+        for number in 1..STEPS.len() {
+            let (_directory, paths) = sandbox();
+            paths.make_state().unwrap();
+            let old = Connection::open(paths.database()).unwrap();
+            STEPS[..number].iter().for_each(|step| old.execute_batch(step).unwrap());
+            old.execute_batch(
+                "INSERT INTO journal (started, command, device, eid, plan) VALUES ('2026-01-01T00:00:00Z', 'enable', 'virtual:x', '89', '{}');
+                 INSERT INTO device_fact VALUES ('pcsc:x', 'block', '120', '2026-01-01T00:00:00Z');
+                 INSERT INTO device_fact VALUES ('at:/dev/ttyUSB2', 'apdu_form', 'csim', '2026-01-01T00:00:00Z');
+                 INSERT INTO device_fact VALUES ('mbim:/dev/cdc-wdm0|2cb7:0007', 'slot', '2', '2026-01-01T00:00:00Z');",
+            )
+            .unwrap();
+            if number > 1 {
+                old.execute_batch(
+                    "INSERT INTO outbox (eid, device, seq, event, address, host, payload, created, attempts, on_card, state)
+                        VALUES ('89', 'x', 1, 'enable', 'a.example', 'a.example', x'01', '2026-01-01T00:00:00Z', 0, 1, 'waiting'),
+                               ('89', 'x', 2, 'enable', 'a.example', 'a.example', x'02', '2026-01-01T00:00:00Z', 1, 0, 'dropped')",
+                )
+                .unwrap();
+            }
+            old.pragma_update(None, "user_version", i64::try_from(number).unwrap()).unwrap();
+            drop(old);
+            let peeked = Database::peek(&paths).unwrap();
+            assert_eq!(peeked.unfinished().unwrap().len(), 1, "version {number} is read as it is");
+            assert_eq!(peeked.fact("pcsc:x", "block").unwrap().as_deref(), Some("120"));
+            assert!(peeked.downloads_by_code("x").unwrap().is_empty());
+            drop(peeked);
+            let database = Database::open(&paths).unwrap();
+            assert_eq!(version(&database.connection).unwrap(), VERSION);
+            let unfinished = database.unfinished().unwrap();
+            assert_eq!((unfinished.len(), unfinished[0].command.as_str()), (1, "enable"));
+            assert_eq!(database.fact("pcsc:x", "block").unwrap().as_deref(), Some("120"));
+            assert_eq!(database.all_facts().unwrap().len(), 1, "a modem's may be about another one by now");
+            let letters = database.letters(true).unwrap();
+            let states: Vec<LetterState> = letters.iter().map(|letter| letter.state).collect();
+            let expected = [LetterState::Waiting, LetterState::Dropped];
+            assert_eq!(states, if number > 1 { &expected[..] } else { &[] }, "version {number}");
+            assert!(letters.iter().all(|letter| letter.reason.is_none()), "older versions asked for no reason");
+            assert!(database.downloads_by_code("x").unwrap().is_empty(), "older downloads have no fingerprint");
+            let queue = database.waiting_on_cards(&["89".into()]).unwrap();
+            assert_eq!(queue, CardQueue::default(), "no card has been asked for notifications without a server");
+            database.begin_with_code(&journal::tests::entry(), Some("x")).unwrap();
+            assert_eq!(database.downloads_by_code("x").unwrap().len(), 1);
+            drop(database);
+            assert!(Database::open(&paths).is_ok() && Database::peek(&paths).is_some(), "once is enough");
+        }
     }
 
     /// Sixteen at once, each with a connection of its own, while others look: what processes do that start side by side.
