@@ -112,10 +112,13 @@ fn an_install_without_a_result_is_to_be_recovered_first() {
             let (exit, error) = bench.fails(&[&[&code(TOKEN)[..]], arguments].concat());
             assert_eq!((exit, id(&error), &error["code"]), (4, "code_unsettled", &"unknown".into()), "{error}");
             assert!(error["next"].as_str().unwrap().contains("esimctl recover"), "{error}");
+            assert!(error["message"].as_str().unwrap().contains("on this card ("), "{error}");
         }
         assert_eq!(bench.served.functions().len(), before, "nobody was asked");
         // By the user's word it is tried, and after a recovery it is known.
-        assert_eq!(bench.fails(&[&code(TOKEN), "--yes", "--again"]).0, 5);
+        let (exit, again) = bench.fails(&[&code(TOKEN), "--yes", "--again"]);
+        let message = again["message"].as_str().unwrap();
+        assert!(exit == 5 && message.contains(" An earlier download with this code, of "), "{again}");
         assert_eq!(bench.run(&["recover"]).code, 0);
         assert_eq!(id(&bench.fails(&[&code(TOKEN), "--yes"]).1), "code_refused");
     }

@@ -67,13 +67,13 @@ order-unknown = Whether the order still stands, only the operator knows.
 
 the-connection = the connection
 earlier-use-installed = This code was used from this computer before: it installed { $profile } on { $card } ({ $time } UTC). Most codes work once.
-earlier-use-unknown = It was begun on { $card } ({ $time } UTC), for { $profile }.
+earlier-use-unknown = An earlier download with this code, of { $profile } on { $card } ({ $time } UTC), has no known result.
 a-profile = a profile
 on-this-card = this card
 on-the-card = the card { $eid }
 quotation = "{ $message }"
 quotation-of = "{ $message }" (of "{ $identifier }")
-quotation-about = (of "{ $identifier }")
+quotation-about = only what it is about: "{ $identifier }"
 says = says { $quotation }
 the-server-says = The server says { $quotation }.
 the-session = the session

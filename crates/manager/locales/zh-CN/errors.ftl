@@ -67,13 +67,13 @@ order-unknown = 订单是否还有效，只有运营商知道。
 
 the-connection = 连接请求
 earlier-use-installed = 这个激活码在这台计算机上用过：它在{ $card }上安装了 { $profile }（{ $time } UTC）。多数激活码只能用一次。
-earlier-use-unknown = 那次下载针对{ $card }上的 { $profile }（{ $time } UTC）。
+earlier-use-unknown = 之前用这个激活码在{ $card }上下载过 { $profile }（{ $time } UTC），结果不明。
 a-profile = 一个配置文件
 on-this-card = 这张卡
 on-the-card = 卡 { $eid }
 quotation = “{ $message }”
 quotation-of = “{ $message }”（对象：“{ $identifier }”）
-quotation-about = （对象：“{ $identifier }”）
+quotation-about = 只提到对象：“{ $identifier }”
 says = 原话：{ $quotation }
 the-server-says = 服务器的原话：{ $quotation }。
 the-session = 会话请求

@@ -825,7 +825,7 @@ catalogue! {
         "Nothing was asked of the server. {sentence}",
         "If the operator says that the code works more than once: --again. Otherwise ask the operator for a new one.";
     CodeUnsettled = "code_unsettled", You, Safety,
-        "An earlier download with this code has no known result. {sentence}",
+        "Nothing was asked of the server. {sentence}",
         "First find out what became of it: esimctl recover. To try the code all the same: --again";
     EventsSeveral = "events_several", You, Usage,
         "{count} profiles wait for this card.",
