@@ -5,24 +5,24 @@ use crate::words::text;
 /// What has become of an activation code, after a download that did not end well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeState {
-    /// It works as before.
+    /// The code works as before.
     Good,
-    /// The server has handed the profile out to this card: it works again on this card, and on no other.
+    /// The server has handed the profile out to this card: the code works again on this card, and on no other.
     ThisCard,
-    /// The server was told that it is not wanted, or not usable: most servers then want a new order.
+    /// The server was told that the profile is not wanted, or not usable: most servers then want a new order.
     Spent,
-    /// The server does not give a profile for it: it is wrong, expired, or used up.
+    /// The server gives no profile for the code: it is wrong, expired, or used up.
     Rejected,
-    /// It does not work on this card; on another one it may.
+    /// The code does not work on this card; on another one it may.
     OtherCard,
-    /// It has done what it was for: the profile is installed.
+    /// The code has installed its profile.
     Used,
-    /// Nobody here can know.
+    /// Only the operator knows.
     Unknown,
 }
 
 impl CodeState {
-    /// Its name in JSON.
+    /// A stable name, for JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl CodeState {
         }
     }
 
-    /// The same for an order that the server knows by the card, where there is no code.
+    /// A sentence on an order that the server knows by the card, where there is no code.
     #[must_use]
     pub fn sentence_on_order(self) -> String {
         text(
@@ -53,7 +53,7 @@ impl CodeState {
         )
     }
 
-    /// It, as a sentence.
+    /// A sentence on the code.
     #[must_use]
     pub fn sentence(self) -> String {
         text(

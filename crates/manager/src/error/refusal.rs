@@ -8,15 +8,15 @@ use super::server_words::{self, Sign};
 /// What an order is worth after a server's refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Worth {
-    /// As much as before, wherever the download was.
+    /// The order works as before, at whatever point of the download the refusal came.
     Good,
-    /// As much as at that point of the download.
+    /// The order works as it did at that point of the download: on this card alone once the package was asked for.
     Kept,
-    /// Nothing as things stand: the server gives no profile for it.
+    /// The server gives no profile for the order.
     Rejected,
-    /// Nothing for this card; something perhaps for another one.
+    /// The order does not work for this card; for another one it may.
     OtherCard,
-    /// Nobody here can know.
+    /// Only the operator knows.
     Open,
 }
 
