@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::piece::{Piece, is_host_byte, is_token_byte};
 
 /// Labels of the server's address, in small letters. They are the same in every language.
-const ADDRESS: [&str; 5] = ["sm-dp", "smdp", "sm dp", "sm_dp", "sm‑dp"];
+const ADDRESS: [&str; 4] = ["sm-dp", "smdp", "sm dp", "sm_dp"];
 
 /// Labels of the token, in small letters.
 const TOKEN: [&str; 30] = [
