@@ -14,7 +14,7 @@ use sgp22::transport::{Patience, TransportErrorKind};
 use virtual_euicc::card::{NewCard, NewProfile, NewProfiles, Quirk};
 
 /// Quirks that are no obstacle: every operation works as on a good card.
-const HARMLESS: [&str; 36] = [
+const HARMLESS: [&str; 37] = [
     "61xx",
     "no-le",
     "le-required",
@@ -47,6 +47,7 @@ const HARMLESS: [&str; 36] = [
     "no-notification-search",
     "no-notification-list",
     "no-signing-issuer",
+    "info2-no-signing-issuer",
     "issuers-differ",
     "no-issuer-lists",
     "test-root",

@@ -98,14 +98,15 @@ fn limits(
     }
     // A card of version 3 may have all its certificates in the newer list.
     let signs = |key: &CiKeyId| signing.is_some_and(|list| list.contains(key)) || signing_v3.contains(key);
+    let names_signing = signing.is_some() || !signing_v3.is_empty();
     let signs_nothing = signing.is_some_and(<[_]>::is_empty) && signing_v3.is_empty();
     match verification {
         _ if signs_nothing => found.push(CardLimit::NoSigningIssuer),
         Some([]) => found.push(CardLimit::NoVerificationIssuer),
-        Some(accepted) if signing.is_some() && !accepted.iter().any(signs) => found.push(CardLimit::NoCommonIssuer),
+        Some(accepted) if names_signing && !accepted.iter().any(signs) => found.push(CardLimit::NoCommonIssuer),
         _ => {}
     }
-    if verification.is_none() || (signing.is_none() && signing_v3.is_empty()) {
+    if verification.is_none() || !names_signing {
         found.push(CardLimit::MissingIssuers);
     }
     let is_known = |key: &CiKeyId| key.kind() != CiKind::Unknown || known(key);
@@ -170,6 +171,8 @@ mod tests {
         assert_eq!(info.limits(|_| false), []);
         info.ci_for_verification = keys(Some(&[1]));
         assert_eq!(info.limits(|_| false), [CardLimit::NoCommonIssuer]);
+        info.ci_for_signing = None;
+        assert_eq!(info.limits(|_| false), [CardLimit::NoCommonIssuer], "the newer list alone");
     }
 
     #[test]

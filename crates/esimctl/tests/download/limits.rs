@@ -49,6 +49,18 @@ fn a_card_that_cannot_download_is_refused_before_the_network() {
     }
 }
 
+/// What `info` and `doctor` say of a card holds for `download`, also where the short description denies it.
+#[test]
+fn the_full_description_counts_where_the_short_one_is_good() {
+    let bench = card("info2-no-signing-issuer");
+    assert_eq!((limits(&bench), findings(&bench)), (vec!["no_signing_issuer".into()], vec!["fail".into()]));
+    let document = bench.run(&["download", &code(TOKEN), "--yes", "--json", "--stats"]).json();
+    let error = &document["error"];
+    assert_eq!((id(error), &error["code"]), ("card_cannot_sign", &"good".into()), "{document}");
+    assert_eq!(document["stats"]["tcp_connections"], 0, "{document}");
+    assert_eq!(bench.served.functions(), [""; 0]);
+}
+
 #[test]
 fn a_card_without_a_free_byte_is_refused_before_the_network() {
     let bench = card("memory-full");

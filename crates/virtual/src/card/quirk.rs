@@ -75,6 +75,7 @@ switches! {
     NoNotificationSearch = "no-notification-search", "refuses RetrieveNotificationsList with search criteria (127)", "cards by Eastcompeace";
     NoNotificationList = "no-notification-list", "refuses ListNotification (127)", "a broken card";
     NoSigningIssuer = "no-signing-issuer", "names no issuer that it could sign under", "cards with an ST33G1M2 (lpac 128)";
+    Info2NoSigningIssuer = "info2-no-signing-issuer", "names no issuer that it could sign under in EUICCInfo2; its EUICCInfo1 is right", "a broken card";
     IssuersDiffer = "issuers-differ", "signs under another issuer than those that it verifies servers under", "cards for tests that were given production keys";
     NoIssuerLists = "no-issuer-lists", "leaves its lists of issuers out", "a broken card";
     TestRoot = "test-root", "names the GSMA's SM-DS for tests as its root SM-DS", "cards by Eastcompeace (Saily, ClubSIM)";

@@ -20,7 +20,7 @@ impl Isdr<'_> {
         EuiccInfo1 {
             svn: Some(SVN),
             ci_for_verification: self.verification(),
-            ci_for_signing: self.signing(),
+            ci_for_signing: self.signing(false),
             highest_svn: None,
             other: self.unknown_elements(),
         }
@@ -47,7 +47,7 @@ impl Isdr<'_> {
                 Bits::of(&[0, 3, 4])
             }),
             ci_for_verification: self.verification(),
-            ci_for_signing: self.signing(),
+            ci_for_signing: self.signing(true),
             category: Some(EuiccCategory::Medium),
             pp_version: Some(Version([1, 0, 0])),
             sas_accreditation: Some("XX-VIRTUAL-0001".into()),
@@ -62,10 +62,11 @@ impl Isdr<'_> {
         (!self.quirks.has(Quirk::NoIssuerLists)).then(|| vec![self.credentials.ci.clone()])
     }
 
-    /// The issuers that the card says that it signs under.
-    fn signing(&self) -> Option<Vec<CiKeyId>> {
+    /// The issuers that the card says that it signs under, in its full description (EUICCInfo2) or in the short one.
+    fn signing(&self, is_full: bool) -> Option<Vec<CiKeyId>> {
         let has = |quirk| self.quirks.has(quirk);
-        match (has(Quirk::NoIssuerLists), has(Quirk::NoSigningIssuer), has(Quirk::IssuersDiffer)) {
+        let signs_nothing = has(Quirk::NoSigningIssuer) || (is_full && has(Quirk::Info2NoSigningIssuer));
+        match (has(Quirk::NoIssuerLists), signs_nothing, has(Quirk::IssuersDiffer)) {
             (true, ..) => None,
             (_, true, _) => Some(Vec::new()),
             (_, _, true) => Some(vec![CiKeyId::from_bytes(&[0x99; 20])]),
