@@ -9,7 +9,7 @@ use std::io::Read;
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use private_files::{Access, Existing};
-use sgp22::id::MatchingId;
+use sgp22::id::{MatchingId, ServerAddress};
 use sha2::Sha256;
 
 use crate::paths::Paths;
@@ -21,19 +21,14 @@ const KEY_LEN: usize = 32;
 /// none can be made: then codes are not recognised, and nothing else is lost.
 pub(crate) fn fingerprint(paths: &Paths, server: &str, matching_id: Option<&MatchingId>) -> Option<String> {
     let matching_id = matching_id.filter(|id| !id.is_empty())?;
+    // The one form that all spellings of an address have.
+    let server: ServerAddress = server.parse().ok()?;
     let key = read(paths).or_else(|| make(paths))?;
     let mut hash = Hmac::<Sha256>::new_from_slice(&key).ok()?;
-    hash.update(normal_host(server).as_bytes());
+    hash.update(server.to_string().as_bytes());
     hash.update(b"\0");
     hash.update(matching_id.expose().as_bytes());
     Some(HEXLOWER.encode(&hash.finalize().into_bytes()))
-}
-
-/// A server's address in the one form that all its spellings have.
-fn normal_host(server: &str) -> String {
-    let host = server.trim().to_ascii_lowercase();
-    let host = host.strip_suffix(":443").unwrap_or(&host);
-    host.trim_end_matches('.').to_owned()
 }
 
 fn read(paths: &Paths) -> Option<[u8; KEY_LEN]> {
@@ -78,7 +73,7 @@ mod tests {
         let (_directory, paths) = sandbox();
         let first = of(&paths, "smdp.example.com", "K7Q-TOKEN").unwrap();
         assert_eq!(first.len(), 64);
-        for spelling in ["SMDP.example.com", " smdp.example.com. ", "smdp.example.com:443"] {
+        for spelling in ["SMDP.example.com", " smdp.example.com. ", "smdp.example.com.:443", "https://smdp.example.com/"] {
             assert_eq!(of(&paths, spelling, "K7Q-TOKEN").as_ref(), Some(&first), "{spelling}");
         }
         for (server, id) in [
