@@ -73,7 +73,9 @@ mod tests {
         let (_directory, paths) = sandbox();
         let first = of(&paths, "smdp.example.com", "K7Q-TOKEN").unwrap();
         assert_eq!(first.len(), 64);
-        for spelling in ["SMDP.example.com", " smdp.example.com. ", "smdp.example.com.:443", "https://smdp.example.com/"] {
+        for spelling in
+            ["SMDP.example.com", " smdp.example.com. ", "smdp.example.com.:443", "https://smdp.example.com/"]
+        {
             assert_eq!(of(&paths, spelling, "K7Q-TOKEN").as_ref(), Some(&first), "{spelling}");
         }
         for (server, id) in [
