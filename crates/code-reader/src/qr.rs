@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::search::search;
 use crate::{Format, decode};
 
-/// How often an interrupt and the deadline are looked at.
+/// The interval at which the interrupt and the deadline are checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The name of threads on which pictures are read.

@@ -71,7 +71,7 @@ fn for_each_tile(plane: &Plane, side: usize, mut visit: impl FnMut(Plane)) {
     }
 }
 
-/// Where tiles begin along a side of this length. The last one ends where the side ends.
+/// The offsets of the tiles along a side of this length, in pixels. The last tile ends where the side ends.
 fn tile_starts(length: usize, side: usize) -> impl Iterator<Item = usize> {
     let last = length.saturating_sub(side);
     (0..last).step_by(side / 2).chain([last])

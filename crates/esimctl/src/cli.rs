@@ -423,7 +423,7 @@ pub(crate) enum Notifications {
         /// Their numbers
         #[arg(value_name = "SEQ", required = true)]
         seqs: Vec<u64>,
-        /// Why, for the record: the outbox keeps it, and a case of 'retire' shows it
+        /// Reason for the record: the outbox keeps it, and a case of 'retire' shows it
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
         #[command(flatten)]
@@ -471,7 +471,7 @@ pub(crate) enum Outbox {
         /// Their numbers in the outbox
         #[arg(value_name = "ID", required = true)]
         ids: Vec<i64>,
-        /// Why, for the record: the archive keeps it, and a case of 'retire' shows it
+        /// Reason for the record: the archive keeps it, and a case of 'retire' shows it
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
         #[command(flatten)]

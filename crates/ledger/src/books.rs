@@ -63,9 +63,9 @@ pub struct Posted {
 /// The state of a row of the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowState {
-    /// It has a server, which has not accepted it as far as the program knows.
+    /// Has a server, which has not accepted it as far as the program knows.
     Waiting,
-    /// It names no server: nobody can be told, and it waits for the user's word alone.
+    /// Names no server: it cannot be sent, and stays until the user gives it up.
     Nameless,
     /// The program knows that its server has accepted it.
     Delivered,

@@ -100,12 +100,12 @@ fn remembered(manager: &Manager, device: &str, eid: Option<String>, seen: Seen, 
 /// Notifications that wait for the operators' servers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Waiting {
-    /// Those in the outbox that have a server to wait for, of whatever card.
+    /// Notifications in the outbox that have a server, from any card.
     pub outbox: usize,
     /// Those with a server that only the cards have that this command has met, as far as is known: by what they said now
     /// or when they were asked last.
     pub cards: usize,
-    /// Those in the outbox that name no server: nobody can be told. They wait for the user's word alone.
+    /// Notifications in the outbox that name no server. They cannot be sent, and stay until the user gives them up.
     pub nameless: usize,
     /// Those that name no server, and that only the cards have that this command has met.
     pub nameless_on_cards: usize,

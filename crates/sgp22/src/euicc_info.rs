@@ -105,7 +105,7 @@ pub struct EuiccInfo2 {
     pub ts102241_version: Option<Version>,
     /// The version of GlobalPlatform.
     pub globalplatform_version: Option<Version>,
-    /// What the eUICC can do in remote provisioning; names by [`rsp_capability`]. `None` if the card does not say.
+    /// Remote provisioning features of the eUICC; names by [`rsp_capability`]. `None` if the card does not say.
     pub rsp_capability: Option<Bits>,
     /// Issuers whose servers the card accepts; `None` if the card does not say.
     pub ci_for_verification: Option<Vec<CiKeyId>>,

@@ -154,7 +154,7 @@ pub trait Terminal {
         Ok(Vec::new())
     }
 
-    /// What was found out about it while it was used: names and values, to be remembered for the next time.
+    /// Facts learned about the device while it was used: names and values, to be remembered for the next time.
     fn findings(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
@@ -199,23 +199,23 @@ pub struct Sight {
 /// How a modem gets on with its card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CardSight {
-    /// There is none in the slot.
+    /// No card in the slot.
     Absent,
-    /// It is being started.
+    /// Being started.
     Starting,
-    /// It can be used.
+    /// Usable.
     Usable,
     /// It can be used, and its operator has not activated the subscription.
     NotActivated,
     /// It is an eUICC without an enabled profile: nothing to use, and nothing wrong.
     NoProfile,
-    /// It wants the PIN of the profile. An ISD-R can be reached all the same.
+    /// Asks for the PIN of the profile. An ISD-R can still be reached.
     Locked,
-    /// The PIN of the profile is blocked, and the PUK is wanted. An ISD-R can be reached all the same.
+    /// Asks for the PUK of the profile: the PIN is blocked. An ISD-R can still be reached.
     PukRequired,
     /// The modem is locked to another card, network or operator, and does not use this one.
     DeviceLocked,
-    /// The modem gave it up.
+    /// Given up by the modem.
     Failed,
 }
 

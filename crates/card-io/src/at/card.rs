@@ -49,7 +49,7 @@ pub(super) struct AtCard {
     pub(super) timeouts: Timeouts,
     pub(super) habits: Habits,
     form: Form,
-    /// How the modem wants the class byte of `+CGLA`.
+    /// The form of the class byte that the modem wants in `+CGLA`.
     pub(super) class: ClassForm,
     pub(super) sessions: Vec<Open>,
     /// Opened to see whether it works, and not asked for yet.
@@ -62,7 +62,7 @@ pub(super) struct AtCard {
     pub(super) fresh: bool,
     /// What others left was closed.
     pub(super) swept: bool,
-    /// Why `+CCHO` was refused when the form was found out: told beside what `+CSIM` gives.
+    /// The modem's refusal of `+CCHO` when the form was determined. Named in errors beside the answer to `+CSIM`.
     pub(super) ccho_refusal: Option<String>,
     /// The command for the ICCID that this modem knows.
     pub(super) iccid_command: Option<IccidCommand>,

@@ -8,12 +8,12 @@
 
 use sgp22::apdu::{StatusWord, class_byte};
 
-/// What is known about the form that a modem takes.
+/// The form of the class byte that a modem accepts, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ClassForm {
     /// True if the class byte names the channel, false if it must not; `None` as long as nothing is known.
     known: Option<bool>,
-    /// It was found out here, not known before.
+    /// True if a form other than the usual one was learned in this session.
     is_new: bool,
 }
 
@@ -39,7 +39,7 @@ impl ClassForm {
         }
     }
 
-    /// What was found out and differs from what is usual.
+    /// The form to be remembered for the modem; `None` if this session learned none but the usual one.
     pub(super) fn finding(self) -> Option<bool> {
         self.known.filter(|_| self.is_new)
     }

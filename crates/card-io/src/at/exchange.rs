@@ -58,7 +58,7 @@ impl AtCard {
     }
 }
 
-/// What a refusal of an APDU means for it. `before` is what was refused when the form was found out.
+/// Converts the refusal of an APDU. `before` is the refusal of `+CCHO` when the form was determined.
 fn refusal(failure: &Failure, apdu: &[u8], before: Option<&str>) -> Result<Vec<u8>, TransportError> {
     let why = match before {
         Some(before) => format!("the modem answers {failure}, and {before} to AT+CCHO"),

@@ -78,7 +78,7 @@ impl AtCard {
         Ok(CardState::in_reply(&self.ask_modem(&CardState::command())?))
     }
 
-    /// What a refused session comes to: the state of the card may explain it. An application that is not there is that,
+    /// Converts a refused session: the state of the card may explain it. A missing application is reported as missing,
     /// whatever the state.
     pub(super) fn refused_opening(&mut self, failure: &Failure) -> Result<Opening, TransportError> {
         let why = failure.to_string();

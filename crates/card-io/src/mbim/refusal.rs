@@ -41,7 +41,7 @@ pub(super) fn refused_opening(status: Status) -> Opening {
     }
 }
 
-/// What trouble says of a command to the card.
+/// Converts a failed command to the card into an error of the transport.
 pub(super) fn told(trouble: Trouble) -> TransportError {
     let why = trouble.to_string();
     match trouble {
@@ -80,7 +80,7 @@ pub(super) fn told(trouble: Trouble) -> TransportError {
     }
 }
 
-/// What it says of a command that the card or the modem did not come back.
+/// Converts the failure of a card or modem to come back after a command.
 pub(super) fn lost(error: &LinkError) -> TransportError {
     let kind = match error.kind {
         LinkErrorKind::NoCard => TransportErrorKind::CardRemoved,

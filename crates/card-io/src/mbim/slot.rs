@@ -195,10 +195,10 @@ pub(super) fn wait_for_card(
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Condition {
     Absent,
-    /// It may become usable; the modem's word for its state.
+    /// May become usable; the modem's word for the state.
     Starting(String),
     Usable,
-    /// The modem gave it up; its word for that.
+    /// Given up by the modem; the modem's word for the state.
     Failed(String),
 }
 

@@ -10,7 +10,7 @@ use crate::{PictureError, Stop};
 /// The length of the file header, in bytes.
 const FILE_HEADER_LEN: usize = 14;
 
-/// How pixels are compressed: not at all, or with masks for their colours.
+/// The kinds of compression that are read: none, or masks for the colours (BI_RGB, BI_BITFIELDS).
 const UNCOMPRESSED: u32 = 0;
 const MASKS: [u32; 2] = [3, 6];
 

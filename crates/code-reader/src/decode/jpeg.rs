@@ -38,7 +38,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Plane, PictureError> {
     Ok(shrinker.finish())
 }
 
-/// What the header of a frame and that of its first scan say (ITU-T T.81 B.2.2 and B.2.3).
+/// The headers of a frame and of its first scan (ITU-T T.81 B.2.2 and B.2.3).
 #[derive(Debug, PartialEq, Eq)]
 struct Frame {
     width: usize,

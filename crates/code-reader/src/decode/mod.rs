@@ -17,7 +17,7 @@ const MAX_MEMORY: usize = 72 << 20;
 /// The most frames of an animation that are looked at.
 const MAX_FRAMES: usize = 64;
 
-/// What is done with each frame of a picture: a search, which ends the decoding when it has found something.
+/// A function called with each frame of a picture. It ends the decoding when it has found something.
 pub(crate) type Visitor<'a> = dyn FnMut(&Plane) -> ControlFlow<()> + 'a;
 
 /// Decodes a picture and gives its frames to `visit`, one after the other. Most pictures have one.

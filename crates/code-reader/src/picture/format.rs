@@ -25,7 +25,7 @@ pub enum Format {
     Tiff,
 }
 
-/// How far into a file an SVG's root element is looked for, in bytes: behind the XML declaration and comments.
+/// The most bytes of a file that are searched for an SVG's root element: declarations and comments may come first.
 const MAX_SVG_PREAMBLE_LEN: usize = 4096;
 
 impl Format {

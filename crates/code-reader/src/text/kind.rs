@@ -7,16 +7,16 @@ use super::labels::server;
 /// The reason why there is no code in a text. The text is never repeated: it may be a part of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoCode {
-    /// Nothing but blanks.
+    /// Empty, or only blanks.
     #[error("it is empty")]
     Empty,
     /// Control characters: a file of another kind.
     #[error("it is not text")]
     NotText,
-    /// It begins as a code does, but a part cannot be read.
+    /// Begins as a code does, but a part cannot be read.
     #[error(transparent)]
     Invalid(#[from] ActivationCodeError),
-    /// So many different codes.
+    /// More than one code, with the number of different ones.
     #[error("there are {0} different codes in it")]
     Several(usize),
     /// A token with a blank or a line end in it, or something else after the code.
@@ -125,7 +125,7 @@ impl NoCode {
         }
     }
 
-    /// What is wrong with it as a code.
+    /// The reason why a text that looks like a code is none.
     fn invalid(text: &str) -> Self {
         match text.parse::<sgp22::id::ActivationCode>() {
             Err(error) => Self::Invalid(error),

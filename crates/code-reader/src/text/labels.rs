@@ -138,7 +138,7 @@ impl Labelled {
     }
 }
 
-/// Where the labels in a line end.
+/// The positions at which labels end in a line, in bytes.
 fn label_ends<'a>(lower: &'a str, labels: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
     labels.iter().flat_map(move |label| lower.match_indices(label).map(move |(at, _)| at + label.len()))
 }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::markup;
 
-/// How often percent-encoding is undone: links that carry links are encoded twice.
+/// The number of times that percent-encoding is undone: links that carry links are encoded twice.
 const MAX_PERCENT_ROUNDS: usize = 3;
 
 /// Rewrites a text so that its codes are plain ASCII. Links of web pages and of Markdown come after the text.

@@ -7,20 +7,20 @@ use super::piece::{Piece, is_host_byte, is_token_byte};
 
 /// A place in a text that begins as a code does.
 pub(super) struct Candidate {
-    /// Where it begins, with its scheme.
+    /// The position of the first byte, including the scheme.
     pub(super) start: usize,
-    /// Where the rest of the text begins.
+    /// The position of the first byte after the candidate.
     pub(super) end: usize,
-    /// The code, or why it is none.
+    /// The code, or the reason why there is none.
     pub(super) result: Result<ActivationCode, Flaw>,
 }
 
-/// Why a candidate is no code.
+/// A reason why a candidate is not a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flaw {
     /// A part cannot be read.
     Invalid(ActivationCodeError),
-    /// What follows after a blank or line end may belong to the token, or not.
+    /// Text after a blank or line end may or may not belong to the token.
     Unclear,
 }
 
@@ -111,7 +111,7 @@ pub(super) fn whole(text: &str) -> Option<Result<ActivationCode, Flaw>> {
     Some(code.parse().map_err(Flaw::Invalid))
 }
 
-/// What follows the scheme, `LPA:` or `lpa://`. A missing colon is no matter.
+/// The text after the scheme, `LPA:` or `lpa://`. The colon may be missing.
 fn without_scheme(text: &str) -> Option<&str> {
     let scheme = text.get(..3).filter(|scheme| scheme.eq_ignore_ascii_case("lpa"))?;
     Some(text[scheme.len()..].trim_start_matches([':', ';', '/', ' ', '\t', '\n']))
@@ -191,7 +191,7 @@ fn is_european_letter(c: char) -> bool {
 
 struct Reader<'a> {
     text: &'a str,
-    /// Where the code begins.
+    /// The position of the code's first byte.
     start: usize,
     at: usize,
     /// The parts so far, from the host on.

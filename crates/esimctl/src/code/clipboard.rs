@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::program::{self, Limits, ProgramError};
 use super::{MAX_TEXT_LEN, qr};
 
-/// How long the owner of the clipboard may take to hand it over.
+/// The time limit for the owner of the clipboard to hand over its contents.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// A program that reads the clipboard.

@@ -17,7 +17,7 @@ use super::looks_like_code;
 /// The shortest part of a code that is hidden by itself, in bytes: shorter ones are a part of any other word.
 const MIN_PART_LEN: usize = 5;
 
-/// What takes the place of a code.
+/// The text shown in place of a code.
 const HIDDEN: &str = "…";
 
 /// The codes among the arguments, and their parts, the longest first.

@@ -8,7 +8,7 @@ use sgp22::id::ActivationCodeWarning;
 
 use crate::output::Report;
 
-/// Where the text came from.
+/// The place that the text came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     Argument,
@@ -31,7 +31,7 @@ impl Origin {
     }
 }
 
-/// How a code was given, and what about it could not be used. Nothing of the code but its server.
+/// The way in which a code was given, and its parts that could not be used. Keeps only the server of the code.
 #[derive(Debug, Clone)]
 pub(crate) struct GivenCode {
     origin: Origin,
@@ -66,7 +66,7 @@ impl GivenCode {
         Some(words::text(key, &[("server", self.server.as_str().into())]))
     }
 
-    /// What could not be used: its name in JSON, and a line of text.
+    /// The parts that could not be used: name in JSON, and a line of text.
     pub(crate) fn warnings(&self) -> Vec<(&'static str, String)> {
         let warning = |warning: &ActivationCodeWarning| (warning.name(), words::translate(&warning.to_string()));
         let mut warnings: Vec<_> = self.warnings.iter().map(warning).collect();

@@ -11,10 +11,10 @@ use zeroize::Zeroizing;
 
 use super::MAX_TEXT_LEN;
 
-/// How often an interrupt and the deadline are looked at.
+/// The interval at which the interrupt and the deadline are checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// How long a file may take: a pipe that nobody writes to has no end.
+/// The time limit for reading a file: a pipe without a writer never ends.
 const FILE_TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// Reads a file of up to so many bytes.

@@ -16,13 +16,13 @@ use zeroize::Zeroizing;
 use super::MAX_TEXT_LEN;
 use crate::output::clean;
 
-/// How often an interrupt and the deadline are looked at.
+/// The interval at which the interrupt and the deadline are checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The most of a program's error text that is shown, in characters.
 const MAX_ERROR_LEN: usize = 200;
 
-/// What a program may take.
+/// The limits on a program's time and output.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     /// The time until it has ended.

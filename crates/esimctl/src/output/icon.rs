@@ -25,7 +25,7 @@ pub(super) fn icon_text(icon: &[u8]) -> String {
     Picture::decode_small(icon, MOST_PIXELS).map(|picture| draw(&picture)).unwrap_or_default()
 }
 
-/// What an icon is, for a line of a table; nothing if there is none.
+/// Describes an icon for a line of a table; empty if there is none.
 pub(super) fn describe_icon(icon: Option<&[u8]>) -> String {
     let Some(icon) = icon.filter(|icon| !icon.is_empty()) else { return String::new() };
     let kind = IconType::recognize(icon).map_or("not a picture", IconType::name);

@@ -17,7 +17,7 @@ pub(crate) struct InfoReport {
     pub(crate) application: Aid,
     pub(crate) fci: IsdrFci,
     pub(crate) chip: ChipInfo,
-    /// What the card's description says against downloads.
+    /// Limits on downloads that the card's own description names.
     pub(crate) limits: Vec<CardLimit>,
     /// The issuer of the virtual cards here, which has no name in the world.
     pub(crate) virtual_ci: Option<CiKeyId>,

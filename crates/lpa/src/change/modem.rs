@@ -42,7 +42,7 @@ impl Waits {
     }
 }
 
-/// How long a modem that names no profile is asked for one: most do not know how, and go on not knowing.
+/// The time limit for asking a modem for the profile's name: most modems cannot give it, then or later.
 const NAMING: Duration = Duration::from_secs(5);
 
 /// What came of asking.

@@ -20,8 +20,8 @@ pub const LONGEST_PACKAGE: usize = 8 * 1024 * 1024;
 pub struct Peer<'a> {
     /// Host name, with `:PORT` if it is not 443: as the activation code, the card or the notification has it.
     pub address: &'a str,
-    /// The issuers that the card verifies servers under. The server's certificate must come from one of them; `None`
-    /// where no card is at hand, or it names none.
+    /// The issuers that the card verifies servers under. The server's certificate must come from one of them; `None` if
+    /// there is no card, or the card names none.
     pub card_issuers: Option<&'a [CiKeyId]>,
     /// So long it may take in all; `None` where there is no hurry.
     pub within: Option<Duration>,

@@ -178,8 +178,8 @@ impl Database {
         })
     }
 
-    /// Gives notifications up, all or none: not one that another process sends at this moment. Those that do not wait stay
-    /// as they are. `reason` is the user's.
+    /// Gives notifications up for the user's `reason`, all or none: fails if another process is sending one of them.
+    /// Notifications that do not wait stay unchanged.
     pub(crate) fn give_up(&self, letters: &[i64], reason: Option<&str>) -> Result<(), Error> {
         let sent_now = self.changed(|transaction| {
             for letter in letters {

@@ -284,7 +284,8 @@ pub(super) mod tests {
         assert_eq!(database.payload(id).unwrap(), b"one");
     }
 
-    /// What versions 2 to 4 wrote of an address with a blank inside: another host, tries, and the next one.
+    /// Rows as versions 2 to 4 wrote them for an address with a blank inside: another host, attempts, and the
+    /// next attempt.
     #[test]
     fn what_an_older_version_made_of_an_address_is_judged_anew() {
         for version in 2..=4 {

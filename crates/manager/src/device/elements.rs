@@ -17,11 +17,11 @@ const ELEMENTS_FACT: &str = "isdr_aids";
 /// Another eUICC on the card that a command has used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherElement {
-    /// Its name for `--device`.
+    /// The name for `--device`.
     pub device: String,
     /// The AID of its ISD-R.
     pub isdr_aid: Aid,
-    /// It was seen; if not, cards of this kind can have one.
+    /// True if it was seen; false if cards of this kind can have one.
     pub seen: bool,
 }
 
@@ -76,7 +76,7 @@ impl Manager {
         }
     }
 
-    /// The other eUICCs on the cards that were used so far.
+    /// Other eUICCs on the cards that were used so far.
     #[must_use]
     pub fn other_elements(&self) -> Vec<OtherElement> {
         self.other_elements.lock().map(|noted| noted.clone()).unwrap_or_default()

@@ -16,7 +16,7 @@ use crate::paths::Paths;
 pub(crate) const ISDR_FACT: &str = "isdr_aid";
 pub(crate) const SLOT_FACT: &str = "slot";
 
-/// How a modem is treated.
+/// The treatment of a modem: habits and workarounds that apply to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Treatment {
     pub(super) habits: Habits,

@@ -260,7 +260,7 @@ fn let_go(system: &System, address: &ModemAddress, proxy: Proxy, device: &str) -
 struct Ours {
     card: Box<dyn RawCard + Send>,
     paths: Paths,
-    /// What is remembered about the modem goes by this.
+    /// The key under which facts about the modem are stored.
     key: String,
     keeper: SlotKeeper,
     _inhibition: Option<Inhibition>,

@@ -153,8 +153,8 @@ fn open_with(manager: &Manager, spec: &DeviceSpec, wait: Duration, trace: Option
     })
 }
 
-/// Why there is no ISD-R behind this link to the device. A modem that names an EID all the same has one, and gives no way
-/// to it.
+/// Explains why the ISD-R cannot be opened over this link. A modem that still names an EID has an eUICC, but gives
+/// no access to it.
 pub(crate) fn opening_error(
     manager: &Manager,
     link: &mut dyn Transport,

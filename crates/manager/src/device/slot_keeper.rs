@@ -74,9 +74,9 @@ struct State {
     key: Option<String>,
     /// The switch that is to be undone.
     switch: Option<SlotSwitch>,
-    /// What was to be undone before the driver began its last switch.
+    /// The switch that was to be undone before the driver began its last one.
     before: Option<SlotSwitch>,
-    /// It was made by this command, and not by one that was killed.
+    /// True if this command made the switch; false if a command that was killed made it.
     is_ours: bool,
     /// The card in the new slot was changed.
     keep: bool,

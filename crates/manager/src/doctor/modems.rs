@@ -143,7 +143,7 @@ fn modem_manager(modems: &Modems<'_>) -> Option<Check> {
     Some(Check::note("modem_manager", message, remedy))
 }
 
-/// What a modem says that answers, and has no eUICC to give.
+/// Errors of a modem that answers but offers no eUICC.
 const ANSWERS: [Id; 13] = [
     Id::NotAnEuicc,
     Id::ModemOpensNoChannel,

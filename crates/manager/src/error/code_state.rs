@@ -2,7 +2,7 @@
 
 use crate::words::text;
 
-/// What has become of an activation code, after a download that did not end well.
+/// The state of an activation code after a failed download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeState {
     /// The code works as before.

@@ -135,7 +135,7 @@ pub struct Error {
     without_code: bool,
     /// With what the server refused, if it did.
     pub refusal: Option<Box<ServerRefusal>>,
-    /// What is known of the kind of device at which it came.
+    /// Hints about the kind of device at which the error occurred.
     pub hints: Vec<DeviceHint>,
 }
 
@@ -233,7 +233,7 @@ impl Error {
         (cannot_be_used && !others_have_it) || failed
     }
 
-    /// What happened, with the server's own words behind it if there are any.
+    /// The message, followed by the server's own words if there are any.
     #[must_use]
     pub fn message_with_quotation(&self) -> String {
         let quotation = self.refusal.as_ref().and_then(|refusal| refusal.quotation());

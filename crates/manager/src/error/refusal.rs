@@ -5,7 +5,7 @@ use sgp22::es9p::{ExecutionFailure, InitiateAuthentication, ServerFunction, Stat
 use super::Id;
 use super::server_words::{self, Sign};
 
-/// What an order is worth after a server's refusal.
+/// The state of an order after a server's refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Worth {
     /// The order works as before, at whatever point of the download the refusal came.

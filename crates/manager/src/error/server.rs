@@ -148,7 +148,7 @@ fn is_about_iccid(error: &DecodeError) -> bool {
     error.place == "ICCID" || error.kind == DecodeErrorKind::Missing(field::ICCID)
 }
 
-/// Why no profile can be downloaded to a card, whatever the server.
+/// Converts a limit of the card that rules out downloads from any server.
 pub(crate) fn limit_error(limit: &CardLimit) -> Error {
     match limit {
         CardLimit::OldVersion(version) => Error::new(Id::CardTooOld).with("version", version),
@@ -190,7 +190,7 @@ fn mistrust_error(mistrust: &Mistrust, server: &str) -> Error {
     }
 }
 
-/// What has become of the code.
+/// The state of the code after a download that stopped.
 fn code_after(stopped: &Stopped) -> CodeState {
     if let Cause::Server(ServerError { kind: ServerErrorKind::Refused(failure), function, .. }) = &stopped.cause {
         match refusal::meaning(failure, function).worth {

@@ -86,7 +86,7 @@ const PHRASES: [(&[&str], Sign); 32] = [
 /// Other things that expire, are revoked or exceeded: a phrase in the same clause may be about them.
 const OTHER_THINGS: [&str; 5] = ["certificate", "session", "transaction", "memory", "connection"];
 
-/// What a server's words say of the order.
+/// Finds the signs of the order's state in a server's words.
 pub(super) fn signs(failure: &ExecutionFailure) -> Vec<Sign> {
     let texts = [&failure.identifier, &failure.message].into_iter().flatten();
     texts.flat_map(|text| signs_in(&text.to_lowercase())).collect()

@@ -83,7 +83,7 @@ pub(crate) struct Round {
     pub(crate) accepted: Vec<i64>,
     /// The servers that did not take all that was for them.
     pub(crate) failed: Vec<Failed>,
-    /// Those of the chosen ones that name no server. They are not tried.
+    /// Chosen notifications that name no server. They are not tried.
     pub(crate) nameless: Vec<Letter>,
 }
 

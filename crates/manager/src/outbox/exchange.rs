@@ -100,7 +100,7 @@ pub(crate) fn event_words(metadata: &NotificationMetadata) -> String {
     metadata.event.names().collect::<Vec<_>>().join(",")
 }
 
-/// What the outbox keeps beside the signed object: number, event, address, ICCID.
+/// The columns kept in the outbox beside the signed object: number, event, address, ICCID.
 pub(crate) fn parts(metadata: &NotificationMetadata) -> (u64, String, String, Option<String>) {
     (
         metadata.seq,

@@ -58,7 +58,7 @@ pub struct Reporting {
     pub kept: usize,
     /// The servers that did not take all that was for them.
     pub failed: Vec<Failed>,
-    /// Those that name no server: nobody can be told, and they are never sent.
+    /// Notifications that name no server. They are never sent.
     pub nameless: Vec<Letter>,
 }
 
@@ -136,7 +136,7 @@ pub struct Sent {
     pub delivered: usize,
     /// How many of them their cards still hold, as far as is known.
     pub on_card: usize,
-    /// Those that name no server, and were not sent.
+    /// Notifications that name no server, and were not sent.
     pub nameless: Vec<Letter>,
 }
 

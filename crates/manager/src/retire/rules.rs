@@ -213,7 +213,7 @@ words! {
         Device = "device",
         /// A server has not accepted that it is deleted.
         Notification = "notification",
-        /// What reports the deletion names no server: the user has to give it up.
+        /// The notification of the deletion names no server: the user has to give it up.
         Nameless = "nameless",
     }
 }

@@ -153,7 +153,7 @@ pub struct Listener<'c> {
     command: &'c Command,
     lines: Vec<String>,
     heard: usize,
-    /// How many bytes are kept in `lines`.
+    /// The number of bytes kept in `lines`.
     kept: usize,
 }
 

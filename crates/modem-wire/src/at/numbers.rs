@@ -34,7 +34,7 @@ const CRSM: &str = "AT+CRSM=176,12258,0,0,10";
 pub const EID_COMMANDS: [&str; 2] = ["AT+EID?", "AT+ESLOTSINFO?"];
 
 impl IccidCommand {
-    /// All of them, most common first.
+    /// Every command, most common first.
     pub fn all() -> impl Iterator<Item = Self> {
         (0..ICCID_COMMANDS.len()).map(Self)
     }
@@ -94,7 +94,7 @@ fn is_about_iccid(line: &str) -> bool {
     }
 }
 
-/// The one value among these, if all are equal.
+/// Returns the value that all items have; `None` if they differ or there are none.
 fn only(mut values: impl Iterator<Item = String>) -> Option<String> {
     let first = values.next()?;
     values.all(|value| value == first).then_some(first)

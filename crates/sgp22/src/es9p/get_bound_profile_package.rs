@@ -43,7 +43,7 @@ struct Wire<'a> {
     package: Option<&'a RawValue>,
     /// Read on its own, if it is no longer than one can be: it must not grow in memory.
     header: Option<&'a RawValue>,
-    /// The same without a header around it.
+    /// The execution status of a server that sends it without a header.
     status: Option<&'a RawValue>,
 }
 

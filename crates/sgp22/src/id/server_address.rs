@@ -31,7 +31,7 @@ pub struct ServerAddress {
 /// The reason why a text is not the address of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServerAddressError {
-    /// Nothing is there, or nothing but blanks.
+    /// Empty, or only blanks.
     Empty,
     /// White space inside.
     Blank,

@@ -156,7 +156,7 @@ impl<'a> Elements<'a> {
         Some(value)
     }
 
-    /// Whether there is an element with this tag, and its value; the element counts as taken.
+    /// Takes an optional element and returns its value; `None` if there is none with this tag.
     pub fn value(&mut self, tag: Tag) -> Option<&'a [u8]> {
         self.take(tag).map(|element| element.value)
     }

@@ -128,7 +128,7 @@ const COMMANDS: [&str; 12] = [
 /// The ways in which an address names no server.
 const ODD_ADDRESSES: [&str; 6] = ["empty", "blank", "control", "not-ascii", "port", "scheme"];
 
-/// What `ENCODING` can be.
+/// Values of the parameter `ENCODING`.
 const ENCODINGS: [&str; 6] = ["utf-16be", "utf-16le", "utf-16", "ucs-2", "latin-1", "zeros"];
 
 /// Whether a parameter of this kind can be that, and what is wanted.

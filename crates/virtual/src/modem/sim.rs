@@ -187,7 +187,7 @@ impl Modem {
         seen.is_some() && (!self.quirks.has(ModemQuirk::NeverRegisters) || seen == self.first.as_ref())
     }
 
-    /// Whether the card was started anew since [`Modem::take_refreshed`] was asked last.
+    /// True if the card was restarted since the last call of [`Modem::take_refreshed`].
     pub(crate) fn is_refreshed(&self) -> bool {
         self.refreshed
     }

@@ -12,7 +12,7 @@ use crate::smdp::ServerErrorKind;
 /// Set aside for an answer of unknown length, in bytes.
 const USUAL_LEN: usize = 16 * 1024;
 
-/// How a body is coded (RFC 9110 8.4). Requests do not say which codings they take, which lets a server choose any.
+/// The coding of a body (RFC 9110 8.4). Requests name no accepted codings, so a server may choose any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Coding {
     Identity,

@@ -8,34 +8,34 @@ use crate::error::{CodeState, Error, Id};
 use crate::recover::step;
 use crate::words::text;
 
-/// What became of an earlier download.
+/// The outcome of an earlier download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EarlierOutcome {
     /// The profile was installed.
     Installed,
-    /// It is not known whether the profile was installed.
+    /// Unknown: the profile may have been installed.
     Unknown,
 }
 
 /// An earlier download by the same code, on this card or another one, from this computer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierUse {
-    /// What became of it.
+    /// The outcome of that download.
     pub outcome: EarlierOutcome,
     /// The card, by its EID.
     pub eid: String,
-    /// Whether that is the card at hand.
+    /// True if that is the card in use now.
     pub is_this_card: bool,
     /// The profile's number, if it was known.
     pub iccid: Option<String>,
     /// The profile's name, as it was seen last on that card.
     pub name: Option<String>,
-    /// When it was begun: UTC, RFC 3339.
+    /// The time at which the download began: UTC, RFC 3339.
     pub at: String,
 }
 
 impl EarlierUse {
-    /// What is known of it, as a sentence.
+    /// A sentence about the earlier download.
     #[must_use]
     pub fn sentence(&self) -> String {
         let profile = match (&self.name, &self.iccid) {
@@ -98,7 +98,7 @@ impl Card<'_> {
     }
 }
 
-/// What an entry says of the profile: nothing if it was not installed, or never went to the card.
+/// The outcome that a journal entry shows; `None` if no profile was installed or sent to the card.
 fn outcome(entry: &Entry, database: &Database) -> Option<EarlierOutcome> {
     let was_loading = || {
         let steps = database.steps(entry.id).unwrap_or_default();

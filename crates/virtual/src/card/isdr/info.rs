@@ -74,7 +74,7 @@ impl Isdr<'_> {
         }
     }
 
-    /// What `odd-members` adds: elements with these tags and without a value.
+    /// Elements that `odd-members` adds: these tags, without a value.
     pub(super) fn odd_elements(&self, tags: &[u32]) -> Vec<RawTlv> {
         let empty = |tag: &u32| RawTlv { tag: Tag(*tag), bytes: [Tag(*tag).to_bytes(), vec![0x00]].concat() };
         if self.quirks.has(Quirk::OddMembers) { tags.iter().map(empty).collect() } else { Vec::new() }

@@ -112,7 +112,7 @@ impl AtVoice {
     }
 }
 
-/// What EF.ICCID holds.
+/// The contents of EF.ICCID, in hexadecimal.
 fn contents(iccid: &Iccid) -> String {
     data_encoding::HEXUPPER.encode(iccid.as_bytes())
 }

@@ -42,7 +42,7 @@ pub(super) struct Sessions {
     blocked: bool,
     /// How often the card is still called busy.
     busy: u32,
-    /// How often it is still said to be not ready.
+    /// The number of times that the card is still reported as not ready.
     not_ready: u32,
 }
 
