@@ -102,17 +102,17 @@ fn remembered(manager: &Manager, device: &str, eid: Option<String>, seen: Seen, 
 pub struct Waiting {
     /// Notifications in the outbox that have a server, from any card.
     pub outbox: usize,
-    /// Those with a server that only the cards have that this command has met, as far as is known: by what they said now
-    /// or when they were asked last.
+    /// Notifications with a server that are only on the cards that this command has met, as the cards reported now or
+    /// when they were asked last.
     pub cards: usize,
     /// Notifications in the outbox that name no server. They cannot be sent, and stay until the user gives them up.
     pub nameless: usize,
-    /// Those that name no server, and that only the cards have that this command has met.
+    /// Notifications without a server that are only on the cards that this command has met.
     pub nameless_on_cards: usize,
 }
 
 impl Waiting {
-    /// The number of those that wait for a server.
+    /// The number of notifications that wait for a server.
     #[must_use]
     pub const fn total(&self) -> usize {
         self.outbox + self.cards

@@ -205,9 +205,9 @@ pub enum CardSight {
     Starting,
     /// Usable.
     Usable,
-    /// It can be used, and its operator has not activated the subscription.
+    /// Usable, but the operator has not activated the subscription.
     NotActivated,
-    /// It is an eUICC without an enabled profile: nothing to use, and nothing wrong.
+    /// An eUICC without an enabled profile: nothing to use, and nothing wrong.
     NoProfile,
     /// Asks for the PIN of the profile. An ISD-R can still be reached.
     Locked,

@@ -34,15 +34,15 @@ pub(super) struct Limits {
 /// The reason why a program gave nothing.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ProgramError {
-    /// It is not installed.
+    /// The program is not installed.
     Missing,
-    /// It could not be started, or read.
+    /// The program could not be started, or its output could not be read.
     System(String),
-    /// It ended with an error: its own words, cleaned, or its exit status.
+    /// The program ended with an error: its error text, cleaned, or its exit status.
     Failed(String),
-    /// It was ended, with all that it had started.
+    /// The program did not end in time and was stopped, with all that it had started.
     TimedOut,
-    /// It gave more than this many bytes, and was ended, with all that it had started.
+    /// The program gave more than this many bytes and was stopped, with all that it had started.
     TooMuch(usize),
     /// The user interrupted.
     Interrupted,

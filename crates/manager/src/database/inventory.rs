@@ -55,9 +55,9 @@ pub(crate) struct Sighting {
 /// The notifications that a card has and the outbox has not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct CardQueue {
-    /// Those for a server.
+    /// Notifications for a server.
     pub(crate) sendable: u32,
-    /// Those that name no server.
+    /// Notifications that name no server.
     pub(crate) nameless: u32,
 }
 

@@ -14,7 +14,7 @@ fn details(facts: &Facts, evidence: &[Evidence]) -> String {
 }
 
 impl Event {
-    /// What happened, in a sentence or two.
+    /// The event in a sentence or two.
     #[must_use]
     pub fn tell(&self) -> String {
         let number = |number: &Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();

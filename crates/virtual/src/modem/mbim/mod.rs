@@ -40,7 +40,7 @@ pub struct MbimModem {
     closed_once: bool,
     /// A profile or the slot was switched since the modem started.
     after_switch: bool,
-    /// It answers nothing for the card any more.
+    /// The modem no longer answers commands for the card.
     hangs: bool,
     /// The host before did not close the device, and a quirk makes that matter.
     stale: bool,
