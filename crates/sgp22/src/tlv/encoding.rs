@@ -72,9 +72,20 @@ fn utf16_by_zeros(bytes: &[u8]) -> Option<String> {
 
 /// Decodes UTF-16 without a mark if it consists of signs of scripts that have no letter in ASCII.
 fn utf16_by_blocks(bytes: &[u8]) -> Option<String> {
+    if is_mostly_ascii_words(bytes) {
+        return None;
+    }
     let plausible = |text: &String| text.chars().count() > 1 && text.chars().all(is_of_other_script);
     let read = |unit: fn([u8; 2]) -> u16| utf16(bytes, unit).filter(plausible);
     read(u16::from_be_bytes).or_else(|| read(u16::from_le_bytes))
+}
+
+/// True if three of four bytes are ASCII letters, digits or blanks. Two such bytes make a sign of CJK, but halves of such
+/// signs are hardly ever all letters.
+fn is_mostly_ascii_words(bytes: &[u8]) -> bool {
+    const MIN_LEN: usize = 6;
+    let count = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte == b' ').count();
+    bytes.len() >= MIN_LEN && 4 * count >= 3 * bytes.len()
 }
 
 /// True for blanks, digits, and Greek to Arabic, Thai, CJK, Kana and Hangul.
@@ -187,6 +198,8 @@ mod tests {
             (b"M\xFCnchen", "München"),
             (b"Gr\xF6\xDFe", "Größe"),
             (b"\xA35 off", "£5 off"),
+            (b"Fl\xE4che ?", "Fläche ?"),
+            (b"Caf\xE9 *plus*", "Café *plus*"),
             // One control character among letters makes no other encoding.
             (b"ab\x01cdefg", "ab\u{1}cdefg"),
             (b"smdp\0example.com", "smdp\0example.com"),
