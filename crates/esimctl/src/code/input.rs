@@ -28,7 +28,8 @@ pub(super) fn read_file(path: &Path, max_len: usize, interrupt: &AtomicBool) -> 
         if path.is_dir() {
             return Err(Error::new(ErrorKind::IsADirectory, "it is a directory"));
         }
-        File::open(path)
+        let file = File::open(path)?;
+        if file.metadata()?.len() > max_len as u64 { Err(too_large(max_len)) } else { Ok(file) }
     };
     read(open, max_len, Some(FILE_TIME_LIMIT), interrupt)
 }
@@ -40,6 +41,10 @@ pub(super) fn read_file(path: &Path, max_len: usize, interrupt: &AtomicBool) -> 
 /// As [`read_file`].
 pub(super) fn read_standard_input(max_len: usize, interrupt: &AtomicBool) -> Result<Zeroizing<Vec<u8>>> {
     read(|| Ok(std::io::stdin()), max_len, None, interrupt)
+}
+
+fn too_large(max_len: usize) -> Error {
+    Error::new(ErrorKind::FileTooLarge, format!("it is larger than {} MB", max_len >> 20))
 }
 
 /// Opens and reads on a thread, which is given up at the deadline or an interrupt: both can block for ever.
@@ -60,8 +65,7 @@ fn read<R: Read>(
     loop {
         match receive.recv_timeout(POLL_INTERVAL) {
             Ok(Ok(bytes)) if bytes.len() > max_len => {
-                let why = format!("it is larger than {} MB", max_len >> 20);
-                return Err(Error::new(ErrorKind::FileTooLarge, why));
+                return Err(too_large(max_len));
             }
             Ok(result) => return result,
             Err(RecvTimeoutError::Disconnected) => return Err(ErrorKind::Other.into()),
