@@ -167,6 +167,11 @@ limit-missing-issuers = The card does not say which issuers certify it, or whose
 limit-unknown-issuers = None of the issuers whose servers the card accepts is known here. To download, give the certificate of one with --ca.
 limit-no-free-memory = The card says that no byte of its memory is free.
 limit-no-room = The card says that it has no room for another profile.
+limit-no-room-remedy = Delete a profile that you need no more: esimctl delete
+limit-new-version-remedy = Use a newer version of this program, if a download fails.
+limit-missing-issuers-remedy = If servers refuse it, use another card to download.
+limit-unknown-issuers-remedy = Ask whoever sold the card for the issuer's certificate: esimctl download --ca FILE
+limit-blocking-remedy = Use another card to download. Profiles on this one can be managed.
 
 ## Cards with more than one eUICC.
 

@@ -154,6 +154,11 @@ limit-missing-issuers = 这张卡没有说明由哪些签发者为它签发证�
 limit-unknown-issuers = 本程序不认识这张卡所接受的任何签发者。要下载，请用 --ca 提供其中一个的证书。
 limit-no-free-memory = 这张卡报告其存储空间已全部用完。
 limit-no-room = 这张卡报告没有空间再安装配置文件。
+limit-no-room-remedy = 请删除不再需要的配置文件：esimctl delete
+limit-new-version-remedy = 如果下载失败，请使用本程序的更新版本。
+limit-missing-issuers-remedy = 如果服务器拒绝它，请用另一张卡下载。
+limit-unknown-issuers-remedy = 请向卖卡的商家索取签发者的证书：esimctl download --ca FILE
+limit-blocking-remedy = 请用另一张卡下载。这张卡上的配置文件仍可管理。
 
 ## 带有多个 eUICC 的卡。
 

@@ -3,6 +3,7 @@
 use super::{Check, note_what_waits};
 use crate::card::{CardLimit, describe_limit};
 use crate::error::Error;
+use crate::words;
 use crate::{Manager, Session};
 
 /// Reads one eUICC: what waits on it, for another check, and the limits that it puts on downloads. One that cannot be read
@@ -30,14 +31,13 @@ pub(super) fn read(manager: &Manager, session: Result<Session<'_>, Error>, devic
 fn check(device: &str, limit: &CardLimit) -> Check {
     const NAME: &str = "card_limits";
     let message = format!("{device}: {}", describe_limit(limit));
-    let remedy = match limit {
-        CardLimit::NoFreeMemory | CardLimit::NoRoom => "Delete a profile that you need no more: esimctl delete",
-        CardLimit::NewVersion(_) => "Use a newer version of this program, if a download fails.",
-        CardLimit::MissingIssuers => "If servers refuse it, use another card to download.",
-        CardLimit::UnknownIssuers => {
-            "Ask whoever sold the card for the issuer's certificate: esimctl download --ca FILE"
-        }
-        _ => "Use another card to download. Profiles on this one can be managed.",
+    let key = match limit {
+        CardLimit::NoFreeMemory | CardLimit::NoRoom => "limit-no-room",
+        CardLimit::NewVersion(_) => "limit-new-version",
+        CardLimit::MissingIssuers => "limit-missing-issuers",
+        CardLimit::UnknownIssuers => "limit-unknown-issuers",
+        _ => "limit-blocking",
     };
+    let remedy = words::text(&format!("{key}-remedy"), &[]);
     if limit.blocks_downloads() { Check::bad(NAME, message, remedy) } else { Check::note(NAME, message, remedy) }
 }
