@@ -44,7 +44,9 @@ fn a_card_that_cannot_download_is_refused_before_the_network() {
         let told = bench.run(&["info"]).out;
         assert!(told.contains("Downloads") && told.contains("This card cannot download profiles"), "{told}");
         assert!(bench.run(&["info", "--lang", "zh-CN"]).out.contains("无法下载配置文件"));
-        assert!(bench.run(&["doctor", "--lang", "zh-CN"]).out.contains("请用另一张卡下载。这张卡上的配置文件仍可管理。"));
+        assert!(
+            bench.run(&["doctor", "--lang", "zh-CN"]).out.contains("请用另一张卡下载。这张卡上的配置文件仍可管理。")
+        );
         // What is on it can be used.
         assert_eq!(bench.run(&["enable", "@2"]).code, 0, "{quirk}");
     }
