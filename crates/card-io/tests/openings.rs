@@ -35,7 +35,7 @@ fn by_modem(reason: RefusalReason) -> Opening {
     Opening::RefusedByModem(ModemRefusal { reason, words: "no".into() })
 }
 
-fn told(openings: &[Opening]) -> OpenError {
+fn open_error(openings: &[Opening]) -> OpenError {
     let applications = vec![Aid::isd_r(); openings.len()];
     Iso7816::new(Modem(openings.to_vec()), 255).open_channel(&applications).unwrap_err()
 }
@@ -45,10 +45,10 @@ fn what_the_card_says_of_others_hides_no_refusal_of_the_modem() {
     let not_found = Opening::NotFound(StatusWord::NOT_FOUND);
     for reason in [RefusalReason::SelectFailed, RefusalReason::Denied] {
         let refusal = OpenError::RefusedByModem(ModemRefusal { reason, words: "no".into() });
-        assert_eq!(told(&[by_modem(reason), not_found.clone()]), refusal);
-        assert_eq!(told(&[not_found.clone(), by_modem(reason)]), refusal);
+        assert_eq!(open_error(&[by_modem(reason), not_found.clone()]), refusal);
+        assert_eq!(open_error(&[not_found.clone(), by_modem(reason)]), refusal);
     }
-    assert_eq!(told(&[not_found.clone(), not_found]), OpenError::NotFound(StatusWord::NOT_FOUND));
+    assert_eq!(open_error(&[not_found.clone(), not_found]), OpenError::NotFound(StatusWord::NOT_FOUND));
 }
 
 /// Asking for the next application takes as long, and ends as badly.

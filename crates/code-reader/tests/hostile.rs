@@ -10,10 +10,10 @@ use code_reader::PictureError;
 use code_reader::qr::read_picture;
 use common::{CODE, Drawn, Random, Scene, gif};
 
-const TIME: Duration = Duration::from_secs(120);
+const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 fn read(file: &[u8]) -> Result<Vec<String>, PictureError> {
-    read_picture(file.to_vec(), TIME, &AtomicBool::new(false)).map(|texts| texts.to_vec())
+    read_picture(file.to_vec(), TIME_LIMIT, &AtomicBool::new(false)).map(|texts| texts.to_vec())
 }
 
 type Format = (&'static str, Vec<u8>, [usize; 2], usize, bool);
@@ -191,7 +191,7 @@ fn bombs() {
     let made = peak_memory();
     // What was taken to make the file does not count.
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
-    let outcome = read_picture(file, TIME, &AtomicBool::new(false));
+    let outcome = read_picture(file, TIME_LIMIT, &AtomicBool::new(false));
     println!("PEAK {} of {made} after {before}: {outcome:?}", peak_memory());
     let refused = matches!(outcome, Err(PictureError::TooLarge { .. } | PictureError::Damaged(_)));
     assert!(outcome.is_ok() || refused, "{outcome:?}");
@@ -257,7 +257,7 @@ fn an_interrupt_and_the_time_limit_end_the_search() {
     let file = corners(2000, 300, 8).png();
     let interrupt = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let search = scope.spawn(|| (read_picture(file.clone(), TIME, &interrupt), Instant::now()));
+        let search = scope.spawn(|| (read_picture(file.clone(), TIME_LIMIT, &interrupt), Instant::now()));
         std::thread::sleep(Duration::from_millis(300));
         interrupt.store(true, Ordering::SeqCst);
         let asked = Instant::now();

@@ -10,10 +10,10 @@ use code_reader::qr::read_picture;
 use common::{CODE, Drawn, Scene, gif};
 
 /// More than any of these takes, on a machine that does other things, too.
-const TIME: Duration = Duration::from_secs(120);
+const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 fn texts(file: Vec<u8>) -> Vec<String> {
-    read_picture(file, TIME, &AtomicBool::new(false)).unwrap().to_vec()
+    read_picture(file, TIME_LIMIT, &AtomicBool::new(false)).unwrap().to_vec()
 }
 
 #[track_caller]

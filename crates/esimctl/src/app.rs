@@ -25,7 +25,7 @@ const SHORTEST_SECRET: usize = 5;
 const TELLING_WHAT_WAITS: [&str; 3] = ["list", "info", "notifications list"];
 
 /// Commands that tell of other eUICCs on the card that they read.
-const TELLING_OF_ELEMENTS: [&str; 2] = ["list", "info"];
+const NAMING_OTHER_EUICCS: [&str; 2] = ["list", "info"];
 
 /// What every command works with.
 pub(crate) struct App {
@@ -99,7 +99,7 @@ fn execute(arguments: Vec<OsString>) -> ExitCode {
             let waiting =
                 if TELLING_WHAT_WAITS.contains(&command) { app.manager.waiting() } else { Waiting::default() };
             let other_elements =
-                if TELLING_OF_ELEMENTS.contains(&command) { app.manager.other_elements() } else { Vec::new() };
+                if NAMING_OTHER_EUICCS.contains(&command) { app.manager.other_elements() } else { Vec::new() };
             let slots = app.manager.slot_reports();
             let notices = Notices { retire: notices, waiting, other_elements, rolled_back, slots };
             output::finish(&app.screen, command, report.as_ref(), &notices, Costs::of(&app.manager, began))

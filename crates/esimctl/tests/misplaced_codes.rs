@@ -16,7 +16,7 @@ fn codes() -> Vec<String> {
 }
 
 /// Commands that go on until they are stopped.
-const SERVING: [&str; 4] = ["virtual smdp", "virtual smds", "virtual plug", "virtual modem"];
+const ENDLESS_COMMANDS: [&str; 4] = ["virtual smdp", "virtual smds", "virtual plug", "virtual modem"];
 
 fn help(sandbox: &Sandbox, path: &[String]) -> String {
     let mut command = sandbox.command();
@@ -73,7 +73,7 @@ fn no_command_repeats_a_code() {
     let codes = codes();
     let mut ran = 0;
     for (path, help) in &all {
-        let serves = SERVING.contains(&path.join(" ").as_str());
+        let serves = ENDLESS_COMMANDS.contains(&path.join(" ").as_str());
         let mut forms: Vec<Vec<&str>> =
             vec![vec!["--no-such-option", "C"], vec!["C", "C", "C", "C"], vec!["--no-such=C"], vec!["-zC"]];
         if !serves {

@@ -86,7 +86,7 @@ impl<'t> Isdr<'t> {
         interrupt: &'t dyn Interrupt,
     ) -> Result<Self, OpenError> {
         let opened = transport.open_channel(applications)?;
-        Ok(Self::on(transport, interrupt, opened))
+        Ok(Self::with_channel(transport, interrupt, opened))
     }
 
     /// Opens the secure element with this index: the `index`-th distinct EID among these applications.
@@ -102,7 +102,7 @@ impl<'t> Isdr<'t> {
     }
 
     /// An ISD-R on a channel that has been opened to it.
-    pub fn on(transport: &'t mut dyn Transport, interrupt: &'t dyn Interrupt, opened: OpenChannel) -> Self {
+    pub fn with_channel(transport: &'t mut dyn Transport, interrupt: &'t dyn Interrupt, opened: OpenChannel) -> Self {
         let fci = IsdrFci::decode(&opened.fci).unwrap_or_else(|error| {
             log::info!("the answer to SELECT says nothing useful: {error}");
             IsdrFci::default()

@@ -64,30 +64,33 @@ mod tests {
         (directory, paths)
     }
 
-    fn of(paths: &Paths, server: &str, id: &str) -> Option<String> {
+    fn code_fingerprint(paths: &Paths, server: &str, id: &str) -> Option<String> {
         fingerprint(paths, server, Some(&id.parse().unwrap()))
     }
 
     #[test]
     fn an_order_is_recognised_by_server_and_token_and_the_key_of_the_directory() {
         let (_directory, paths) = sandbox();
-        let first = of(&paths, "smdp.example.com", "K7Q-TOKEN").unwrap();
+        let first = code_fingerprint(&paths, "smdp.example.com", "K7Q-TOKEN").unwrap();
         assert_eq!(first.len(), 64);
         for spelling in
             ["SMDP.example.com", " smdp.example.com. ", "smdp.example.com.:443", "https://smdp.example.com/"]
         {
-            assert_eq!(of(&paths, spelling, "K7Q-TOKEN").as_ref(), Some(&first), "{spelling}");
+            assert_eq!(code_fingerprint(&paths, spelling, "K7Q-TOKEN").as_ref(), Some(&first), "{spelling}");
         }
         for (server, id) in [
             ("smdp.example.org", "K7Q-TOKEN"),
             ("smdp.example.com", "K7Q-TOKEM"),
             ("smdp.example.com:8443", "K7Q-TOKEN"),
         ] {
-            assert_ne!(of(&paths, server, id).as_ref(), Some(&first), "{server} {id}");
+            assert_ne!(code_fingerprint(&paths, server, id).as_ref(), Some(&first), "{server} {id}");
         }
-        assert_eq!((of(&paths, "smdp.example.com", ""), fingerprint(&paths, "smdp.example.com", None)), (None, None));
+        assert_eq!(
+            (code_fingerprint(&paths, "smdp.example.com", ""), fingerprint(&paths, "smdp.example.com", None)),
+            (None, None)
+        );
         let (_other, elsewhere) = sandbox();
-        assert_ne!(of(&elsewhere, "smdp.example.com", "K7Q-TOKEN").unwrap(), first, "another key");
+        assert_ne!(code_fingerprint(&elsewhere, "smdp.example.com", "K7Q-TOKEN").unwrap(), first, "another key");
         let mode = std::fs::metadata(paths.code_key()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
@@ -98,7 +101,7 @@ mod tests {
             let (_directory, paths) = sandbox();
             paths.make_state().unwrap();
             std::fs::write(paths.code_key(), bytes).unwrap();
-            assert_eq!(of(&paths, "a.example", "A"), None);
+            assert_eq!(code_fingerprint(&paths, "a.example", "A"), None);
             assert_eq!(std::fs::read(paths.code_key()).unwrap(), bytes, "it is left alone");
         }
     }
@@ -107,7 +110,8 @@ mod tests {
     fn many_that_make_the_key_at_once_have_the_same() {
         let (_directory, paths) = sandbox();
         let all: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| of(&paths, "a.example", "A").unwrap())).collect();
+            let threads: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| code_fingerprint(&paths, "a.example", "A").unwrap())).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(all.iter().all(|one| *one == all[0]), "{all:?}");

@@ -204,7 +204,11 @@ impl Manager {
     /// Lets the modem with this name stay in the slot that it was switched to: the card there is about to be changed.
     pub(crate) fn keep_slot(&self, device: &str) {
         let records = self.slot_records.lock().unwrap_or_else(PoisonError::into_inner);
-        records.iter().filter_map(Weak::upgrade).filter(|record| record.is_of(device)).for_each(|record| record.keep());
+        records
+            .iter()
+            .filter_map(Weak::upgrade)
+            .filter(|record| record.is_for_device(device))
+            .for_each(|record| record.keep());
     }
 
     /// Where things are kept.

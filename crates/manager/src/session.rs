@@ -55,7 +55,7 @@ impl<'m> Session<'m> {
         let (link, device, place) = self.opened.parts();
         let isdr = match self.options.se {
             None => match link.open_channel(&aids) {
-                Ok(opened) => Isdr::on(link, interrupt, opened),
+                Ok(opened) => Isdr::with_channel(link, interrupt, opened),
                 Err(error) => return Err(opening_error(self.manager, link, error.into(), None, device)),
             },
             Some(index) => {
@@ -83,7 +83,7 @@ impl<'m> Session<'m> {
         let (Some(key), Some(other)) = (self.opened.fact_key.clone(), elements::counterpart(application)) else {
             return;
         };
-        if elements::remembered(self.manager, &key).is_some_and(|known| known.contains(application)) {
+        if elements::remembered_elements(self.manager, &key).is_some_and(|known| known.contains(application)) {
             return;
         }
         let found = match Isdr::open(&mut self.opened.link, std::slice::from_ref(&other), self.manager.interrupt()) {

@@ -19,7 +19,7 @@ use crate::modem::{Habits, ModemOptions};
 const BLOCK: u8 = 120;
 
 /// How long a card that is being started is left alone between two tries.
-pub(super) const TRY_AGAIN: Duration = Duration::from_millis(300);
+pub(super) const RETRY_INTERVAL: Duration = Duration::from_millis(300);
 
 /// How long the end of everything may take, for each command.
 const LEAVING: Duration = Duration::from_secs(3);
@@ -213,7 +213,7 @@ impl AtCard {
     fn wait_for_csim(&mut self) -> Result<(), TransportError> {
         let end = Instant::now() + self.timeouts.connect;
         while !self.takes_csim()? && Instant::now() < end {
-            std::thread::sleep(TRY_AGAIN);
+            std::thread::sleep(RETRY_INTERVAL);
         }
         Ok(())
     }

@@ -64,13 +64,13 @@ pub(super) fn is_about_class(answer: &[u8]) -> bool {
 
 /// The functions that change nothing and spend nothing (SGP.22 5.7): EuiccInfo1, EuiccInfo2, ListNotification,
 /// RetrieveNotificationsList, ProfilesInfo, EuiccConfiguredAddresses, GetEID, RAT.
-const READING: [u8; 8] = [0x20, 0x22, 0x28, 0x2B, 0x2D, 0x3C, 0x3E, 0x43];
+const READING_FUNCTIONS: [u8; 8] = [0x20, 0x22, 0x28, 0x2B, 0x2D, 0x3C, 0x3E, 0x43];
 
 /// True for a command that only reads: one of these functions in a single block of STORE DATA, STATUS, GET DATA, READ
 /// BINARY, READ RECORD.
 fn is_reading(apdu: &[u8]) -> bool {
     match apdu {
-        [_, 0xE2, 0x91, 0x00, _, 0xBF, function, ..] => READING.contains(function),
+        [_, 0xE2, 0x91, 0x00, _, 0xBF, function, ..] => READING_FUNCTIONS.contains(function),
         [_, 0xF2 | 0xCA | 0xB0 | 0xB2, ..] => true,
         _ => false,
     }

@@ -8,7 +8,7 @@ use super::card::AtCard;
 use super::class_byte::{is_about_class, with_channel};
 
 /// Data of this length fits into every modem's lines; what is refused for its length is longer.
-const SHORT: usize = 60;
+const MAX_SAFE_DATA_LEN: usize = 60;
 
 impl AtCard {
     /// Sends an APDU by `+CSIM`.
@@ -66,7 +66,7 @@ fn refusal(failure: &Failure, apdu: &[u8], before: Option<&str>) -> Result<Vec<u
     };
     match failure.code() {
         // The line is too long for the modem, and the card has not seen it: as if the card had said so.
-        Some(24 | 50) if apdu.len() > 5 + SHORT => {
+        Some(24 | 50) if apdu.len() > 5 + MAX_SAFE_DATA_LEN => {
             log::info!("{why} to {} bytes", apdu.len());
             let StatusWord(status) = StatusWord::WRONG_LENGTH;
             Ok(status.to_be_bytes().to_vec())

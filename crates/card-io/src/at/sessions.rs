@@ -6,10 +6,10 @@ use modem_wire::at::{CardState, Command, Failure, Session, session_in};
 use sgp22::id::Aid;
 use sgp22::transport::{CardSight, Opening, TransportError};
 
-use super::card::{AtCard, TRY_AGAIN};
+use super::card::{AtCard, RETRY_INTERVAL};
 
 /// The sessions that programs before this one may have left open.
-const LEFTOVERS: [&str; 3] = ["1", "2", "3"];
+const LEFTOVER_SESSIONS: [&str; 3] = ["1", "2", "3"];
 
 impl AtCard {
     /// Opens a channel to the ISD-R where it mostly is, and keeps it for whoever asks for it first.
@@ -36,7 +36,7 @@ impl AtCard {
                 if Instant::now() >= end {
                     return Ok(Err(failure));
                 }
-                std::thread::sleep(TRY_AGAIN);
+                std::thread::sleep(RETRY_INTERVAL);
             } else if self.swept || failure.is_no_card() || !self.sessions.is_empty() || !self.sweep()? {
                 return Ok(Err(failure));
             } else {
@@ -67,7 +67,7 @@ impl AtCard {
     fn sweep(&mut self) -> Result<bool, TransportError> {
         self.swept = true;
         let mut closed = false;
-        for session in LEFTOVERS.iter().filter_map(|handle| Session::new(handle)) {
+        for session in LEFTOVER_SESSIONS.iter().filter_map(|handle| Session::new(handle)) {
             closed |= self.line.ask(&Command::close(&session), self.timeouts.normal)?.end.is_ok();
         }
         Ok(closed)

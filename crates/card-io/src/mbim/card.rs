@@ -13,7 +13,7 @@ use sgp22::transport::{
 };
 
 use super::device::{Device, Trouble};
-use super::refusal::{card_status, lost, refusal, refused_opening, told};
+use super::refusal::{card_status, lost_card_error, refusal, refused_opening, transport_error};
 use super::slot::{self, Slot};
 use crate::iso7816::TERMINAL_CAPABILITY;
 use crate::modem::{ClassByte, LinkError, LinkErrorKind, ModemOptions, SlotEvent};
@@ -108,7 +108,7 @@ impl MbimCard {
                 }
                 Err(error) if Instant::now() >= end => {
                     self.lost = true;
-                    return Err(lost(&error));
+                    return Err(lost_card_error(&error));
                 }
                 Err(error) => log::debug!("not back yet: {error}"),
             }
@@ -172,7 +172,7 @@ impl MbimCard {
                 Err(Trouble::Status(status, _)) if status != Status::SIM_NOT_INSERTED => {
                     return Ok(refused_opening(status));
                 }
-                Err(trouble) => return Err(told(trouble)),
+                Err(trouble) => return Err(transport_error(trouble)),
             }
             std::thread::sleep(NOT_YET);
         }
@@ -200,11 +200,11 @@ impl MbimCard {
                 log::info!("the modem left: {trouble}");
                 return self.revive();
             }
-            Err(trouble) => return Err(told(trouble)),
+            Err(trouble) => return Err(transport_error(trouble)),
         }
         self.introduced = false;
         self.started = Some(Instant::now());
-        slot::wait_for_card(&mut self.device, self.slot, true, &self.options).map_err(|error| lost(&error))
+        slot::wait_for_card(&mut self.device, self.slot, true, &self.options).map_err(|error| lost_card_error(&error))
     }
 
     /// With the radio, many modems take the card's power as well. Where even that is not to be had, the channels are
@@ -218,11 +218,11 @@ impl MbimCard {
             [Err(Trouble::Status(status, _)), _] | [_, Err(Trouble::Status(status, _))] => {
                 log::warn!("The modem does not switch its radio ({status}): its channels are closed, no more.");
             }
-            [Err(trouble), _] | [_, Err(trouble)] => return Err(told(trouble)),
+            [Err(trouble), _] | [_, Err(trouble)] => return Err(transport_error(trouble)),
         }
         match self.close_group() {
             Ok(()) | Err(Trouble::Status(..)) => Ok(()),
-            Err(trouble) => Err(told(trouble)),
+            Err(trouble) => Err(transport_error(trouble)),
         }
     }
 
@@ -248,7 +248,7 @@ impl MbimCard {
 impl RawCard for MbimCard {
     fn transmit(&mut self, command: &[u8], patience: Patience) -> Result<Vec<u8>, TransportError> {
         let deadline = Instant::now() + self.options.timeouts.of(patience);
-        let mut done = self.apdu(command, deadline).map_err(told)?;
+        let mut done = self.apdu(command, deadline).map_err(transport_error)?;
         done.answer.extend(done.status.words());
         Ok(done.answer)
     }
@@ -270,7 +270,7 @@ impl RawCard for MbimCard {
                 log::info!("no channel: closing what may have been left open");
                 match self.close_group() {
                     Ok(()) | Err(Trouble::Status(..)) => {}
-                    Err(trouble) => return Err(told(trouble)),
+                    Err(trouble) => return Err(transport_error(trouble)),
                 }
             }
             // Some cards show their ISD-R to those alone who say that they can deal with it.
@@ -278,7 +278,7 @@ impl RawCard for MbimCard {
             | Opening::RefusedByModem(ModemRefusal { reason: RefusalReason::SelectFailed, .. })
                 if !self.introduced && self.options.habits.terminal_capability.is_none() =>
             {
-                self.introduce().map_err(told)?;
+                self.introduce().map_err(transport_error)?;
             }
             other => return Ok(other),
         }
@@ -297,7 +297,7 @@ impl RawCard for MbimCard {
                 log::debug!("closing channel {}: {status}", channel.0);
                 Ok(())
             }
-            Err(trouble) => Err(told(trouble)),
+            Err(trouble) => Err(transport_error(trouble)),
         }
     }
 

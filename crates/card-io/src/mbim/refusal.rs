@@ -42,7 +42,7 @@ pub(super) fn refused_opening(status: Status) -> Opening {
 }
 
 /// Converts a failed command to the card into an error of the transport.
-pub(super) fn told(trouble: Trouble) -> TransportError {
+pub(super) fn transport_error(trouble: Trouble) -> TransportError {
     let why = trouble.to_string();
     match trouble {
         Trouble::Malformed(_) => TransportError::unsure(TransportErrorKind::Garbage, why),
@@ -81,7 +81,7 @@ pub(super) fn told(trouble: Trouble) -> TransportError {
 }
 
 /// Converts the failure of a card or modem to come back after a command.
-pub(super) fn lost(error: &LinkError) -> TransportError {
+pub(super) fn lost_card_error(error: &LinkError) -> TransportError {
     let kind = match error.kind {
         LinkErrorKind::NoCard => TransportErrorKind::CardRemoved,
         LinkErrorKind::Dead => TransportErrorKind::Timeout,
@@ -126,7 +126,7 @@ mod tests {
         for (status, expected) in expected {
             assert_eq!(refused_opening(status), expected(status.to_string()), "{status}");
         }
-        let kind = |status| told(Trouble::Status(status, Vec::new())).kind;
+        let kind = |status| transport_error(Trouble::Status(status, Vec::new())).kind;
         assert_eq!(kind(Status::OPERATION_NOT_ALLOWED), TransportErrorKind::Refused);
         assert_eq!(kind(Status::PIN_REQUIRED), TransportErrorKind::Refused);
         assert_eq!(kind(Status::NOT_INITIALIZED), TransportErrorKind::ResetByOther);

@@ -7,7 +7,7 @@ use sgp22::transport::{CardSight, Identity, Sight, Slot, Terminal, TransportErro
 
 use super::card::MbimCard;
 use super::device::{Device, Trouble};
-use super::refusal::told;
+use super::refusal::transport_error;
 use super::slot;
 
 impl Terminal for MbimCard {
@@ -15,7 +15,7 @@ impl Terminal for MbimCard {
         self.revive()?;
         let time = self.options.timeouts.connect;
         let question = basic::query(basic::SUBSCRIBER_READY_STATUS);
-        let ready = self.device.read(question, time, SubscriberReady::decode).map_err(told)?;
+        let ready = self.device.read(question, time, SubscriberReady::decode).map_err(transport_error)?;
         // What the modem does not say is no error.
         let network = self.device.read(basic::query(basic::REGISTER_STATE), time, RegisterState::decode).ok();
         Ok(Sight {
@@ -31,7 +31,7 @@ impl Terminal for MbimCard {
 
     fn identity(&mut self) -> Result<Identity, TransportError> {
         self.revive()?;
-        identity(&mut self.device, self.options.timeouts.connect).map_err(told)
+        identity(&mut self.device, self.options.timeouts.connect).map_err(transport_error)
     }
 
     fn slots(&mut self) -> Result<Vec<Slot>, TransportError> {
@@ -45,7 +45,7 @@ impl Terminal for MbimCard {
             return Err(TransportError::not_sent(TransportErrorKind::DeviceGone, ""));
         }
         let index = u32::from(slot).saturating_sub(1);
-        slot::switch(&mut self.device, &self.options, index).map_err(told)?;
+        slot::switch(&mut self.device, &self.options, index).map_err(transport_error)?;
         std::thread::sleep(self.options.habits.slot_settle);
         Ok(())
     }

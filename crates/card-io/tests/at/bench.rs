@@ -23,7 +23,7 @@ pub const GET_EID: &str = "BF3E035C015A";
 pub const ENABLE: &str = "BF3111A00C5A0A989939547698100220F98101FF";
 
 /// How long a modem may take here. What is to answer does so in milliseconds; what is not has to be waited out.
-pub const PATIENCE: Timeouts =
+pub const TIMEOUTS: Timeouts =
     Timeouts { connect: Duration::from_secs(3), normal: Duration::from_secs(2), long: Duration::from_secs(8) };
 
 /// A modem that runs until this is dropped.
@@ -42,10 +42,10 @@ impl Bench {
     pub fn with_card(quirks: &[&str], profiles: NewProfiles, card: &[&str]) -> Self {
         let quirks_of_card = Quirks::of(card.iter().map(|quirk| quirk.parse().unwrap()).collect());
         let new = NewCard { eid: Some(EID.parse().unwrap()), profiles, icons: false, quirks: quirks_of_card };
-        Self::of(Some(VirtualCard::in_memory(&new).unwrap()), quirks)
+        Self::with_virtual_card(Some(VirtualCard::in_memory(&new).unwrap()), quirks)
     }
 
-    pub fn of(card: Option<VirtualCard>, quirks: &[&str]) -> Self {
+    pub fn with_virtual_card(card: Option<VirtualCard>, quirks: &[&str]) -> Self {
         let quirks = quirks.iter().map(|quirk| quirk.parse::<ChosenModemQuirk>().unwrap()).collect();
         let mut voice = AtVoice::new(Modem::new(vec![card], ModemQuirks::of(quirks)));
         let folder = tempfile::tempdir().unwrap();
@@ -60,7 +60,7 @@ impl Bench {
         ModemOptions {
             slot: None,
             proxy: Proxy::Auto,
-            timeouts: PATIENCE,
+            timeouts: TIMEOUTS,
             habits: Habits::default(),
             slot_observer: SlotObserver::default(),
         }

@@ -157,9 +157,9 @@ fn long_chains() {
 
 #[test]
 fn what_is_told_where_nothing_can_be_reached() {
-    assert_eq!(Bench::of(None, &[]).refusal(), LinkErrorKind::NoCard);
+    assert_eq!(Bench::with_virtual_card(None, &[]).refusal(), LinkErrorKind::NoCard);
     // One that tells no reasons leaves it open until an application is wanted.
-    let silent = Bench::of(None, &["plain-errors", "no-csim"]);
+    let silent = Bench::with_virtual_card(None, &["plain-errors", "no-csim"]);
     assert!(matches!(isd_r(&mut silent.card()), Err(OpenError::Refused(why)) if why == "ERROR"));
     for (quirks, kind) in [
         (&["dead"][..], LinkErrorKind::Dead),

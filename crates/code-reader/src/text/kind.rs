@@ -72,7 +72,7 @@ const PICTURES: [&str; 14] =
 
 impl NoCode {
     /// Judges a text, in plain characters, that has no code in it.
-    pub(super) fn judge(text: &str, is_mail: bool) -> Self {
+    pub(super) fn explain(text: &str, is_mail: bool) -> Self {
         let text = text.trim();
         let lower = |length: usize| text.chars().take(length).collect::<String>().to_ascii_lowercase();
         let start = lower(12);

@@ -207,6 +207,6 @@ fn first_token(text: &str) -> Option<Zeroizing<String>> {
     let ends =
         text[length..].chars().next().is_none_or(|c| c.is_whitespace() || !c.is_ascii() || "\"'`*|<>),;".contains(c));
     let is_token =
-        ends && token.len() >= MIN_TOKEN_LEN && Piece::judge(token) != Piece::Word && server(token).is_none();
+        ends && token.len() >= MIN_TOKEN_LEN && Piece::classify(token) != Piece::Word && server(token).is_none();
     is_token.then(|| Zeroizing::new(token.to_owned()))
 }

@@ -76,7 +76,7 @@ pub fn read_text(text: &str) -> Result<Reading, NoCode> {
     let text = decoded.as_ref().map_or(text, |decoded| decoded.as_str());
     let is_mail = has_mail_headers(text) || markup::has_tags(text);
     let plain = plain::plain(text);
-    if let Some(whole) = scan::whole(&plain) {
+    if let Some(whole) = scan::parse_whole_text(&plain) {
         let form = if is_mail { Form::Mail } else { Form::Code };
         return whole.map(|code| Reading { code, form, names_confirmation_code: false }).map_err(no_code);
     }
@@ -88,7 +88,7 @@ pub fn read_text(text: &str) -> Result<Reading, NoCode> {
     match labelled.code() {
         Some(code) => Ok(Reading { code, form: Form::Apart, names_confirmation_code }),
         None if labelled.is_apart() => Err(NoCode::Apart),
-        None => Err(NoCode::judge(&plain, is_mail)),
+        None => Err(NoCode::explain(&plain, is_mail)),
     }
 }
 

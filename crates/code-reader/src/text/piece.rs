@@ -12,7 +12,7 @@ pub(super) enum Piece {
 }
 
 impl Piece {
-    pub(super) fn judge(text: &str) -> Self {
+    pub(super) fn classify(text: &str) -> Self {
         let text = text.trim_end_matches('.');
         let mut letters = text.bytes();
         if text.is_empty() || !letters.all(is_token_byte) {

@@ -69,7 +69,7 @@ impl Iterator for Candidates<'_> {
 }
 
 /// Reads a text that is one code and nothing else, however many blanks and line ends stand in it. `None` for others.
-pub(super) fn whole(text: &str) -> Option<Result<ActivationCode, Flaw>> {
+pub(super) fn parse_whole_text(text: &str) -> Option<Result<ActivationCode, Flaw>> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || "\"'`<>()[]{},;*".contains(c));
     let code = without_scheme(text).unwrap_or(text);
     let rest = code.strip_prefix('1')?.trim_start().strip_prefix('$')?;
@@ -87,14 +87,14 @@ pub(super) fn whole(text: &str) -> Option<Result<ActivationCode, Flaw>> {
     let mut pieces = after_host.split_ascii_whitespace();
     let mut before = pieces.next().unwrap_or_default();
     let is_apart = after_host.starts_with(|c: char| c.is_ascii_whitespace()) && !before.contains('$');
-    if is_apart && Piece::judge(before) == Piece::Word {
+    if is_apart && Piece::classify(before) == Piece::Word {
         return None;
     }
     let mut unclear = false;
     for piece in pieces {
         let joined = before.ends_with(['$', '-']) || piece.starts_with(['$', '-']);
         let first_part = piece.trim_start_matches(['$', '-']).split('$').next().unwrap_or_default();
-        match Piece::judge(first_part) {
+        match Piece::classify(first_part) {
             // Another code.
             _ if piece.starts_with("1$") && !piece.starts_with("1$$") => return None,
             _ if joined => {}
@@ -264,7 +264,7 @@ impl Reader<'_> {
         let length = self.run(self.at + blanks, is_token_byte);
         let token = &self.text[self.at + blanks..self.at + blanks + length];
         let is_next_line = self.text[self.at..self.at + blanks].contains('\n');
-        match Piece::judge(token) {
+        match Piece::classify(token) {
             // A word after a blank: the token, or a sentence about a code without one.
             Piece::Word if blanks > 0 && length > 0 && !is_next_line => return Err(Flaw::Unclear),
             Piece::Word if blanks > 0 => {}
@@ -305,7 +305,7 @@ impl Reader<'_> {
                 break;
             }
             let hyphen = self.code.ends_with('-') || piece.starts_with('-');
-            match Piece::judge(piece) {
+            match Piece::classify(piece) {
                 Piece::Word if !hyphen => break,
                 Piece::Word | Piece::Token | Piece::Digits if hyphen || self.line_is_long() => {
                     self.at = next;

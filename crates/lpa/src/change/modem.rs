@@ -38,12 +38,12 @@ impl Waits {
     #[must_use]
     pub fn with_settle(settle: Duration) -> Self {
         let notice = Duration::from_secs(15).min(settle / 2);
-        Self { notice, naming: NAMING.min(notice), settle, pause: Duration::from_secs(1).min(settle / 4) }
+        Self { notice, naming: NAMING_TIMEOUT.min(notice), settle, pause: Duration::from_secs(1).min(settle / 4) }
     }
 }
 
 /// The time limit for asking a modem for the profile's name: most modems cannot give it, then or later.
-const NAMING: Duration = Duration::from_secs(5);
+const NAMING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What came of asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -36,7 +36,7 @@ pub(crate) fn counterpart(application: &Aid) -> Option<Aid> {
 }
 
 /// The AIDs of all eUICCs on a device, if they were looked for.
-pub(crate) fn remembered(manager: &Manager, key: &str) -> Option<Vec<Aid>> {
+pub(crate) fn remembered_elements(manager: &Manager, key: &str) -> Option<Vec<Aid>> {
     let text = Database::peek(manager.paths())?.fact(key, ELEMENTS_FACT).ok()??;
     text.split(',').map(|aid| aid.parse().ok()).collect()
 }
@@ -44,7 +44,7 @@ pub(crate) fn remembered(manager: &Manager, key: &str) -> Option<Vec<Aid>> {
 /// Remembers the AIDs of all eUICCs on a device, where there is more to say than that it has one. Nothing is written
 /// unless it is new.
 pub(crate) fn remember(manager: &Manager, key: &str, applications: &[Aid]) {
-    let known = remembered(manager, key);
+    let known = remembered_elements(manager, key);
     let is_special = applications.len() > 1 || applications.iter().any(|aid| counterpart(aid).is_some());
     if known.as_deref() == Some(applications) || (known.is_none() && !is_special) {
         return;
@@ -60,7 +60,7 @@ impl Manager {
     /// Notes which other eUICCs are on the card of which this one is used, as far as is known without asking the card.
     pub(crate) fn note_other_elements(&self, device: &str, key: &str, application: &Aid) {
         // Another card may be in the reader now: then it is found under another AID.
-        let seen = remembered(self, key).filter(|known| known.contains(application));
+        let seen = remembered_elements(self, key).filter(|known| known.contains(application));
         let others: Vec<Aid> = match &seen {
             Some(known) => known.iter().filter(|aid| *aid != application).cloned().collect(),
             None => counterpart(application).into_iter().collect(),

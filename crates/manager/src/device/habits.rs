@@ -51,7 +51,7 @@ pub(super) fn signs(identity: &ModemIdentity) -> Signs<'_> {
 }
 
 /// The quirks that this kind of modem is known to have.
-pub(super) fn known(identity: &ModemIdentity) -> Vec<&'static KnownQuirk> {
+pub(super) fn known_quirks(identity: &ModemIdentity) -> Vec<&'static KnownQuirk> {
     KnownQuirk::of(signs(identity)).collect()
 }
 

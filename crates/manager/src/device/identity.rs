@@ -47,7 +47,7 @@ impl ModemIdentity {
         let device = DeviceKind::Modem(address.clone()).to_string();
         let unit = node(address).and_then(|node| manager.system().modem_unit(node));
         let base = base_key(&device, unit.as_ref());
-        let remembered = Database::peek(manager.paths()).and_then(|database| remembered(&database, &base));
+        let remembered = Database::peek(manager.paths()).and_then(|database| read_remembered(&database, &base));
         let certain = remembered.as_ref().and_then(|remembered| {
             let enumeration = unit.as_ref()?.enumeration.as_ref()?;
             (remembered.enumeration.as_ref() == Some(enumeration)).then(|| Some(remembered.identity.clone()))
@@ -132,7 +132,7 @@ fn key_with(base: &str, identity: Option<&Identity>) -> String {
     format!("{base}|{}", &hash[..IDENTITY_HASH_LEN])
 }
 
-fn remembered(database: &Database, base: &str) -> Option<Remembered> {
+fn read_remembered(database: &Database, base: &str) -> Option<Remembered> {
     let text = database.fact(base, IDENTITY_FACT).ok()??;
     let fields: Vec<Option<String>> = serde_json::from_str(&text).ok()?;
     let mut fields = fields.into_iter();

@@ -76,7 +76,7 @@ impl Opened {
 
     pub(crate) fn meeting(&self) -> Meeting {
         let identity = self.modem.as_ref().and_then(|modem| modem.identity().cloned());
-        let quirks = self.modem.as_ref().map(habits::known).unwrap_or_default();
+        let quirks = self.modem.as_ref().map(habits::known_quirks).unwrap_or_default();
         Meeting { key: self.fact_key.clone(), identity, quirks }
     }
 }

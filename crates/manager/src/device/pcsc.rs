@@ -27,11 +27,11 @@ pub(super) fn told(error: &PcscError, reader: &str) -> Error {
         PcscErrorKind::ServiceHangs => Id::PcscHangs,
         PcscErrorKind::Other => Id::PcscFailed,
     };
-    hinted(Error::new(id).with("reader", reader).cause(error), reader)
+    add_reader_hints(Error::new(id).with("reader", reader).cause(error), reader)
 }
 
 /// The error with what is known of this kind of reader.
-fn hinted(error: Error, reader: &str) -> Error {
+fn add_reader_hints(error: Error, reader: &str) -> Error {
     UsedDevice::new(&format!("pcsc:{reader}"), None).add_hints(error)
 }
 
@@ -90,7 +90,7 @@ fn problem(reader: &Reader) -> Option<Error> {
         ReaderState::Card if reader.exclusive => Id::ReaderBusy,
         ReaderState::Card => return None,
     };
-    Some(hinted(Error::new(id).with("reader", &reader.name), &reader.name))
+    Some(add_reader_hints(Error::new(id).with("reader", &reader.name), &reader.name))
 }
 
 /// A reader as an entry of the list.

@@ -118,7 +118,7 @@ impl SlotKeeper {
     /// Hears of the driver's switches.
     pub(super) fn observer(&self) -> SlotObserver {
         let record = self.0.clone();
-        SlotObserver::new(move |event| record.hear(event))
+        SlotObserver::new(move |event| record.record_event(event))
     }
 
     /// Goes back to the former slot, unless the new one is to stay in use.
@@ -129,10 +129,10 @@ impl SlotKeeper {
             (switch, state.is_ours, state.keep)
         };
         if keep {
-            return self.0.settle(is_ours.then_some(SlotOutcome::Kept));
+            return self.0.finish(is_ours.then_some(SlotOutcome::Kept));
         }
         if switch.from == switch.to {
-            return self.0.settle(None);
+            return self.0.finish(None);
         }
         let Some(terminal) = card.terminal() else { return };
         if !is_ours {
@@ -140,10 +140,10 @@ impl SlotKeeper {
             let slots = terminal.slots().unwrap_or_default();
             let used = slots.iter().find(|slot| slot.active).map(|slot| slot.number);
             if used.is_some_and(|used| used != switch.to) {
-                return self.0.settle(None);
+                return self.0.finish(None);
             }
         }
-        self.0.settle(Some(match terminal.use_slot(switch.from) {
+        self.0.finish(Some(match terminal.use_slot(switch.from) {
             Ok(()) => SlotOutcome::Restored,
             Err(error) => SlotOutcome::NotRestored(error.in_modem().to_string()),
         }));
@@ -156,7 +156,7 @@ impl SlotRecord {
     }
 
     /// True if this is the record of the modem with this name.
-    pub(crate) fn is_of(&self, device: &str) -> bool {
+    pub(crate) fn is_for_device(&self, device: &str) -> bool {
         self.device == device
     }
 
@@ -165,7 +165,7 @@ impl SlotRecord {
         self.state().keep = true;
     }
 
-    fn hear(&self, event: SlotEvent) {
+    fn record_event(&self, event: SlotEvent) {
         match event {
             SlotEvent::Switching(switch) => self.begin(switch),
             SlotEvent::Refused => {
@@ -176,12 +176,12 @@ impl SlotRecord {
                     state.switch
                 };
                 match left {
-                    Some(left) => self.note(left),
+                    Some(left) => self.note_switch(left),
                     None => self.remove_note(),
                 }
             }
-            SlotEvent::Restored => self.settle(Some(SlotOutcome::Restored)),
-            SlotEvent::NotRestored(why) => self.settle(Some(SlotOutcome::NotRestored(why))),
+            SlotEvent::Restored => self.finish(Some(SlotOutcome::Restored)),
+            SlotEvent::NotRestored(why) => self.finish(Some(SlotOutcome::NotRestored(why))),
         }
     }
 
@@ -195,10 +195,10 @@ impl SlotRecord {
             (state.switch, state.is_ours) = (Some(switch), true);
             switch
         };
-        self.note(switch);
+        self.note_switch(switch);
     }
 
-    fn note(&self, SlotSwitch { from, to }: SlotSwitch) {
+    fn note_switch(&self, SlotSwitch { from, to }: SlotSwitch) {
         let Some(key) = self.state().key.clone() else {
             log::warn!("The switch to slot {to} is not noted: it is not known which modem this is");
             return;
@@ -211,7 +211,7 @@ impl SlotRecord {
     }
 
     /// Ends the switch, and tells how.
-    fn settle(&self, outcome: Option<SlotOutcome>) {
+    fn finish(&self, outcome: Option<SlotOutcome>) {
         let Some(SlotSwitch { from, to }) = self.state().switch.take() else { return };
         if !matches!(outcome, Some(SlotOutcome::NotRestored(_))) {
             self.remove_note();

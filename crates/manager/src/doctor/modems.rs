@@ -144,7 +144,7 @@ fn modem_manager(modems: &Modems<'_>) -> Option<Check> {
 }
 
 /// Errors of a modem that answers but offers no eUICC.
-const ANSWERS: [Id; 13] = [
+const NO_EUICC_ERRORS: [Id; 13] = [
     Id::NotAnEuicc,
     Id::ModemOpensNoChannel,
     Id::ModemSelectFailed,
@@ -175,7 +175,7 @@ fn modem(ports: &[(&DeviceEntry, &Port)]) -> Check {
     let managed = ports.iter().find(|(entry, _)| entry.is_modem_managers());
     let held = ports.iter().any(|(entry, _)| entry.is_usable() && entry.in_use);
     let problems: Vec<&Error> = ports.iter().filter_map(|(entry, _)| entry.problem.as_ref()).collect();
-    let answering = |error: &&&Error| ANSWERS.contains(&error.id);
+    let answering = |error: &&&Error| NO_EUICC_ERRORS.contains(&error.id);
     if let Some(error) = problems.iter().find(answering) {
         let message = format!("{name}: {}", error.message());
         return Check::note("modem_euicc", message, error.next());

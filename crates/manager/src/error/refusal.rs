@@ -140,7 +140,7 @@ mod tests {
     }
 
     /// A pair of codes, the server's words, the error, and what the order is worth.
-    const HELD_AGAINST_EACH_OTHER: [(&str, &str, Id, Worth); 36] = [
+    const CODE_AND_WORDS_CASES: [(&str, &str, Id, Worth); 36] = [
         // Not released, by the codes. What is lost, given out or installed is not to be waited for.
         ("8.2/1.2", "", Id::OrderNotReleased, Worth::Good),
         (
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn codes_and_words_are_held_against_each_other() {
-        for (pair, message, id, worth) in HELD_AGAINST_EACH_OTHER {
+        for (pair, message, id, worth) in CODE_AND_WORDS_CASES {
             assert_eq!(meaning_of(pair, message), Meaning { id, worth }, "{pair} {message}");
         }
     }

@@ -42,7 +42,7 @@ const STATES: [(&str, Sign); 15] = [
 ];
 
 /// Words behind which a state stands.
-const BEFORE_A_STATE: [&str; 4] = ["actual", "current", "state", "status"];
+const STATE_MARKERS: [&str; 4] = ["actual", "current", "state", "status"];
 
 /// Words that may stand between these and the state.
 const FILLERS: [&str; 8] = ["state", "status", "profile", "order", "value", "is", "was", "the"];
@@ -84,7 +84,7 @@ const PHRASES: [(&[&str], Sign); 32] = [
 ];
 
 /// Other things that expire, are revoked or exceeded: a phrase in the same clause may be about them.
-const OTHER_THINGS: [&str; 5] = ["certificate", "session", "transaction", "memory", "connection"];
+const OTHER_SUBJECTS: [&str; 5] = ["certificate", "session", "transaction", "memory", "connection"];
 
 /// Finds the signs of the order's state in a server's words.
 pub(super) fn signs(failure: &ExecutionFailure) -> Vec<Sign> {
@@ -98,7 +98,7 @@ fn signs_in(text: &str) -> Vec<Sign> {
 }
 
 fn signs_in_clause(clause: &str) -> impl Iterator<Item = Sign> {
-    let is_about_another = OTHER_THINGS.iter().any(|thing| clause.contains(thing));
+    let is_about_another = OTHER_SUBJECTS.iter().any(|thing| clause.contains(thing));
     PHRASES.iter().filter_map(move |(phrase, sign)| {
         let is_about_order = *sign == Sign::Trouble || !is_about_another;
         (is_about_order && phrase.iter().all(|words| is_affirmed(clause, words))).then_some(*sign)
@@ -119,7 +119,7 @@ fn is_affirmed(text: &str, words: &str) -> bool {
 fn states(text: &str) -> impl Iterator<Item = Sign> {
     let words: Vec<&str> =
         text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
-    let markers = words.iter().enumerate().filter(|(_, word)| BEFORE_A_STATE.contains(word));
+    let markers = words.iter().enumerate().filter(|(_, word)| STATE_MARKERS.contains(word));
     let found = markers.filter_map(|(index, _)| {
         let state = words[index + 1..].iter().find(|word| !FILLERS.contains(word))?;
         STATES.iter().find(|(name, _)| state.starts_with(name)).map(|(_, sign)| *sign)

@@ -61,7 +61,7 @@ mod tests {
         attempt(started, Some(ServerErrorKind::Unresolved("Name or service not known".into())))
     }
 
-    fn told(trail: &[DeliveryAttempt]) -> Option<(String, usize, bool)> {
+    fn unresolved_since(trail: &[DeliveryAttempt]) -> Option<(String, usize, bool)> {
         UnresolvedServer::from_trail(trail).map(|found| (found.since, found.attempts, found.is_lasting))
     }
 
@@ -69,13 +69,24 @@ mod tests {
     fn a_name_that_cannot_be_resolved_for_a_week_is_told_since_the_first_such_attempt() {
         let day = |day: u8| unresolved(&format!("2026-10-{day:02}T10:00:00Z"));
         let refused = attempt("2026-10-02T10:00:00Z", Some(ServerErrorKind::Unreachable("refused".into())));
-        assert_eq!(told(&[]), None);
-        assert_eq!(told(&[day(1)]), Some(("2026-10-01T10:00:00Z".into(), 1, false)));
-        assert_eq!(told(&[day(1), day(7)]), Some(("2026-10-01T10:00:00Z".into(), 2, false)));
-        assert_eq!(told(&[day(1), day(3), day(8)]), Some(("2026-10-01T10:00:00Z".into(), 3, true)));
-        assert_eq!(told(&[day(1), refused.clone(), day(8)]), Some(("2026-10-08T10:00:00Z".into(), 1, false)));
-        assert_eq!(told(&[day(1), day(8), refused]), None, "the name is known again");
-        assert_eq!(told(&[day(1), attempt("2026-10-08T10:00:00Z", None)]), None, "nobody knows how the last one ended");
-        assert_eq!(told(&[day(8), day(1)]).map(|(.., lasting)| lasting), Some(false), "a clock that was set back");
+        assert_eq!(unresolved_since(&[]), None);
+        assert_eq!(unresolved_since(&[day(1)]), Some(("2026-10-01T10:00:00Z".into(), 1, false)));
+        assert_eq!(unresolved_since(&[day(1), day(7)]), Some(("2026-10-01T10:00:00Z".into(), 2, false)));
+        assert_eq!(unresolved_since(&[day(1), day(3), day(8)]), Some(("2026-10-01T10:00:00Z".into(), 3, true)));
+        assert_eq!(
+            unresolved_since(&[day(1), refused.clone(), day(8)]),
+            Some(("2026-10-08T10:00:00Z".into(), 1, false))
+        );
+        assert_eq!(unresolved_since(&[day(1), day(8), refused]), None, "the name is known again");
+        assert_eq!(
+            unresolved_since(&[day(1), attempt("2026-10-08T10:00:00Z", None)]),
+            None,
+            "nobody knows how the last one ended"
+        );
+        assert_eq!(
+            unresolved_since(&[day(8), day(1)]).map(|(.., lasting)| lasting),
+            Some(false),
+            "a clock that was set back"
+        );
     }
 }

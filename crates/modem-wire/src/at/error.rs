@@ -69,10 +69,10 @@ impl Failure {
             let digits = !told.is_empty() && told.bytes().all(|byte| byte.is_ascii_digit());
             return Some(match told.parse() {
                 Ok(code) if digits => Self::Cme(code),
-                _ => Self::Words(shown(told)),
+                _ => Self::Words(shorten_words(told)),
             });
         }
-        start("+CMS ERROR:").map(|told| Self::Cms(shown(told)))
+        start("+CMS ERROR:").map(|told| Self::Cms(shorten_words(told)))
     }
 
     /// The code, also of those that are told in words.
@@ -113,7 +113,7 @@ impl Failure {
 }
 
 /// Words of a modem as they can be shown: short, and without control characters.
-fn shown(words: &str) -> String {
+fn shorten_words(words: &str) -> String {
     words.chars().filter(|c| !c.is_control()).take(MAX_WORDS_LEN).collect()
 }
 

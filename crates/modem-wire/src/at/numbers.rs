@@ -68,8 +68,8 @@ impl IccidCommand {
         }
         let (own, other): (Vec<&String>, Vec<&String>) = reply.lines.iter().partition(|line| is_about_iccid(line));
         // A number in a line of its own needs no check digit; one in a line that came by itself does.
-        only(own.iter().filter_map(|line| iccid_in_line(line, false)))
-            .or_else(|| only(other.iter().filter_map(|line| iccid_in_line(line, true))))
+        common_value(own.iter().filter_map(|line| iccid_in_line(line, false)))
+            .or_else(|| common_value(other.iter().filter_map(|line| iccid_in_line(line, true))))
     }
 }
 
@@ -95,7 +95,7 @@ fn is_about_iccid(line: &str) -> bool {
 }
 
 /// Returns the value that all items have; `None` if they differ or there are none.
-fn only(mut values: impl Iterator<Item = String>) -> Option<String> {
+fn common_value(mut values: impl Iterator<Item = String>) -> Option<String> {
     let first = values.next()?;
     values.all(|value| value == first).then_some(first)
 }
@@ -112,7 +112,7 @@ fn iccid_in_line(line: &str, strict: bool) -> Option<String> {
         found = joined.iter().filter_map(|field| iccid_in_field(field)).collect();
     }
     let certain = found.iter().filter(|(_, is_certain)| *is_certain).map(|(digits, _)| digits.clone());
-    only(certain).or_else(|| match &found[..] {
+    common_value(certain).or_else(|| match &found[..] {
         [(digits, _)] if !strict => Some(digits.clone()),
         _ => None,
     })

@@ -72,7 +72,7 @@ impl std::fmt::Display for StatusCode {
 /// A code as text. As a number 3.10 is 3.1, which means the same wherever both are in use.
 fn code_text(code: &Value) -> String {
     match code {
-        Value::String(text) => words(text).map(|text| shorten(&text, MAX_SHOWN_LEN)).unwrap_or_default(),
+        Value::String(text) => clean_words(text).map(|text| shorten(&text, MAX_SHOWN_LEN)).unwrap_or_default(),
         Value::Number(number) => number.to_string(),
         _ => String::new(),
     }
@@ -174,11 +174,11 @@ impl ExecutionFailure {
         let code = StatusCode::read(&data["subjectCode"], &data["reasonCode"]);
         let status = match execution["status"].as_str() {
             Some(status) if is_success(status) => return None,
-            Some(status) => shorten(&words(status).unwrap_or_default(), MAX_SHOWN_LEN),
+            Some(status) => shorten(&clean_words(status).unwrap_or_default(), MAX_SHOWN_LEN),
             None if code.is_some() => String::new(),
             None => return None,
         };
-        let text = |field: &str| data[field].as_str().and_then(words);
+        let text = |field: &str| data[field].as_str().and_then(clean_words);
         Some(Self { status, code, identifier: text("subjectIdentifier"), message: text("message") })
     }
 
@@ -226,7 +226,7 @@ fn is_success(status: &str) -> bool {
 
 /// A server's words as one line: control characters and line breaks become blanks, blanks are joined, and marks that
 /// turn the direction of writing or are not seen are left out. `None` if nothing is left.
-fn words(text: &str) -> Option<String> {
+fn clean_words(text: &str) -> Option<String> {
     let mut line = String::new();
     let mut length = 0;
     for c in text.chars().filter(|c| !is_invisible(*c)) {

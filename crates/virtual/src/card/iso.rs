@@ -15,7 +15,7 @@ use super::state::CardState;
 const REFRESH: [u8; 11] = [0xD0, 0x09, 0x81, 0x03, 0x01, 0x01, 0x04, 0x82, 0x02, 0x81, 0x82];
 
 /// The shortest AID, in bytes (ISO/IEC 7816-4 8.2.1.2).
-const SHORTEST_AID: usize = 5;
+const MIN_AID_LEN: usize = 5;
 
 /// What is gone when the card is reset.
 #[derive(Debug, Default)]
@@ -219,7 +219,7 @@ impl VirtualCard {
         if quirks.has(Quirk::TerminalCapabilityRequired) && !self.volatile.introduced {
             return Err(StatusWord::NOT_FOUND);
         }
-        let partial = self.state.quirks.has(Quirk::PartialAid) && command.data.len() >= SHORTEST_AID;
+        let partial = self.state.quirks.has(Quirk::PartialAid) && command.data.len() >= MIN_AID_LEN;
         let is_meant = |aid: &[u8]| aid == command.data || (partial && aid.starts_with(&command.data));
         let found = self.state.euiccs.iter().position(|euicc| is_meant(euicc.isdr_aid.as_bytes()));
         let Some(found) = found else { return self.select_usim(command, index) };

@@ -116,7 +116,7 @@ fn bend_json(behaviours: &Behaviours, function: &str, body: &mut Vec<u8>) {
             bend_base64(behaviours, text);
         }
     }
-    *body = written(behaviours, &Value::Object(fields)).into_bytes();
+    *body = write_json(behaviours, &Value::Object(fields)).into_bytes();
 }
 
 fn bend_status(behaviours: &Behaviours, fields: &mut Map<String, Value>) {
@@ -152,7 +152,7 @@ fn bend_base64(behaviours: &Behaviours, text: &mut String) {
 }
 
 /// The JSON of a body, as a server with these behaviours writes it.
-fn written(behaviours: &Behaviours, value: &Value) -> String {
+fn write_json(behaviours: &Behaviours, value: &Value) -> String {
     let mut text = if behaviours.has(Behaviour::Pretty) { format!("{value:#}\n") } else { value.to_string() };
     if behaviours.has(Behaviour::EscapedSlashes) {
         text = text.replace('/', "\\/");

@@ -6,7 +6,7 @@ use sgp22::id::{Eid, MatchingId};
 use sgp22::profile::ProfileClass;
 use sgp22::signed::{SmdpSigned2, signature_object};
 
-use super::description::offered;
+use super::description::offered_description;
 use super::order::{Order, OrderState};
 use super::state::{CardSession, State};
 use super::{Smdp, is_for, running};
@@ -51,7 +51,7 @@ impl Smdp {
         spoil(&mut signature, self.behaviours.has(Behaviour::BadSmdpSignature2));
         Ok(ProfileOffer {
             transaction_id: Some(own_id),
-            profile_metadata: offered(&self.behaviours, &order.metadata),
+            profile_metadata: offered_description(&self.behaviours, &order.metadata),
             smdp_signed2,
             smdp_signature2: signature_object(&signature),
             smdp_certificate: self.binding.certificate_der().to_vec(),

@@ -7,7 +7,7 @@ use sgp22::tlv::{RawTlv, Reader, Tag, Writer, open};
 use crate::server::{Behaviour, Behaviours};
 
 /// The description of a profile in offer and package: `original`, or what the behaviours make of it.
-pub(super) fn described(behaviours: &Behaviours, original: &[u8]) -> Vec<u8> {
+pub(super) fn altered_description(behaviours: &Behaviours, original: &[u8]) -> Vec<u8> {
     let Ok(read) = StoreMetadata::decode(original) else { return original.to_vec() };
     if behaviours.has(Behaviour::BareOffer) {
         let targets = read.notification_targets;
@@ -35,8 +35,8 @@ pub(super) fn described(behaviours: &Behaviours, original: &[u8]) -> Vec<u8> {
 }
 
 /// The description in the offer.
-pub(super) fn offered(behaviours: &Behaviours, original: &[u8]) -> Vec<u8> {
-    let description = described(behaviours, original);
+pub(super) fn offered_description(behaviours: &Behaviours, original: &[u8]) -> Vec<u8> {
+    let description = altered_description(behaviours, original);
     if !behaviours.has(Behaviour::NoIccid) {
         return description;
     }

@@ -9,7 +9,7 @@ use sgp22::metadata::StoreMetadata;
 use sgp22::policy::PprIds;
 use sgp22::tlv::{Reader, Tag, Writer, open};
 
-use super::description::described;
+use super::description::altered_description;
 use super::order::Order;
 use crate::crypto::{SecureChannel, shared_secret};
 use crate::pki::Identity;
@@ -83,7 +83,7 @@ impl Binding<'_> {
 
     /// The description; other than offered if the server is to behave so.
     fn metadata(&self) -> Vec<u8> {
-        let original = described(self.behaviours, &self.order.metadata);
+        let original = altered_description(self.behaviours, &self.order.metadata);
         let Ok(mut changed) = StoreMetadata::decode(&original) else { return original };
         match (self.has(Behaviour::MetadataChanged), self.has(Behaviour::RulesChanged)) {
             (false, false) => return original,

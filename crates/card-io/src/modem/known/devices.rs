@@ -28,7 +28,7 @@ pub(super) enum Sign {
     Usb(u16, u16),
     /// Vendor and device on PCI.
     Pci(u16, u16),
-    /// Words in what the modem says of itself, in lower case; see [`says`].
+    /// Words in what the modem says of itself, in lower case; see [`names_model`].
     Says(&'static str),
     /// The AID of the card's ISD-R.
     Isdr([u8; 16]),
@@ -57,7 +57,7 @@ impl KnownDevice {
             device.signs.iter().any(|sign| match sign {
                 Sign::Usb(vendor, product) => signs.usb == Some((*vendor, *product)),
                 Sign::Pci(vendor, device) => signs.pci == Some((*vendor, *device)),
-                Sign::Says(model) => words.as_ref().is_some_and(|words| says(words, model)),
+                Sign::Says(model) => words.as_ref().is_some_and(|words| names_model(words, model)),
                 Sign::Isdr(aid) => signs.isdr.is_some_and(|isdr| isdr.as_bytes() == aid),
             })
         })
@@ -83,7 +83,7 @@ impl KnownDevice {
 
 /// True if the words name this model: it begins where a word begins, and no digit follows that would make it another
 /// model. `ec20` is in `ec20cefag`, not in `ec200u`, which is another modem altogether.
-fn says(words: &str, model: &str) -> bool {
+fn names_model(words: &str, model: &str) -> bool {
     words.match_indices(model).any(|(at, found)| {
         let before = words[..at].chars().next_back();
         let after = words[at + found.len()..].chars().next();

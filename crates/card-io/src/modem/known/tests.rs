@@ -160,14 +160,16 @@ fn each_device_is_known_by_each_of_its_signs() {
             let (rows, found) = known_for(seen);
             assert_eq!(rows.iter().map(|row| row.name).collect::<Vec<_>>(), [*name]);
             assert_eq!(found.iter().collect::<BTreeSet<_>>(), quirks.iter().collect(), "{name}");
-            reached.extend(row.signs.iter().enumerate().filter(|(_, sign)| shows(seen, sign)).map(|(index, _)| index));
+            reached.extend(
+                row.signs.iter().enumerate().filter(|(_, sign)| matches_sign(seen, sign)).map(|(index, _)| index),
+            );
         }
         assert_eq!(reached.len(), row.signs.len(), "{name}: each sign is met");
     }
 }
 
 /// True if this sign alone is enough to know what is seen.
-fn shows(seen: &Seen, sign: &Sign) -> bool {
+fn matches_sign(seen: &Seen, sign: &Sign) -> bool {
     match (seen, sign) {
         (Usb(vendor, product), Sign::Usb(v, p)) | (Pci(vendor, product), Sign::Pci(v, p)) => {
             (vendor, product) == (v, p)

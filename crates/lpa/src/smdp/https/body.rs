@@ -10,7 +10,7 @@ use super::connect;
 use crate::smdp::ServerErrorKind;
 
 /// Set aside for an answer of unknown length, in bytes.
-const USUAL_LEN: usize = 16 * 1024;
+const INITIAL_CAPACITY: usize = 16 * 1024;
 
 /// The coding of a body (RFC 9110 8.4). Requests name no accepted codings, so a server may choose any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(super) fn read(answer: Response<ureq::Body>, longest: usize) -> Result<Vec<u
         return Err(too_long);
     }
     let announced = announced.and_then(|length| usize::try_from(length).ok());
-    let mut body = Vec::with_capacity(announced.unwrap_or(USUAL_LEN).min(longest));
+    let mut body = Vec::with_capacity(announced.unwrap_or(INITIAL_CAPACITY).min(longest));
     let read = answer.into_body().into_reader().take(limit(longest)).read_to_end(&mut body);
     read.map_err(|error| connect::meaning(error.into()))?;
     if body.len() > longest {

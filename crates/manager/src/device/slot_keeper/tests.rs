@@ -47,14 +47,14 @@ fn nothing_is_written_unless_the_modem_is_switched() {
 fn a_switch_is_noted_before_it_is_made_and_until_it_is_undone() {
     let (directory, manager, address) = bench();
     let keeper = keeper_for(&manager, &address, MODEL);
-    keeper.0.hear(switching(1, 2));
+    keeper.0.record_event(switching(1, 2));
     assert_eq!(notes(&manager), [(DEVICE.to_owned(), 1, 2)]);
     // The process is killed. The next command knows, and goes back as far as the first of them came from.
     let next = manager_in(&directory);
     let keeper = keeper_for(&next, &address, MODEL);
-    keeper.0.hear(switching(2, 3));
+    keeper.0.record_event(switching(2, 3));
     assert_eq!(notes(&next), [(DEVICE.to_owned(), 1, 3)]);
-    keeper.0.hear(SlotEvent::Restored);
+    keeper.0.record_event(SlotEvent::Restored);
     assert_eq!(notes(&next), []);
     let report = SlotReport { device: DEVICE.into(), from: 1, to: 3, outcome: SlotOutcome::Restored };
     assert_eq!(next.slot_reports(), [report]);
@@ -63,16 +63,16 @@ fn a_switch_is_noted_before_it_is_made_and_until_it_is_undone() {
 #[test]
 fn a_refused_switch_leaves_what_was_noted_before_it() {
     let (directory, manager, address) = bench();
-    keeper_for(&manager, &address, MODEL).0.hear(switching(1, 2));
+    keeper_for(&manager, &address, MODEL).0.record_event(switching(1, 2));
     let next = manager_in(&directory);
     let keeper = keeper_for(&next, &address, MODEL);
-    keeper.0.hear(switching(2, 3));
-    keeper.0.hear(SlotEvent::Refused);
+    keeper.0.record_event(switching(2, 3));
+    keeper.0.record_event(SlotEvent::Refused);
     assert_eq!(notes(&next), [(DEVICE.to_owned(), 1, 2)], "the modem is still in slot 2");
     let (_directory, manager, address) = bench();
     let keeper = keeper_for(&manager, &address, MODEL);
-    keeper.0.hear(switching(1, 2));
-    keeper.0.hear(SlotEvent::Refused);
+    keeper.0.record_event(switching(1, 2));
+    keeper.0.record_event(SlotEvent::Refused);
     assert_eq!((notes(&manager), manager.slot_reports()), (vec![], vec![]));
 }
 
@@ -80,8 +80,8 @@ fn a_refused_switch_leaves_what_was_noted_before_it() {
 fn a_modem_that_cannot_go_back_stays_noted() {
     let (_directory, manager, address) = bench();
     let keeper = keeper_for(&manager, &address, MODEL);
-    keeper.0.hear(switching(1, 2));
-    keeper.0.hear(SlotEvent::NotRestored("gone".into()));
+    keeper.0.record_event(switching(1, 2));
+    keeper.0.record_event(SlotEvent::NotRestored("gone".into()));
     assert_eq!(notes(&manager), [(DEVICE.to_owned(), 1, 2)]);
     assert_eq!(manager.slot_reports()[0].outcome, SlotOutcome::NotRestored("gone".into()));
 }
@@ -89,15 +89,15 @@ fn a_modem_that_cannot_go_back_stays_noted() {
 #[test]
 fn another_modem_at_the_port_is_not_switched() {
     let (directory, manager, address) = bench();
-    keeper_for(&manager, &address, MODEL).0.hear(switching(1, 2));
+    keeper_for(&manager, &address, MODEL).0.record_event(switching(1, 2));
     for other in ["Model B", ""] {
         let next = manager_in(&directory);
         let keeper = keeper_for(&next, &address, other);
         assert_eq!(keeper.0.state().switch, None, "{other}");
         // Where it is switched itself, it goes back to its own slot.
-        keeper.0.hear(switching(2, 3));
+        keeper.0.record_event(switching(2, 3));
         assert_eq!(keeper.0.state().switch, Some(SlotSwitch { from: 2, to: 3 }));
-        keeper.0.hear(SlotEvent::Restored);
+        keeper.0.record_event(SlotEvent::Restored);
         assert_eq!(notes(&next), [(DEVICE.to_owned(), 1, 2)], "the first one may come back");
     }
     let keeper = keeper_for(&manager_in(&directory), &address, MODEL);
@@ -107,7 +107,7 @@ fn another_modem_at_the_port_is_not_switched() {
 #[test]
 fn a_modem_that_does_not_say_who_it_is_is_not_switched_for_a_note() {
     let (directory, manager, address) = bench();
-    keeper_for(&manager, &address, "").0.hear(switching(1, 2));
+    keeper_for(&manager, &address, "").0.record_event(switching(1, 2));
     assert_eq!(notes(&manager), [(DEVICE.to_owned(), 1, 2)]);
     let next = manager_in(&directory);
     assert_eq!(keeper_for(&next, &address, "").0.state().switch, None, "it may be another one");

@@ -9,7 +9,7 @@ use super::commands::{Failed, NO_SIM, SIM_BUSY, SIM_FAILURE, Told};
 use crate::modem::quirk::ModemQuirk;
 
 /// The commands for the ICCID that a modem without quirks knows.
-const USUAL: [&str; 3] = ["AT+CCID", "AT+QCCID", "AT+ICCID"];
+const DEFAULT_ICCID_COMMANDS: [&str; 3] = ["AT+CCID", "AT+QCCID", "AT+ICCID"];
 
 impl AtVoice {
     pub(super) fn sight(&self) -> CardSight {
@@ -52,7 +52,7 @@ impl AtVoice {
     pub(super) fn iccid(&self, wish: &Wish, command: IccidCommand) -> Told {
         let quirks = self.modem.quirks();
         let is_known = match quirks.parameter(ModemQuirk::IccidCommand) {
-            None => USUAL.contains(&command.text()) || wish.name == "+CRSM",
+            None => DEFAULT_ICCID_COMMANDS.contains(&command.text()) || wish.name == "+CRSM",
             Some("silent") => return Err(Failed::Silent),
             Some(_) => quirks.only_iccid_command() == Some(command),
         };
