@@ -272,13 +272,13 @@ fn the_next_try_succeeds_whatever_went_wrong_with_whichever_request() {
     }
 }
 
-/// A server that refuses one function, and repeats the token in its words.
-struct Talkative(Local, &'static str);
+/// A server that refuses one function, and repeats a secret of the order in its words.
+struct Talkative(Local, &'static str, &'static str);
 
 impl RspServer for Talkative {
     fn post(&self, peer: Peer<'_>, path: &str, body: Vec<u8>, longest: usize) -> Result<Reply, ServerError> {
         if path.ends_with(self.1) {
-            let mut failure = sgp22::es9p::ExecutionFailure::failed("8.2.6", "3.8", "no order SECRET-TOKEN");
+            let mut failure = sgp22::es9p::ExecutionFailure::failed("8.2.6", "3.8", self.2);
             failure.identifier = Some("secret_token".into());
             return Ok(Reply { status: 200, body: failure.encode() });
         }
@@ -296,7 +296,7 @@ fn what_a_server_says_is_told_without_the_token() {
     for refused in ["initiateAuthentication", "authenticateClient", "getBoundProfilePackage", "cancelSession"] {
         let mut scene = Scene::with(&[], &[], NewOrder::new("SECRET-TOKEN"));
         let order = Order { matching_id: Some("SECRET-TOKEN".parse().unwrap()), ..order() };
-        let servers = Talkative(Local(scene.smdp.clone()), refused);
+        let servers = Talkative(Local(scene.smdp.clone()), refused, "no order SECRET-TOKEN");
         let mut isdr: Isdr<'_> = scene.bench.isdr();
         let mut parties = Parties { isdr: &mut isdr, servers: &servers, watch: &mut Unwatched };
         let begun = download::begin(&mut parties, &order);
@@ -318,6 +318,22 @@ fn what_a_server_says_is_told_without_the_token() {
         assert!(!format!("{error:?} {error}").to_uppercase().contains("SECRET"), "{refused}: {error:?}");
         assert_eq!(error.refusal().unwrap().message.as_deref(), Some("no order …"), "{refused}");
     }
+}
+
+/// The confirmation code is a secret from the moment it is given: the refusal of the package does not repeat it.
+#[test]
+fn what_a_server_says_is_told_without_the_confirmation_code() {
+    let new = NewOrder { confirmation_code: Some("SESAME-4711".into()), ..NewOrder::new("TOKEN") };
+    let mut scene = Scene::with(&[], &[], new);
+    let servers = Talkative(Local(scene.smdp.clone()), "getBoundProfilePackage", "wrong code sesame-4711");
+    let mut isdr: Isdr<'_> = scene.bench.isdr();
+    let mut parties = Parties { isdr: &mut isdr, servers: &servers, watch: &mut Unwatched };
+    let offer = download::begin(&mut parties, &order()).unwrap();
+    let prepared = offer.prepare(&mut parties, Some(&"Sesame-4711".parse().unwrap())).unwrap();
+    let stopped = prepared.fetch(&mut parties).unwrap_err();
+    let Cause::Server(error) = &stopped.cause else { panic!("{stopped:?}") };
+    assert_eq!(error.refusal().unwrap().message.as_deref(), Some("wrong code …"));
+    assert!(!format!("{stopped:?} {stopped}").contains("4711"), "{stopped:?}");
 }
 
 /// The card has signed that it installed the profile, and its list cannot be read: the signature counts.
