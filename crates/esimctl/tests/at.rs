@@ -179,6 +179,26 @@ fn what_cannot_be_reached_is_told() {
     assert_eq!(told("virtual:card"), (3, "device_locked".into()), "the card is in the modem");
 }
 
+/// A profile that is enabled and that the modem cannot use yet.
+#[test]
+fn what_keeps_a_modem_from_using_the_profile_is_told() {
+    let sandbox = Sandbox::with_card(&[]);
+    for (state, english, chinese) in [
+        ("SIM PIN", "protected by a PIN", "受 PIN 保护"),
+        ("SIM PUK", "once the PUK was entered", "输入 PUK 之后"),
+        ("PH-NET PIN", "locked to certain operators", "锁定到特定的运营商"),
+        ("READY", "", ""),
+    ] {
+        let modem = start(&sandbox, &[&format!("card-state={state}")]);
+        for (language, profile, words) in [("en", TRAVEL, english), ("zh-CN", "@1", chinese)] {
+            let run = sandbox.run(&on(&modem.device, &["enable", profile, "--lang", language]));
+            assert_eq!(run.code, 0, "{state}: {}", run.err);
+            let said = ["PIN", "PUK", "locked", "锁定"].iter().any(|word| run.err.contains(word));
+            assert!(run.err.contains(words) && said != words.is_empty(), "{state}: {}", run.err);
+        }
+    }
+}
+
 /// What the driver finds out by itself is remembered: the next command asks in the right form at once.
 #[test]
 fn what_was_found_out_is_remembered() {

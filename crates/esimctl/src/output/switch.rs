@@ -128,11 +128,22 @@ fn modem_text(report: &ModemReport) -> &'static str {
     }
 }
 
+/// The warning about what keeps the modem from using the profile that is enabled now.
+fn card_warning(card: CardSight) -> Option<String> {
+    let key = match card {
+        CardSight::Locked => "modem-wants-pin",
+        CardSight::PukRequired => "modem-wants-puk",
+        CardSight::DeviceLocked => "modem-is-locked",
+        _ => return None,
+    };
+    Some(words::text(key, &[]))
+}
+
 /// What the modem makes of a switch, where it is not what the card says.
 pub(super) fn modem_warning(report: &ModemReport) -> Option<String> {
     let mend = "Switch the modem off and on, or unplug it; then look: esimctl list";
     match report.view {
-        View::Agrees | View::DoesNotSay => None,
+        View::Agrees | View::DoesNotSay => card_warning(report.sight.as_ref()?.card),
         View::Disagrees => {
             let sees = match (seen_iccid(report), &report.sight) {
                 (Some(iccid), _) => format!("still uses {}", clean(&iccid)),
