@@ -62,6 +62,11 @@ pub(super) fn is_about_class(answer: &[u8]) -> bool {
         .contains(&StatusWord::new(sw1, sw2))
 }
 
+/// True if the command was carried out: only that shows that the modem takes this form.
+pub(super) fn is_success(answer: &[u8]) -> bool {
+    answer.last_chunk().is_some_and(|&[sw1, sw2]| StatusWord::new(sw1, sw2).is_ok() || sw1 == 0x61)
+}
+
 /// The functions that change nothing and spend nothing (SGP.22 5.7): EuiccInfo1, EuiccInfo2, ListNotification,
 /// RetrieveNotificationsList, ProfilesInfo, EuiccConfiguredAddresses, GetEID, RAT.
 const READING_FUNCTIONS: [u8; 8] = [0x20, 0x22, 0x28, 0x2B, 0x2D, 0x3C, 0x3E, 0x43];

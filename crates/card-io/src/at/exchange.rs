@@ -5,7 +5,7 @@ use sgp22::apdu::StatusWord;
 use sgp22::transport::{Patience, TransportError, TransportErrorKind};
 
 use super::card::AtCard;
-use super::class_byte::{is_about_class, with_channel};
+use super::class_byte::{is_about_class, is_success, with_channel};
 
 /// Data of this length fits into every modem's lines; what is refused for its length is longer.
 const MAX_SAFE_DATA_LEN: usize = 60;
@@ -39,7 +39,8 @@ impl AtCard {
         } else if names_channel && self.class.may_change(&apdu) {
             let bare = with_channel(command, None);
             let again = self.exchange(&Command::transmit(session, &bare), patience)?;
-            if again.as_ref().is_ok_and(|answer| !is_about_class(answer)) {
+            // Without a channel it may have been for the basic one, which refuses it for other reasons.
+            if again.as_ref().is_ok_and(|answer| is_success(answer)) {
                 log::info!("the modem wants no channel in the class byte");
                 self.class.learn(false);
                 return again.or_else(|failure| refusal(&failure, &bare, None));

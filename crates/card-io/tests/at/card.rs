@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use card_io::Iso7816;
 use card_io::modem::{self, ApduForm, Habits, LinkErrorKind, ModemAddress, ModemOptions};
+use data_encoding::HEXUPPER;
+use sgp22::apdu::{Command, Le, StatusWord};
 use sgp22::id::Aid;
 use sgp22::transport::{CardSight, Delivery, OpenError, Opening, Patience, Terminal, Transport, TransportErrorKind};
 use virtual_euicc::card::NewProfiles;
@@ -233,10 +235,26 @@ fn a_line_without_an_end() {
     assert_eq!(Bench::new(&["endless-line=1"]).refusal(), LinkErrorKind::NotAModem);
 }
 
+/// A card that has lost its channels refuses what is for them. The other form reaches the basic channel of such a modem,
+/// where it is refused for another reason: nothing is learnt of it.
+#[test]
+fn a_refusal_on_another_channel_says_nothing_of_the_form() {
+    let bench = Bench::with_card(&["class-as-sent"], NewProfiles::Sample, &["reply-lost=enable", "channel-lost"]);
+    let mut card = bench.card();
+    let [first, channel] = [(); 2].map(|()| isd_r(&mut card).unwrap());
+    card.transmit(first, enable(), Patience::Normal).unwrap_err();
+    let command = Command::new(0x80, 0xE2, 0x91, 0x00).with_data(HEXUPPER.decode(GET_EID.as_bytes()).unwrap());
+    let answer = card.transmit(channel, command.with_le(Le::Max), Patience::Normal).unwrap();
+    assert_eq!(answer.status, StatusWord::CHANNEL_NOT_SUPPORTED);
+    assert_eq!(card.terminal().unwrap().findings(), []);
+    let channel = isd_r(&mut card).unwrap();
+    assert_eq!(eid_on(&mut card, channel), EID);
+}
+
 /// Channels beyond the third are named in another way in the class byte (ISO 7816-4 5.4.1).
 #[test]
 fn many_channels_on_a_modem_that_leaves_the_class_byte_alone() {
-    let bench = Bench::new(&["class-as-sent"]);
+    let bench = Bench::with_card(&["class-as-sent"], NewProfiles::Sample, &["high-channels"]);
     let mut card = bench.card();
     let channels: Vec<_> = (0..6).map(|_| isd_r(&mut card).unwrap()).collect();
     for channel in channels.into_iter().rev() {
