@@ -56,7 +56,8 @@ pub(super) fn known_quirks(identity: &ModemIdentity) -> Vec<&'static KnownQuirk>
 }
 
 /// Remembers what was found out about a modem while it was used.
-pub(super) fn remember(paths: &Paths, key: &str, findings: &[(&'static str, String)]) {
+pub(super) fn remember(paths: &Paths, key: Option<&str>, findings: &[(&'static str, String)]) {
+    let Some(key) = key else { return };
     let is_known = |database: &Database, name: &str, value: &str| {
         database.fact(key, name).is_ok_and(|known| known.as_deref() == Some(value))
     };
@@ -83,31 +84,34 @@ pub(super) fn choose(
     identity: &ModemIdentity,
 ) -> Result<Treatment, Error> {
     let spec = DeviceSpec { kind: DeviceKind::Modem(address.clone()), options: options.clone() };
-    let (key, database) = (identity.fact_key(), Database::peek(manager.paths()));
+    let (name, database) = (identity.key(), Database::peek(manager.paths()));
+    // Without a key, what is remembered may be about another modem.
+    let facts = identity.fact_key().zip(database);
     let mut habits = Habits::default();
     for quirk in KnownQuirk::of(signs(identity)) {
-        log::info!("{key}: {} ({}): {}", quirk.name, quirk.source, quirk.answer);
+        log::info!("{name}: {} ({}): {}", quirk.name, quirk.source, quirk.answer);
         quirk.apply(&mut habits);
     }
     match &options.learnt {
         Some(learnt) => learnt.apply(&mut habits),
-        None if identity.is_certain() => learnt(database.as_ref(), &key).apply(&mut habits),
-        // It may be about another modem.
-        None => {}
+        None => facts.iter().for_each(|(key, database)| learnt(database, key).apply(&mut habits)),
     }
     for quirk in forced(&spec)? {
-        log::info!("{key}: {}, as was wanted: {}", quirk.name, quirk.answer);
+        log::info!("{name}: {}, as was wanted: {}", quirk.name, quirk.answer);
         quirk.apply(&mut habits);
     }
-    let remembered = || database.as_ref()?.fact(&key, SLOT_FACT).ok()??.parse().ok();
-    let slot = options.slot.or_else(|| if identity.is_certain() { remembered() } else { None });
+    let remembered = || {
+        let (key, database) = facts.as_ref()?;
+        database.fact(key, SLOT_FACT).ok()??.parse().ok()
+    };
+    let slot = options.slot.or_else(remembered);
     Ok(Treatment { habits, slot })
 }
 
-fn learnt(database: Option<&Database>, key: &str) -> Learnt {
+fn learnt(database: &Database, key: &str) -> Learnt {
     let mut learnt = Learnt::default();
     for name in LEARNABLE {
-        if let Some(value) = database.and_then(|database| database.fact(key, name).ok()?) {
+        if let Some(value) = database.fact(key, name).ok().flatten() {
             learnt.set(name, &value);
         }
     }
@@ -133,5 +137,46 @@ pub(super) fn seen_signs(entry: &DeviceEntry) -> Signs<'_> {
         pci: hardware.and_then(ModemHardware::pci_id),
         identity: entry.probed.as_ref().map(|probed| &probed.identity),
         isdr: entry.elements.iter().flatten().next().map(|element| &element.isdr_aid),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sgp22::transport::Identity;
+
+    use super::*;
+    use crate::Settings;
+
+    /// Facts are kept under this key by whoever neither says who it is nor has hardware of its own.
+    const PORT: &str = "qmi:/dev/cdc-wdm7";
+
+    #[test]
+    fn what_may_be_about_another_modem_is_not_applied() {
+        let directory = tempfile::tempdir().unwrap();
+        let state_dir = Some(directory.path().join("state"));
+        let manager = Manager::new(Settings { state_dir, ..Settings::default() }).unwrap();
+        let address = ModemAddress::Qmi("/dev/cdc-wdm7".into());
+        let recall = || ModemIdentity::recall(&manager, &address);
+        let settled = |identity: Option<Identity>| {
+            let mut modem = recall();
+            modem.settle(&manager, identity);
+            modem
+        };
+        let treatment = |modem: &ModemIdentity| {
+            let treatment = choose(&manager, &address, &DeviceOptions::default(), modem).unwrap();
+            (treatment.slot, treatment.habits.select_p2)
+        };
+        let first = settled(Some(Identity::new("Maker", "Model A", "1")));
+        let database = Database::open(manager.paths()).unwrap();
+        for key in [PORT, &first.fact_key().unwrap()] {
+            database.learn(key, SLOT_FACT, "2").unwrap();
+            database.learn(key, "select_p2", "0C").unwrap();
+        }
+        assert_eq!(treatment(&first), (Some(2), 0x0C));
+        assert_eq!(treatment(&recall()), (None, 0x00), "nobody has asked who it is");
+        assert_eq!(treatment(&recall().as_remembered()), (Some(2), 0x0C));
+        let nameless = settled(None);
+        assert_eq!((treatment(&nameless), nameless.fact_key()), ((None, 0x00), None), "it may be any modem");
+        assert_eq!(treatment(&settled(Some(Identity::new("Maker", "Model B", "1")))), (None, 0x00));
     }
 }

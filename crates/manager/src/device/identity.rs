@@ -70,8 +70,15 @@ impl ModemIdentity {
         self.unit.as_ref().map(|unit| &unit.hardware)
     }
 
-    /// The key of what is remembered about this very modem. Before it is certain who that is, that is nothing yet.
-    pub(super) fn fact_key(&self) -> String {
+    /// The key of what is remembered about this very modem. `None` before it is certain who that is, and for one that
+    /// neither says it nor has hardware to tell it by: nothing is remembered of that.
+    pub(super) fn fact_key(&self) -> Option<String> {
+        let identity = self.certain.as_ref()?;
+        (identity.is_some() || self.unit.is_some()).then(|| self.key())
+    }
+
+    /// The key of hardware or port, with the identity as far as it is certain.
+    pub(super) fn key(&self) -> String {
         key_with(&self.base, self.identity())
     }
 

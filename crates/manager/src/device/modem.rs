@@ -260,8 +260,8 @@ fn let_go(system: &System, address: &ModemAddress, proxy: Proxy, device: &str) -
 struct Ours {
     card: Box<dyn RawCard + Send>,
     paths: Paths,
-    /// The key under which facts about the modem are stored.
-    key: String,
+    /// The key under which facts about the modem are stored; `None` if none are.
+    key: Option<String>,
     keeper: SlotKeeper,
     _inhibition: Option<Inhibition>,
 }
@@ -269,7 +269,7 @@ struct Ours {
 impl Drop for Ours {
     fn drop(&mut self) {
         let findings = self.card.terminal().map(|terminal| terminal.findings()).unwrap_or_default();
-        habits::remember(&self.paths, &self.key, &findings);
+        habits::remember(&self.paths, self.key.as_deref(), &findings);
         self.keeper.leave(&mut *self.card);
     }
 }

@@ -130,7 +130,7 @@ fn open_with(manager: &Manager, spec: &DeviceSpec, wait: Duration, trace: Option
         DeviceKind::Modem(address) => {
             let found = super::modem::connect(manager, address, &spec.options, timeout, wait)?;
             let super::modem::Connected { card, lock, device, block, identity } = found;
-            let fact_key = Some(identity.fact_key());
+            let fact_key = identity.fact_key();
             (known, modem) = (block, Some(identity));
             Found { card, lock: Some(lock), fact_key, device }
         }

@@ -91,7 +91,7 @@ fn ask(manager: &Manager, entry: &mut DeviceEntry) -> Option<Box<dyn RawCard + S
                 slots: terminal.slots().unwrap_or_default(),
             });
             let findings = card.terminal().map(|terminal| terminal.findings()).unwrap_or_default();
-            habits::remember(manager.paths(), &identity.fact_key(), &findings);
+            habits::remember(manager.paths(), identity.fact_key().as_deref(), &findings);
             Some(card)
         }
         Err(error) => {

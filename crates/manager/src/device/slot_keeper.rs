@@ -108,7 +108,7 @@ impl SlotKeeper {
         if state.key.is_some() || !identity.is_certain() {
             return;
         }
-        let key = note_key(&identity.fact_key());
+        let key = note_key(&identity.key());
         if identity.identity().is_some() {
             state.switch = Database::peek(&self.0.paths).and_then(|database| noted_switch(&database, &key));
         }
