@@ -103,8 +103,10 @@ fn a_reason_says_something_and_is_not_endless() {
     sandbox.data(&["enable", TRAVEL]);
     for (reason, id) in [("  ".to_owned(), "reason_missing"), ("x".repeat(5000), "text_too_long")] {
         for arguments in [["outbox", "drop", "1"], ["notifications", "drop", "1"]] {
-            let (_, error) = sandbox.error(&[&arguments[..], &["--yes", "--reason", &reason]].concat());
-            assert_eq!(error["id"], id);
+            for consent in ["--yes", "--dry-run"] {
+                let (_, error) = sandbox.error(&[&arguments[..], &[consent, "--reason", &reason]].concat());
+                assert_eq!(error["id"], id, "{arguments:?} {consent}");
+            }
         }
     }
     assert_eq!(sandbox.data(&["outbox", "list"]).as_array().unwrap().len(), 2, "nothing was given up");

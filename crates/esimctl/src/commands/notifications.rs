@@ -4,6 +4,7 @@ use std::path::Path;
 
 use manager::error::Id;
 use manager::proof::Purpose;
+use manager::retire::parse_reason;
 use manager::{Error, files, words};
 
 use crate::app::App;
@@ -38,6 +39,8 @@ fn send(app: &App, chosen: &Chosen) -> Result<SentReport, Error> {
 
 /// As for a deletion: the reader is free while a person thinks.
 fn drop(app: &App, seqs: &[u64], reason: Option<String>, consent: &Consent) -> Result<DroppedReport, Error> {
+    // Before the card is read, and before anybody is asked to type numbers for it.
+    let reason = reason.as_deref().map(parse_reason).transpose()?;
     let plan = app.manager.session()?.card()?.plan_drop(seqs)?;
     if consent.dry_run {
         return Ok(DroppedReport { plan, reason, dry_run: true });

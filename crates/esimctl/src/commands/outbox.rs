@@ -1,6 +1,7 @@
 //! What is kept here for servers.
 
 use manager::Error;
+use manager::retire::parse_reason;
 
 use crate::app::App;
 use crate::cli::{Consent, Outbox};
@@ -27,6 +28,8 @@ fn drop(
     reason: Option<String>,
     consent: &Consent,
 ) -> Result<GivenUpReport, Error> {
+    // Before anybody is asked to type numbers for it.
+    let reason = reason.as_deref().map(parse_reason).transpose()?;
     let letters = outbox.waiting(ids)?;
     if !consent.yes && !consent.dry_run {
         let numbers: Vec<String> = ids.iter().map(ToString::to_string).collect();

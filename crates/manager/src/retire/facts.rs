@@ -176,8 +176,12 @@ pub(super) fn parse_text(text: &str) -> Result<String, Error> {
     Ok(text.into())
 }
 
-/// A reason, which has to say something.
-pub(crate) fn parse_reason(text: &str) -> Result<String, Error> {
+/// Reads a reason that a user gives, which has to say something.
+///
+/// # Errors
+///
+/// [`Id::ReasonMissing`] for an empty one, [`Id::TextTooLong`] for one that is too long.
+pub fn parse_reason(text: &str) -> Result<String, Error> {
     let text = parse_text(text)?;
     if text.is_empty() { Err(Error::new(Id::ReasonMissing)) } else { Ok(text) }
 }

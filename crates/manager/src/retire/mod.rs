@@ -52,8 +52,7 @@ pub use case::{Case, CaseState, DeviceItem, DeviceState, Evidence, Step, StepRec
 pub use clean::{CleanPlan, CleanWish, Cleaned, Look};
 pub use event::{Event, Happened, Reached};
 pub use evidence::{CheckedEvidence, EvidenceState, LONGEST_EVIDENCE, evidence_path};
-pub(crate) use facts::parse_reason;
-pub use facts::{Channel, Facts, Money, Said, parse_date};
+pub use facts::{Channel, Facts, Money, Said, parse_date, parse_reason};
 pub use guide::{Guide, guide_of};
 pub use ics::calendar;
 pub use report::{Format, Report, case_json};
