@@ -297,7 +297,7 @@ fn waiting_time(text: &str) -> Result<Duration, String> {
 pub(crate) struct Download {
     #[command(flatten)]
     pub(crate) source: CodeSource,
-    /// At a terminal: wait for Enter before the end, for a window that closes then
+    /// Wait for Enter before exiting, if at a terminal: keeps a new window open
     #[arg(long)]
     pub(crate) hold: bool,
     #[command(flatten)]
@@ -353,7 +353,7 @@ pub(crate) struct Wishes {
     /// Go on with next to no memory on the card
     #[arg(long)]
     pub(crate) despite_memory: bool,
-    /// Use a code that was used from this computer before, without a question about that
+    /// Use a code that this computer has used before, without asking
     #[arg(long)]
     pub(crate) again: bool,
     /// Install nothing, and tell the server that the profile is not wanted: most servers then want a new order, so that

@@ -31,7 +31,7 @@ fn what_names_no_server_is_told_everywhere_and_sent_nowhere() {
         let _server = Server::start(&sandbox, &["smdp", "--host", "smdp.example.com", "--host", "smdpexample.com"]);
         let run = sandbox.run(&["enable", TRAVEL]);
         assert_eq!(run.code, 0, "{}{}", run.out, run.err);
-        assert!(run.err.contains("2 notifications name no server, so nobody can be told"), "{}", run.err);
+        assert!(run.err.contains("2 notifications name no server, so they cannot be sent"), "{}", run.err);
         assert!(run.out.contains("2 notifications stay on the card, since they name no server"), "{}", run.out);
 
         let data = sandbox.data(&["notifications", "list"]);
@@ -48,7 +48,7 @@ fn what_names_no_server_is_told_everywhere_and_sent_nowhere() {
         assert!(!list.err.contains("for their servers"), "{}", list.err);
         let waiting = sandbox.run(&["list", "--json"]).json()["waiting"].clone();
         assert_eq!(waiting, serde_json::json!({ "outbox": 0, "card": 0, "nameless": 2, "nameless_on_card": 0 }));
-        assert!(sandbox.run(&["doctor"]).out.contains("name no server, so that nobody can be told: 2 in the outbox"));
+        assert!(sandbox.run(&["doctor"]).out.contains("name no server and cannot be sent: 2 in the outbox"));
 
         // Whatever is tried next has nothing to do with them.
         let sent = sandbox.data(&["notifications", "send", "--all"]);
@@ -124,7 +124,7 @@ fn a_case_says_that_the_operator_was_not_told() {
     sandbox.data(&["retire", "clean", "R1", "--yes", "--despite", "it names no server"]);
     let says_accepted = |text: &str| text.contains("report accepted") || text.contains("All is done");
     let shown = sandbox.run(&["retire", "R1"]).out;
-    assert!(shown.contains("names no server, so nobody can be told") && !says_accepted(&shown), "{shown}");
+    assert!(shown.contains("names no server and cannot be sent") && !says_accepted(&shown), "{shown}");
     let case = sandbox.data(&["retire", "R1"])["case"].clone();
     assert_eq!((&case["state"], &case["devices"][0]["state"]), (&"open".into(), &"deleted".into()));
     let letter = case["devices"][0]["letters"][0].to_string();
@@ -137,7 +137,7 @@ fn a_case_says_that_the_operator_was_not_told() {
     sandbox.data(&["retire", "report", "R1", report.to_str().unwrap()]);
     let report = std::fs::read_to_string(report).unwrap();
     assert!(
-        report.contains("Nobody was told by it.") && report.contains(REASON) && !says_accepted(&report),
+        report.contains("was given up without being sent.") && report.contains(REASON) && !says_accepted(&report),
         "{report}"
     );
 }

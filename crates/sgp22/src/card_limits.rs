@@ -28,7 +28,7 @@ pub enum CardLimit {
     MissingIssuers,
     /// No issuer that the card accepts is known here, so that its servers cannot be verified without help.
     UnknownIssuers,
-    /// The card says that no byte of its memory is free.
+    /// The card reports that it has no free memory.
     NoFreeMemory,
     /// The card says that it cannot take one more profile.
     NoRoom,

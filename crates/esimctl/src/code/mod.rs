@@ -72,7 +72,7 @@ fn at_server(server: &str, matching_id: Option<&str>) -> Result<Source, Error> {
 /// Reads a code; the error does not repeat the text.
 fn from_bytes(bytes: &[u8], name: &str) -> Result<Reading, Error> {
     let text = if Format::recognize(bytes).is_some() { None } else { decode_text(bytes) };
-    let text = text.ok_or_else(|| unreadable(name, &"it is no text; a picture is read with --qr"))?;
+    let text = text.ok_or_else(|| unreadable(name, &"it is not text; to read a picture, use --qr"))?;
     read_text(&text).map_err(no_code)
 }
 

@@ -66,7 +66,7 @@ fn read_document(
     drawer.draw(document, name, interrupt, |page| {
         // What the drawer gave may be another document.
         let is_page = Format::recognize(&page) == Some(Format::Png);
-        let page = if is_page { page } else { return Err(unreadable(name, &"no picture came of it")) };
+        let page = if is_page { page } else { return Err(unreadable(name, &"it gave no picture")) };
         let mut found = search(page, name, interrupt)?;
         texts.append(&mut found);
         Ok(())

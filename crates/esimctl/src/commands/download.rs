@@ -132,7 +132,7 @@ fn agree_to_use_again(app: &App, earlier: &EarlierUse, wishes: &Wishes, consent:
     }
     tell_line!("{}", output::clean(&earlier.sentence()));
     let time = Duration::from_secs(wishes.answer_within);
-    let answer = prompt::ask("Ask the server all the same? [y/N] ", time, &app.interrupt);
+    let answer = prompt::ask("Ask the server anyway? [y/N] ", time, &app.interrupt);
     match answer.map_err(|error| error.code(CodeState::Used))? {
         Answer::Text(text) if matches!(text.to_lowercase().as_str(), "y" | "yes") => Ok(()),
         _ => Err(earlier.not_again()),

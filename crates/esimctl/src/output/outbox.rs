@@ -122,7 +122,7 @@ impl OutboxReport {
         let line = |(server, UnresolvedServer { since, attempts, .. }, ids): (&str, UnresolvedServer, Vec<String>)| {
             format!(
                 "{}: its name could not be resolved in {attempts} tries since {since}. If other servers are reached, it is \
-                 probably gone, and nobody can be told. To give up: esimctl outbox drop {} --reason TEXT",
+                 probably gone, and the notifications cannot be sent. To give up: esimctl outbox drop {} --reason TEXT",
                 clean(server),
                 ids.join(" ")
             )

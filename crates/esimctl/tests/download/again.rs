@@ -72,7 +72,7 @@ fn somebody_at_a_terminal_is_asked_before_the_server_is() {
     for keys in ["\n", "n\n"] {
         let mut command = bench.sandbox.command();
         let mut terminal = Terminal::start(command.args(["download", &code(TOKEN)]));
-        terminal.expect("Ask the server all the same? [y/N] ");
+        terminal.expect("Ask the server anyway? [y/N] ");
         assert!(terminal.screen().contains(SENTENCE), "{}", terminal.screen());
         terminal.press(keys);
         assert_eq!(terminal.wait().code(), Some(1), "{}", terminal.screen());
@@ -83,11 +83,11 @@ fn somebody_at_a_terminal_is_asked_before_the_server_is() {
         let mut command = bench.sandbox.command();
         let mut terminal = Terminal::start(command.args(["download", &code(TOKEN)]).args(arguments));
         if question {
-            terminal.expect("Ask the server all the same? [y/N] ");
+            terminal.expect("Ask the server anyway? [y/N] ");
             terminal.press("y\n");
         }
         assert_eq!(terminal.wait().code(), Some(5), "{}", terminal.screen());
-        assert_eq!(terminal.screen().contains("all the same"), question);
+        assert_eq!(terminal.screen().contains("anyway?"), question);
     }
     assert!(bench.served.functions().len() > before);
 }

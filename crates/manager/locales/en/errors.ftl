@@ -147,16 +147,16 @@ delivery-not-due = The next try is not due yet.
 delivery-elsewhere = Another process is sending for this card.
 card-not-asked = The card of { $device } was not asked for notifications: { $why }
 nameless-warning = { $count ->
-    [one] 1 notification names no server, so nobody can be told, and it is never sent. To give it up: esimctl outbox drop { $ids } --reason TEXT
-   *[other] { $count } notifications name no server, so nobody can be told, and they are never sent. To give them up: esimctl outbox drop { $ids } --reason TEXT
+    [one] 1 notification names no server, so it cannot be sent. To give it up: esimctl outbox drop { $ids } --reason TEXT
+   *[other] { $count } notifications name no server, so they cannot be sent. To give them up: esimctl outbox drop { $ids } --reason TEXT
 }
 nameless-notice = { $count ->
-    [one] 1 notification names no server, so nobody can be told: esimctl outbox list
-   *[other] { $count } notifications name no server, so nobody can be told: esimctl outbox list
+    [one] 1 notification names no server, so it cannot be sent: esimctl outbox list
+   *[other] { $count } notifications name no server, so they cannot be sent: esimctl outbox list
 }
 nameless-notice-card = { $count ->
-    [one] 1 notification on the card names no server, so nobody can be told: esimctl notifications list
-   *[other] { $count } notifications on the card name no server, so nobody can be told: esimctl notifications list
+    [one] 1 notification on the card names no server, so it cannot be sent: esimctl notifications list
+   *[other] { $count } notifications on the card name no server, so they cannot be sent: esimctl notifications list
 }
 event-without-server = { $via } names a profile at { $address }, which is not the address of a server: { $why }. That profile is left out.
 
@@ -165,9 +165,9 @@ event-without-server = { $via } names a profile at { $address }, which is not th
 limit-new-version = The card implements SGP.22 from version { $version } on, which is newer than this program knows.
 limit-missing-issuers = The card does not say which issuers certify it, or whose servers it accepts. Servers may refuse it.
 limit-unknown-issuers = None of the issuers whose servers the card accepts is known here. To download, give the certificate of one with --ca.
-limit-no-free-memory = The card says that no byte of its memory is free.
+limit-no-free-memory = The card reports that it has no free memory.
 limit-no-room = The card says that it has no room for another profile.
-limit-no-room-remedy = Delete a profile that you need no more: esimctl delete
+limit-no-room-remedy = Delete a profile that you no longer need: esimctl delete
 limit-new-version-remedy = Use a newer version of this program, if a download fails.
 limit-missing-issuers-remedy = If servers refuse it, use another card to download.
 limit-unknown-issuers-remedy = Ask whoever sold the card for the issuer's certificate: esimctl download --ca FILE

@@ -162,7 +162,7 @@ fn notifications(manager: &Manager) -> Check {
     let Waiting { outbox, cards, nameless, nameless_on_cards } = waiting;
     let waits = format!("Notifications wait for operators' servers: {outbox} in the outbox, {cards} only on a card.");
     let nobody = format!(
-        "Notifications that name no server, so that nobody can be told: {nameless} in the outbox, {nameless_on_cards} only on a card."
+        "Notifications that name no server and cannot be sent: {nameless} in the outbox, {nameless_on_cards} only on a card."
     );
     match (waiting.total(), nameless + nameless_on_cards) {
         (0, 0) => Check::good("notifications", "No notification waits for an operator's server."),

@@ -184,7 +184,7 @@ catalogue! {
         "It may come back by itself in some seconds: esimctl devices";
     SlotEmpty = "slot_empty", Reader, NoDevice,
         "There is no card in the slot of {device}.{elsewhere}",
-        "Modems with several slots take ,slot=2 behind the device. 'esimctl devices --probe' shows what is in them.";
+        "For a modem with several slots, append ,slot=2 to the device. To see what is in them: esimctl devices --probe";
     ModemCardFailed = "modem_card_failed", Card, NoDevice,
         "The modem cannot use its card.",
         "Take the card out and put it in again; if the card is built in, switch the modem off and on.";
@@ -211,22 +211,22 @@ catalogue! {
         "It does not say why. Its card may be an ordinary SIM. If it is an eUICC, the firmware keeps it to itself, or a channel is stuck: switch the modem off and on.";
     ModemSelectFailed = "modem_select_failed", Reader, NoDevice,
         "The modem refused to select the eUICC ({words}).{known}{elsewhere}",
-        "Some modems refuse after a switch until they are started anew: switch the modem off and on, or bind its driver anew. Otherwise try another slot or port: esimctl devices --probe.";
+        "Some modems refuse after a switch until they are restarted: switch the modem off and on, or rebind its driver. Otherwise try another slot or port: esimctl devices --probe.";
     ModemDenies = "modem_denies", Reader, NoDevice,
         "The modem gives no access to the eUICC ({words}).{known}{elsewhere}",
         "Its firmware decides that. Another port of the modem, or its radio switched on, may help: esimctl devices --probe.";
     ModemNoChannel = "modem_no_channel", Reader, NoDevice,
         "The modem has no channel to its card left ({words}).",
-        "Programs that ended without closing theirs hold them. Switch the modem off and on: that gives them back.";
+        "Programs that ended without closing their channels still hold them. Switch the modem off and on to free them.";
     SlotSwitchRefused = "slot_switch_refused", Reader, NoDevice,
         "The modem at {device} refuses to switch to another slot.",
-        "It goes on with the slot in use. Without slot= that one is taken; 'esimctl devices --probe' shows which it is.";
+        "It stays on the slot in use, which commands without slot= use too. To see which one it is: esimctl devices --probe";
     ModemNoCard = "modem_no_card", Reader, NoDevice,
         "The modem says that it has no card.",
-        "Put a card in. Modems with several slots take ,slot=2 behind the device. 'esimctl devices --probe' shows what is in them.";
+        "Put a card in. For a modem with several slots, append ,slot=2 to the device. To see what is in them: esimctl devices --probe";
     ModemCardStarting = "modem_card_starting", Reader, NoDevice,
         "The modem is still starting its card.",
-        "Wait half a minute and try again. If it stays, switch the modem off and on.";
+        "Wait half a minute and try again. If it still starts then, switch the modem off and on.";
     ModemCardBroken = "modem_card_broken", Reader, NoDevice,
         "The modem opens no channel, and says that its card has failed.",
         "Take the card out and put it in again, or switch the modem off and on. Some modems say the same of an eUICC without a profile: a reader or another port may reach it.";
@@ -240,8 +240,8 @@ catalogue! {
         "The modem opens no channel: it is locked to another card or operator.",
         "Whoever sold the modem can unlock it. Until then, use the card in a reader.";
     ModemHidesEuicc = "modem_hides_euicc", Reader, NoDevice,
-        "The modem says that it has an eUICC{eid}, but gives no way to it.",
-        "Another port of it may: esimctl devices --probe. Otherwise its firmware keeps the eUICC for itself; a newer one may not.";
+        "The modem says that it has an eUICC{eid}, but gives no access to it.",
+        "Another port of the modem may give access: esimctl devices --probe. Otherwise its firmware reserves the eUICC; newer firmware may not.";
     ProgramSyntax = "program_syntax", You, Usage,
         "{device} cannot be read: a quote is not closed, or there is no program.",
         "Words are split at blanks; quotes and backslashes are as in a shell, nothing else is.";
@@ -403,7 +403,7 @@ catalogue! {
         "The card's {name} is '{address}', which is not the address of a server: {why}.",
         "Give the right server with --server HOST. To replace or clear the card's default server: esimctl server set HOST, esimctl server clear";
     NamesNoServer = "names_no_server", Card, NotDone,
-        "Notification {id} of the outbox names no server: '{address}' is not an address ({why}). Nobody can be told.",
+        "Notification {id} of the outbox names no server: '{address}' is not an address ({why}). It cannot be sent.",
         "To give it up, with the reason on record: esimctl outbox drop {id} --reason TEXT";
     NotificationNotFound = "notification_not_found", You, NotDone,
         "No notification with number {seq} waits on the card.",
@@ -692,7 +692,7 @@ catalogue! {
         "Ask the operator whether they support removable eUICCs. Some check the IMEI: --imei gives one.";
     ServerNoMemory = "server_no_memory", Server, Network,
         "The server says that the card has not enough memory for the profile.",
-        "'esimctl info' shows what is free. Delete a profile that you need no more, then try again.";
+        "'esimctl info' shows what is free. Delete a profile that you no longer need, then try again.";
     ConfirmationRequired = "confirmation_required", You, Safety,
         "The server wants a confirmation code.",
         "The operator gives it out apart from the activation code. Give it at the prompt, in ESIMCTL_CONFIRMATION_CODE, or with --confirmation-code.";
@@ -718,17 +718,17 @@ catalogue! {
         "The card speaks version {version} of SGP.22, which no server does any more.",
         "Profiles can be managed on this card, and none downloaded. Use a newer card.";
     CardCannotSign = "card_cannot_sign", Card, NotDone,
-        "This card cannot download profiles: its list of issuers to sign under is empty.",
-        "No server was asked. Profiles on the card can be managed. Use another card to download.";
+        "This card cannot download profiles: its list of issuers for signing is empty.",
+        "No server was contacted. Profiles on the card can be managed. Use another card to download.";
     CardAcceptsNoServer = "card_accepts_no_server", Card, NotDone,
-        "This card cannot download profiles: its list of issuers to verify servers under is empty.",
-        "No server was asked. Profiles on the card can be managed. Use another card to download.";
+        "This card cannot download profiles: its list of issuers for verifying servers is empty.",
+        "No server was contacted. Profiles on the card can be managed. Use another card to download.";
     CardIssuersDiffer = "card_issuers_differ", Card, NotDone,
-        "This card cannot download profiles: no issuer under which it signs is one under which it verifies servers.",
-        "No server was asked. Profiles on the card can be managed. Use another card to download.";
+        "This card cannot download profiles: its issuers for signing and for verifying servers have none in common.",
+        "No server was contacted. Profiles on the card can be managed. Use another card to download.";
     CardMemoryFull = "card_memory_full", Card, Safety,
-        "The card says that no byte of its memory is free.",
-        "No server was asked. Delete a profile that you need no more. To try anyway: --despite-memory";
+        "The card reports that it has no free memory.",
+        "No server was contacted. Delete a profile that you no longer need. To try anyway: --despite-memory";
     OfferWithoutIccid = "offer_without_iccid", Server, Network,
         "{server} offers a profile without a usable ICCID, the number that names it.",
         "No card can install such a profile. Report it to the operator.";
@@ -754,8 +754,8 @@ catalogue! {
         "The server {server} refuses {function} without a reason code (status {status}).",
         "Try again in a while. If it stays, ask the operator.";
     ServerContradictory = "server_contradictory", Server, Network,
-        "The server refuses {function}, and its code says something else than its words: {why} ({pair}).",
-        "Only the operator knows which is true. Give them the numbers and the words of the server.";
+        "The server refuses {function}, but its reason code and its words contradict each other: {why} ({pair}).",
+        "Only the operator can say which is right. Tell them the code and the server's words.";
 
     // --- downloads ---
     CodeInvalid = "code_invalid", You, Usage,
@@ -768,10 +768,10 @@ catalogue! {
         "It is unclear where the activation code ends: something follows it that may belong to it.",
         "Give the code by itself, without blanks: esimctl download 'LPA:1$…'";
     CodeApart = "code_apart", You, Usage,
-        "The server's address and the token are apart in the text, and not one of each.",
-        "Give them apart: esimctl download --server HOST --matching-id TOKEN";
+        "The text has addresses and tokens separately, but not exactly one of each.",
+        "Give them separately: esimctl download --server HOST --matching-id TOKEN";
     CodeServerAlone = "code_server_alone", You, Usage,
-        "This is the name of a server, and no activation code.",
+        "This is the name of a server, not an activation code.",
         "For an order that the server knows by the card's EID: esimctl download --server HOST. With the token that the operator gave you: --matching-id TOKEN";
     Clipboard = "clipboard", You, Usage,
         "The clipboard cannot be read: {why}.",
@@ -795,7 +795,7 @@ catalogue! {
         "{path} is a {format} document, and {program}, which draws it, is not installed.",
         "Install it (the package {package} of Debian has it), or make a screenshot of the code and give that.";
     PictureFormat = "picture_format", You, Usage,
-        "{path} is a {format} picture, and these cannot be read.",
+        "{path} is a {format} picture. This format cannot be read.",
         "Make a screenshot of it and give that, or save it as PNG or JPEG.";
     PictureSearch = "picture_search", You, Usage,
         "The search for a QR code in {path} was given up after {seconds} seconds.",
@@ -822,11 +822,11 @@ catalogue! {
         "{server} is no discovery server (SM-DS).",
         "If it is an SM-DP+: esimctl download --server {server}";
     CodeUsedBefore = "code_used_before", You, NotDone,
-        "Nothing was asked of the server. {sentence}",
+        "The server was not contacted. {sentence}",
         "If the operator says that the code works more than once: --again. Otherwise ask the operator for a new one.";
     CodeUnsettled = "code_unsettled", You, Safety,
-        "Nothing was asked of the server. {sentence}",
-        "First find out what became of it: esimctl recover. To try the code all the same: --again";
+        "The server was not contacted. {sentence}",
+        "First find out the result: esimctl recover. To try the code anyway: --again";
     EventsSeveral = "events_several", You, Usage,
         "{count} profiles wait for this card.",
         "'esimctl discover' lists them. To download one: esimctl download --server SERVER --matching-id EVENT";
@@ -838,7 +838,7 @@ catalogue! {
         "Enable it: esimctl enable {iccid}. To get it anew, delete it first, if the operator allows another download.";
     LittleMemory = "little_memory", Card, Safety,
         "The card has {free} bytes free, which is too little for any profile.",
-        "Delete a profile that you need no more. To try all the same: --despite-memory";
+        "Delete a profile that you no longer need. To try anyway: --despite-memory";
     PolicyNotAuthorised = "policy_not_authorised", Card, Safety,
         "The profile comes with a rule ({rule}) that this card does not let its operator use.",
         "Use another card: the same code works there. Or ask the operator for a profile without the rule. To give the order up, which spends the code: --refuse";
@@ -962,8 +962,8 @@ catalogue! {
         "The server {server}, which has to learn of the deletion, cannot be reached now.",
         "Go online and try again. To delete all the same: --despite REASON. Then the notification waits in the outbox, and {case} stays open until the server has accepted it.";
     DeletionNamesNoServer = "deletion_names_no_server", Card, Safety,
-        "The card will sign the deletion for '{address}', which is not the address of a server: {why}. Nobody can be told.",
-        "To delete all the same: --despite REASON. Then {case} says that nobody could be told, and stays open until you give the notification up: esimctl outbox drop";
+        "The card will sign the deletion for '{address}', which is not the address of a server: {why}. The report of it cannot be sent.",
+        "To delete anyway: --despite REASON. Then {case} says that the report could not be sent, and stays open until you give the notification up: esimctl outbox drop";
     NotOfThisCase = "not_of_this_case", You, NotDone,
         "The profile of {case} was never seen on the card {eid}.",
         "'esimctl retire {case}' names its devices.";

@@ -216,7 +216,7 @@ fn a_report_that_names_no_server_is_told_as_such_and_never_as_accepted() {
         };
         let case = bench.settled();
         assert_eq!(case.device("E1").unwrap().state, DeviceState::Deleted);
-        assert!(told(&case).contains("names no server, so nobody can be told"), "{}", told(&case));
+        assert!(told(&case).contains("names no server and cannot be sent"), "{}", told(&case));
         let again = bench.settled();
         assert_eq!(again.device("E1").unwrap().nameless, [letter], "it is noted once");
         bench.database.give_up(&[letter], Some("no address was given")).unwrap();

@@ -92,7 +92,7 @@ switches! {
     NoChannelInClass = "no-channel-in-class" ("SW" = "6E00"), "at", "takes no channel in the class byte of AT+CGLA, which it writes itself: answers this status, or refuses with 'error'", "Sierra MC7455, EM7590 (lpac 138, 139)";
     ClassAsSent = "class-as-sent", "at", "sends the command of AT+CGLA as it is: without a channel in the class byte it is for the basic one", "as TS 27.007 8.43 allows it";
     Returns91xx = "returns-91xx", "at", "leaves 91xx in the answer to the host, and starts the card anew by itself", "Fibocom FM350-GL (71395089918)";
-    NoBlank = "no-blank", "at", "writes no blank behind the colon of an answer", "SIMCom A7908E (lpac PR 238)";
+    NoBlank = "no-blank", "at", "writes no blank after the colon of an answer", "SIMCom A7908E (lpac PR 238)";
     IccidCommand = "iccid-command" ("COMMAND" = "AT+CRSM"), "at", "knows this command for the ICCID alone; with 'none' none, with 'silent' none is answered", "Sequans, ML307, SIM7600, Telit, Huawei";
     EmptyEuicc = "empty-euicc", "at", "says EMPTY_EUICC of a card without an enabled profile, and 'no SIM' to commands for the ICCID", "Fibocom FM350-GL (lpac 209, 179)";
     NamesEid = "names-eid", "at", "knows AT+EID? and AT+ESLOTSINFO?", "Fibocom FM350-GL (60255598350)";

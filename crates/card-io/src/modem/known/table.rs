@@ -139,7 +139,7 @@ pub static KNOWN: &[KnownQuirk] = &[
     KnownQuirk {
         name: "cchc-error",
         behaviour: "answers ERROR to AT+CCHC of a session that is not open",
-        answer: "a session that is closed already is no error",
+        answer: "a session that is closed already is not an error",
         others: "",
         source: "lpac 179, 209",
         change: None,
@@ -147,7 +147,7 @@ pub static KNOWN: &[KnownQuirk] = &[
     KnownQuirk {
         name: "empty-euicc",
         behaviour: "says EMPTY_EUICC where no profile is enabled, and that there is no SIM while the card starts",
-        answer: "that is no locked card, and the card is asked all the same",
+        answer: "the card is not taken for locked, and is asked anyway",
         others: "",
         source: "lpac 179, 209",
         change: None,
@@ -162,15 +162,15 @@ pub static KNOWN: &[KnownQuirk] = &[
     },
     KnownQuirk {
         name: "names-eid",
-        behaviour: "names the EID, and may refuse the ISD-R all the same",
-        answer: "the EID is told where the ISD-R cannot be reached",
+        behaviour: "names the EID, but may refuse the ISD-R",
+        answer: "the error names the EID where the ISD-R cannot be reached",
         others: "",
         source: "60255598350",
         change: None,
     },
     KnownQuirk {
         name: "no-blank",
-        behaviour: "writes no blank behind the colon of an answer",
+        behaviour: "writes no blank after the colon of an answer",
         answer: "both forms are read",
         others: "",
         source: "lpac PR 238",
@@ -178,8 +178,8 @@ pub static KNOWN: &[KnownQuirk] = &[
     },
     KnownQuirk {
         name: "no-channels",
-        behaviour: "refuses AT+CCHO always, and opens no channel by AT+CSIM",
-        answer: "it is told: no way to an eUICC is known",
+        behaviour: "always refuses AT+CCHO, and opens no channel by AT+CSIM",
+        answer: "an error says that no way to an eUICC is known",
         others: "",
         source: "lpac 164",
         change: None,
@@ -236,7 +236,7 @@ pub static KNOWN: &[KnownQuirk] = &[
     KnownQuirk {
         name: "select-fails",
         behaviour: "refuses to select any application by MBIM",
-        answer: "it is told; what else may help is a hint to each device",
+        answer: "the error gives a hint on what else may help with each device",
         others: "",
         source: "lpac 434",
         change: None,
@@ -244,7 +244,7 @@ pub static KNOWN: &[KnownQuirk] = &[
     KnownQuirk {
         name: "select-fails-after-switch",
         behaviour: "refuses to select any application once a profile or its slot was switched, until it starts anew",
-        answer: "it is told with what may help, and what became of the switch is found out later",
+        answer: "the error says what may help, and the result of the switch is read later",
         others: "",
         source: "reports on Dell Rugged 12 tablets",
         change: None,
@@ -276,7 +276,7 @@ pub static KNOWN: &[KnownQuirk] = &[
     KnownQuirk {
         name: "wants-terminal-capability",
         behaviour: "selects no ISD-R before TERMINAL CAPABILITY was set",
-        answer: "it is set; without being told, esimctl sets it where the ISD-R is refused",
+        answer: "it is set; esimctl also sets it by itself where the ISD-R is refused",
         others: "some Microsoft Surface",
         source: "linux-surface 2272",
         change: Some(|habits| habits.terminal_capability = Some(true)),
