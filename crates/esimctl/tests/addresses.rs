@@ -53,6 +53,7 @@ fn what_names_no_server_is_told_everywhere_and_sent_nowhere() {
         // Whatever is tried next has nothing to do with them.
         let sent = sandbox.data(&["notifications", "send", "--all"]);
         assert_eq!((&sent["notifications"]["delivered"], &sent["notifications"]["nameless"]), (&0.into(), &2.into()));
+        assert_eq!(sandbox.run(&["outbox", "send"]).out, "Nothing that can be sent waits in the outbox.\n");
         let sent = sandbox.data(&["outbox", "send"]);
         assert_eq!((&sent["delivered"], &sent["nameless"]), (&0.into(), &2.into()));
         for arguments in [["outbox", "send", "1"], ["notifications", "send", "1"]] {

@@ -150,7 +150,8 @@ impl Report for OutboxSentReport {
     fn text(&self) -> String {
         let Sent { delivered, on_card, .. } = self.0;
         if delivered == 0 {
-            return "Nothing waits in the outbox.\n".into();
+            let nothing = if self.0.nameless.is_empty() { "Nothing waits" } else { "Nothing that can be sent waits" };
+            return format!("{nothing} in the outbox.\n");
         }
         let were = if delivered == 1 { "was" } else { "were" };
         let mut text = format!("{} {were} delivered.\n", count(delivered, "notification"));
