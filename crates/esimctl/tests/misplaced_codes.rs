@@ -65,6 +65,16 @@ fn the_beginning_of_a_code_hides_no_advice() {
 }
 
 #[test]
+fn the_server_of_a_code_without_a_token_is_told() {
+    let sandbox = Sandbox::with_card(&[]);
+    let (_, error) = sandbox.error(&["download", "LPA:1$smdp.example.org"]);
+    assert!(error["message"].as_str().unwrap().contains("smdp.example.org"), "{error}");
+    // A token in the place of the host stays hidden.
+    let run = sandbox.run(&["list", "LPA:1$K7Q-SECRET"]);
+    assert!(run.code == 2 && !run.err.contains("SECRET"), "{}", run.err);
+}
+
+#[test]
 fn no_command_repeats_a_code() {
     let sandbox = Sandbox::with_card(&[]);
     let mut all = Vec::new();

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use code_reader::read_text;
 use serde_json::Value;
-use sgp22::id::Oid;
+use sgp22::id::{Oid, ServerAddress};
 use zeroize::Zeroizing;
 
 use super::looks_like_code;
@@ -58,7 +58,10 @@ impl Concealed {
         for sign in ["lpa:", "lpa%3a", "1$", "carddata="] {
             if let Some(at) = lower.find(sign) {
                 self.add_code(&argument[at..]);
-                self.add_code(&argument[at + sign.len()..]);
+                let rest = &argument[at + sign.len()..];
+                if sign != "1$" || !is_host(rest) {
+                    self.add_code(rest);
+                }
             }
         }
         if let Ok(reading) = read_text(argument) {
@@ -83,6 +86,11 @@ impl Concealed {
             self.parts.push(Zeroizing::new(part.to_owned()));
         }
     }
+}
+
+/// True for a host with a dot in its name: it is no secret, and a code may consist of nothing else. A token alone is none.
+fn is_host(text: &str) -> bool {
+    text.parse::<ServerAddress>().is_ok_and(|address| address.name().contains('.'))
 }
 
 /// Hides the codes that were given, and their parts, in what is said about a failure.
