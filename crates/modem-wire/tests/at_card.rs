@@ -1,4 +1,4 @@
-//! What modems say of their cards over AT: states, ICCIDs and EIDs in the forms of many vendors.
+//! Tests of modems' reports on their cards over AT: states, ICCIDs and EIDs in the forms of many vendors.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use modem_wire::at::{

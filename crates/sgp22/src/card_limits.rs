@@ -1,4 +1,4 @@
-//! What a card's own description says against downloads, before any server is asked.
+//! Limits that a card's own description puts on downloads, before any server is asked.
 
 use crate::ci::{CiKeyId, CiKind};
 use crate::euicc_info::{EuiccInfo1, EuiccInfo2};

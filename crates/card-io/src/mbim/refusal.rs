@@ -1,4 +1,5 @@
-//! What statuses and failures say: whose refusal it is, the card's or the modem's, and whether the card may have acted.
+//! Meaning of MBIM statuses and failures: whose refusal it is, the card's or the modem's, and whether the card may
+//! have acted.
 
 use modem_wire::mbim::uicc::{CardStatus, ChannelOpened};
 use modem_wire::mbim::{ProtocolError, Status};

@@ -1,4 +1,4 @@
-//! What a modem says of its card, and what a refusal comes to.
+//! Tests of a modem's reports on its card, and of refusals.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What a text is that holds no code.
+//! Kinds of text that hold no activation code.
 
 use sgp22::id::ActivationCodeError;
 

@@ -1,4 +1,4 @@
-//! How an activation code was given, for the one who gave it.
+//! Report to the user on how an activation code was given.
 
 use code_reader::{Form, Reading};
 use manager::error::Exit;

@@ -1,4 +1,4 @@
-//! What a card's own description says against downloads, in words.
+//! Sentences on the limits that a card's own description puts on downloads.
 
 use sgp22::card_limits::CardLimit;
 use sgp22::ci::CiKeyId;

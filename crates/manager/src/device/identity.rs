@@ -1,6 +1,6 @@
 //! The identity of a modem, and the key of what is remembered about it.
 //!
-//! What was learnt about one modem is never applied to another one at the same port. So facts go by the signs of the
+//! Facts learnt about one modem are never applied to another one at the same port. So facts go by the signs of the
 //! hardware, or by the port where it has none, and by what the modem says of itself. It is asked again whenever another one
 //! may be there: after each boot, when the port was made anew, and at each use where no sign tells modems apart.
 

@@ -1,4 +1,4 @@
-//! What is known of a modem that opens no eUICC: the one that it had before, and what is in its other slots.
+//! Hints on a modem that opens no eUICC: the eUICC that it had before, and the cards in its other slots.
 
 use sgp22::transport::Slot;
 

@@ -1,4 +1,4 @@
-//! What a card can do by its own description.
+//! Checks of a card's abilities by its own description.
 
 use super::{Check, note_what_waits};
 use crate::card::{CardLimit, describe_limit};

@@ -1,4 +1,4 @@
-//! What an activation code is worth after a download.
+//! The state of an activation code after a download.
 
 use crate::words::text;
 

@@ -1,4 +1,4 @@
-//! What a server's refusal means, and what the order is worth after it.
+//! Meaning of a server's refusal, and the state of the order after it.
 
 use sgp22::es9p::{ExecutionFailure, InitiateAuthentication, ServerFunction, StatusCode};
 

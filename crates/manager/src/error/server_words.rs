@@ -1,4 +1,4 @@
-//! What a server's own words say of an order, as far as a program can tell.
+//! Signs of an order's state in a server's own words, as far as a program can tell.
 //!
 //! Nothing is concluded from them alone. They take away the certainty of what the codes say, where both cannot be true.
 

@@ -243,6 +243,11 @@ impl Modem {
     }
 
     /// Sends an APDU as it is on a channel that the modem opened; answers are fetched where the modem does that.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused::BadApdu`] if it is not an APDU; [`Refused::NoCard`], [`Refused::Silent`] or [`Refused::Lost`] if no card
+    /// answers.
     pub fn apdu_as_sent(&mut self, apdu: &[u8]) -> Result<Response, Refused> {
         let command = Command::parse(apdu).map_err(|_| Refused::BadApdu)?;
         if self.quirks.has(ModemQuirk::FetchesAnswers) { self.fetched(&command) } else { self.exchange(&command) }

@@ -1,4 +1,4 @@
-//! How a server describes a profile that keeps to less than the standard.
+//! Descriptions of profiles by a server that departs from the standard.
 
 use sgp22::metadata::StoreMetadata;
 use sgp22::profile::field;

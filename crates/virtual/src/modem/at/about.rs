@@ -1,4 +1,4 @@
-//! What the modem says of its card: its state, the ICCID, EIDs.
+//! Reports of the modem on its card: state, ICCID, EIDs.
 
 use modem_wire::at::{IccidCommand, Operation, Wish};
 use sgp22::id::Iccid;
