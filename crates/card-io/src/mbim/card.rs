@@ -216,7 +216,7 @@ impl MbimCard {
         match switched {
             [Ok(_), Ok(_)] => {}
             [Err(Trouble::Status(status, _)), _] | [_, Err(Trouble::Status(status, _))] => {
-                log::warn!("The modem does not switch its radio ({status}): its channels are closed, no more.");
+                log::warn!("The modem does not switch its radio ({status}): only its channels are closed.");
             }
             [Err(trouble), _] | [_, Err(trouble)] => return Err(transport_error(trouble)),
         }

@@ -129,8 +129,8 @@ impl Card<'_> {
     pub(crate) fn collect(&mut self, before: &[NotificationMetadata], journal: Option<i64>) -> Collected {
         self.collect_new(journal, |one| !before.contains(one)).unwrap_or_else(|error| {
             log::warn!(
-                "What this leaves for the servers could not be fetched ({error}) and waits on the card; \
-                 to fetch and send it: esimctl recover"
+                "The new notifications could not be fetched ({error}) and stay on the card; \
+                 to fetch and send them: esimctl recover"
             );
             Collected { incomplete: true, ..Collected::default() }
         })
@@ -153,7 +153,7 @@ impl Card<'_> {
         self.queue = Some(queue);
         let letters = self.keep(&fetched, journal)?;
         if let Some(error) = &missing {
-            log::warn!("Some of what this leaves for the servers could not be fetched and waits on the card: {error}");
+            log::warn!("Some new notifications could not be fetched and stay on the card: {error}");
         }
         Ok(Collected { letters, kept, incomplete: missing.is_some() })
     }
@@ -188,7 +188,7 @@ impl Card<'_> {
             Ok(Reporting { kept: collected.kept, ..reporting })
         });
         reported.unwrap_or_else(|error| {
-            log::warn!("What this leaves for the servers could not be delivered and waits: {error} {}", error.cause);
+            log::warn!("The new notifications could not be delivered and stay queued: {error} {}", error.cause);
             Reporting { kept: collected.kept, pending: self.queue.clone(), ..Reporting::default() }
         })
     }
@@ -201,7 +201,9 @@ impl Card<'_> {
         let database = Database::open(self.manager.paths())?;
         let round = deliver(&database, servers, CardKind::of(self.device), choice, self.manager.interrupt())?;
         if let Err(error) = self.tidy(&database) {
-            log::warn!("What was delivered could not be removed from the card, which the next change does: {error}");
+            log::warn!(
+                "Delivered notifications could not be removed from the card; its next change removes them: {error}"
+            );
         }
         crate::retire::settle_all(&database);
         let eid = self.eid()?.to_string();
@@ -252,7 +254,7 @@ impl Card<'_> {
         if found.bytes == database.payload(letter.id)? {
             return Ok(Comparison::Same);
         }
-        log::warn!("Notification {} is another one than that which was settled under its number.", one.seq);
+        log::warn!("Notification {} is not the one that was settled under its number.", one.seq);
         self.keep(&[(one.clone(), found)], None)?;
         Ok(Comparison::Other)
     }

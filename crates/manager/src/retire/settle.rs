@@ -12,7 +12,7 @@ pub(crate) fn settle_all(database: &Database) {
     let settled =
         database.cases(false).and_then(|open| open.iter().try_for_each(|case| settle(database, case.id).map(drop)));
     if let Err(error) = settled {
-        log::warn!("The cases of retire could not be brought up to date, which the next one does: {error}");
+        log::warn!("The cases of retire could not be updated; the next command tries again: {error}");
     }
 }
 

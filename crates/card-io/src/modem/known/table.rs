@@ -51,7 +51,7 @@ pub static KNOWN: &[KnownQuirk] = &[
     KnownQuirk {
         name: "no-cchc",
         behaviour: "does not know AT+CCHC",
-        answer: "a session that cannot be closed is no error",
+        answer: "a session that cannot be closed is not an error",
         others: "",
         source: "lpac 187",
         change: None,
@@ -260,7 +260,7 @@ pub static KNOWN: &[KnownQuirk] = &[
     KnownQuirk {
         name: "open-fails",
         behaviour: "fails to open channels by MBIM",
-        answer: "it is told; the AT port of the modem does",
+        answer: "an error says so; the AT port of the modem may open one",
         others: "",
         source: "lpac 300",
         change: None,
@@ -301,7 +301,7 @@ pub static KNOWN: &[KnownQuirk] = &[
     KnownQuirk {
         name: "isdr-blocked",
         behaviour: "denies access to the ISD-R",
-        answer: "it is told: no host can help that",
+        answer: "an error says that no host can change that",
         others: "",
         source: "lpac 221",
         change: None,
