@@ -22,7 +22,7 @@ pub const GET_EID: &str = "BF3E035C015A";
 /// EnableProfile of the second profile, with the refresh flag.
 pub const ENABLE: &str = "BF3111A00C5A0A989939547698100220F98101FF";
 
-/// How long a modem may take here. What is to answer does so in milliseconds; what is not has to be waited out.
+/// The time that a modem may take here. One that answers does so in milliseconds; one that does not has to be waited out.
 pub const TIMEOUTS: Timeouts =
     Timeouts { connect: Duration::from_secs(3), normal: Duration::from_secs(2), long: Duration::from_secs(8) };
 

@@ -7,7 +7,7 @@ use super::devices::Sign;
 use super::*;
 use crate::modem::{ApduForm, ClassByte};
 
-/// What is seen of a device.
+/// A sign of a device, as it is met.
 enum Seen {
     Usb(u16, u16),
     Pci(u16, u16),
