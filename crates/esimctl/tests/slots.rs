@@ -234,7 +234,7 @@ fn a_modem_that_refuses_is_told_with_what_is_known_of_it() {
     assert!(message.starts_with("The modem refused to select the eUICC (MBIM status SelectFailed)."), "{message}");
     assert!(message.contains(&format!("this port led to the eUICC {EID}.")), "{message}");
     let next = error["next"].as_str().unwrap();
-    assert!(next.contains("bind its driver anew"), "{next}");
+    assert!(next.contains("rebind its driver"), "{next}");
     assert_eq!(error["hints"][0]["device"], "Intel XMM7560", "{error}");
     assert!(!message.contains("not an eUICC") && !next.contains("pcsc"), "{message} {next}");
 }
@@ -246,7 +246,7 @@ fn a_modem_that_refuses_after_a_switch_leaves_it_unknown() {
     let modem = Modem::start(&sandbox, "mbim", &["card"], &["select-fails=after-switch"]);
     let (code, error) = sandbox.error(&["enable", TRAVEL, "-d", &modem.device]);
     assert_eq!((code, &error["id"], &error["state"]), (6, &"modem_select_failed".into(), &"unknown".into()), "{error}");
-    assert!(error["next"].as_str().unwrap().contains("bind its driver anew"), "{error}");
+    assert!(error["next"].as_str().unwrap().contains("rebind its driver"), "{error}");
     drop(modem);
     let _modem = Modem::start(&sandbox, "mbim", &["card"], &[]);
     let recovered = sandbox.data(&["recover"]);
