@@ -93,7 +93,10 @@ fn what_names_no_server_and_stays_on_the_card_waits_for_nobody() {
     let expected = serde_json::json!({ "outbox": 0, "card": 0, "nameless": 0, "nameless_on_card": 2 });
     assert_eq!(waiting, expected);
     let doctor = sandbox.run(&["doctor"]).out;
-    assert!(doctor.contains("cannot be sent: 0 in the outbox, 2 only on a card.\n      esimctl notifications list"), "{doctor}");
+    assert!(
+        doctor.contains("cannot be sent: 0 in the outbox, 2 only on a card.\n      esimctl notifications list"),
+        "{doctor}"
+    );
     let chinese = sandbox.run(&["list", "--lang", "zh-CN"]).err;
     assert!(chinese.contains("卡上有 2 条通知没有指明服务器"), "{chinese}");
 }
