@@ -185,6 +185,8 @@ fn what_is_found_out_by_itself() {
         &["sim-busy=3"],
         &["pin-locked"],
         &["latency=5"],
+        // What is no download is answered; one is played in `esimctl/tests/mbim.rs`.
+        &["load-unanswered"],
     ] {
         works(quirks, &options());
     }
