@@ -1,12 +1,12 @@
 //! The MBIM driver against a virtual modem at a port: each way to depart from a well-behaved modem, and bad input.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+mod common;
 #[path = "../../virtual/tests/common/programs.rs"]
 mod programs;
 #[path = "../../virtual/tests/common/running.rs"]
 mod running;
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use card_io::modem::{
@@ -14,6 +14,7 @@ use card_io::modem::{
     SlotSwitch,
 };
 use card_io::{Iso7816, Timeouts};
+use common::{active_slots, observe_slots};
 use running::{EID, HOME, Running, TRAVEL, card};
 use sgp22::apdu::StatusWord;
 use sgp22::es10c::{EnableProfile, GetEid, GetProfilesInfo, ProfileRef};
@@ -288,46 +289,33 @@ fn a_modem_that_selects_nothing_after_a_switch() {
     }
 }
 
-/// The switches that a driver tells of while a modem is opened like this.
-fn observed(options: &ModemOptions) -> (ModemOptions, Arc<Mutex<Vec<SlotEvent>>>) {
-    let events: Arc<Mutex<Vec<SlotEvent>>> = Arc::default();
-    let heard = events.clone();
-    let slot_observer = SlotObserver::new(move |event| heard.lock().unwrap().push(event));
-    (ModemOptions { slot_observer, ..options.clone() }, events)
-}
-
-fn active(modem: &Running) -> Vec<u8> {
-    let slots = open(modem, &options()).terminal().unwrap().slots().unwrap();
-    slots.iter().filter(|slot| slot.active).map(|slot| slot.number).collect()
-}
-
 #[test]
 fn switches_of_slots_are_told_and_can_be_undone() {
     let modem = Running::start(Language::Mbim, vec![card(), None, big_card()], &[], false);
     let switching = SlotEvent::Switching(SlotSwitch { from: 1, to: 3 });
-    let (third, events) = observed(&ModemOptions { slot: Some(3), ..options() });
+    let (third, events) = observe_slots(&ModemOptions { slot: Some(3), ..options() });
     let mut link = open(&modem, &third);
     assert_eq!(*events.lock().unwrap(), std::slice::from_ref(&switching));
     link.terminal().unwrap().use_slot(1).unwrap();
     drop(link);
-    assert_eq!(active(&modem), [1]);
+    assert_eq!(active_slots(&mut open(&modem, &options())), [1]);
     // One that is in use already is not switched to.
-    let (first, events) = observed(&ModemOptions { slot: Some(1), ..options() });
+    let (first, events) = observe_slots(&ModemOptions { slot: Some(1), ..options() });
     drop(open(&modem, &first));
     assert_eq!(*events.lock().unwrap(), []);
     // The card in the third slot does not start: the modem is switched back at once.
     let modem = Running::start(Language::Mbim, vec![card(), None, big_card()], &["subscriber=3"], false);
-    let (third, events) = observed(&ModemOptions { slot: Some(3), ..hasty() });
+    let (third, events) = observe_slots(&ModemOptions { slot: Some(3), ..hasty() });
     assert_eq!(try_open(&modem, &third).err().unwrap().kind, LinkErrorKind::CardFailed);
     assert_eq!(*events.lock().unwrap(), [switching.clone(), SlotEvent::Restored]);
     // A modem that refuses is as it was.
     let quirks = &["slot-switch-refused"];
     let modem = Running::start(Language::Mbim, vec![card(), None, big_card()], quirks, false);
-    let (third, events) = observed(&ModemOptions { slot: Some(3), ..hasty() });
+    let (third, events) = observe_slots(&ModemOptions { slot: Some(3), ..hasty() });
     let error = try_open(&modem, &third).err().unwrap();
     assert_eq!(error.kind, LinkErrorKind::SlotRefused, "{error}");
     assert_eq!(*events.lock().unwrap(), [switching, SlotEvent::Refused]);
-    assert_eq!(active(&modem), [1]);
+    assert_eq!(active_slots(&mut open(&modem, &options())), [1]);
 }
 
 fn kind_of(modem: &Running, slot: u8) -> Option<LinkErrorKind> {

@@ -1,13 +1,14 @@
 //! The QMI driver against a virtual modem at a port: each way to depart from a well-behaved modem, and bad input.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
+mod common;
 #[path = "../../virtual/tests/common/programs.rs"]
 mod programs;
 #[path = "../../virtual/tests/common/running.rs"]
 mod running;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use card_io::modem::{
     self, Habits, LinkError, LinkErrorKind, ModemAddress, ModemOptions, Proxy, SlotEvent, SlotObserver, SlotSwitch,
 };
 use card_io::{Iso7816, Timeouts};
+use common::{active_slots, observe_slots};
 use running::{EID, HOME, TRAVEL, card};
 use sgp22::apdu::StatusWord;
 use sgp22::es10c::{EnableProfile, GetEid, GetProfilesInfo, ProfileRef};
@@ -322,45 +324,32 @@ fn a_modem_with_few_channels_gets_them_back() {
     }
 }
 
-/// The switches that a driver tells of while a modem is opened like this.
-fn observed(options: &ModemOptions) -> (ModemOptions, Arc<Mutex<Vec<SlotEvent>>>) {
-    let events: Arc<Mutex<Vec<SlotEvent>>> = Arc::default();
-    let heard = events.clone();
-    let slot_observer = SlotObserver::new(move |event| heard.lock().unwrap().push(event));
-    (ModemOptions { slot_observer, ..options.clone() }, events)
-}
-
-fn active(modem: &Running) -> Vec<u8> {
-    let slots = open(modem, &options()).terminal().unwrap().slots().unwrap();
-    slots.iter().filter(|slot| slot.active).map(|slot| slot.number).collect()
-}
-
 #[test]
 fn switches_of_slots_are_told_and_can_be_undone() {
     let modem = Running::start(vec![card(), None, card()], &[]);
     let switching = SlotEvent::Switching(SlotSwitch { from: 1, to: 3 });
-    let (third, events) = observed(&ModemOptions { slot: Some(3), ..options() });
+    let (third, events) = observe_slots(&ModemOptions { slot: Some(3), ..options() });
     let mut link = open(&modem, &third);
     assert_eq!(*events.lock().unwrap(), std::slice::from_ref(&switching));
     link.terminal().unwrap().use_slot(1).unwrap();
     drop(link);
-    assert_eq!(active(&modem), [1]);
+    assert_eq!(active_slots(&mut open(&modem, &options())), [1]);
     // One that is in use already is not switched to.
-    let (first, events) = observed(&ModemOptions { slot: Some(1), ..options() });
+    let (first, events) = observe_slots(&ModemOptions { slot: Some(1), ..options() });
     drop(open(&modem, &first));
     assert_eq!(*events.lock().unwrap(), []);
     // The card in the third slot does not start in time: the modem is switched back at once.
     let modem = Running::start(vec![card(), None, card()], &["slow-slot=60000"]);
-    let (third, events) = observed(&ModemOptions { slot: Some(3), ..hasty() });
+    let (third, events) = observe_slots(&ModemOptions { slot: Some(3), ..hasty() });
     assert_eq!(try_open(&modem, &third).err().unwrap().kind, LinkErrorKind::CardStarting);
     assert_eq!(*events.lock().unwrap(), [switching.clone(), SlotEvent::Restored]);
     // A modem that refuses is as it was.
     let modem = Running::start(vec![card(), None, card()], &["slot-switch-refused"]);
-    let (third, events) = observed(&ModemOptions { slot: Some(3), ..hasty() });
+    let (third, events) = observe_slots(&ModemOptions { slot: Some(3), ..hasty() });
     let error = try_open(&modem, &third).err().unwrap();
     assert_eq!(error.kind, LinkErrorKind::SlotRefused, "{error}");
     assert_eq!(*events.lock().unwrap(), [switching, SlotEvent::Refused]);
-    assert_eq!(active(&modem), [1]);
+    assert_eq!(active_slots(&mut open(&modem, &options())), [1]);
 }
 
 #[test]
