@@ -29,6 +29,9 @@ pub enum Format {
 const MAX_SVG_PREAMBLE_LEN: usize = 4096;
 
 impl Format {
+    /// The most bytes of a file that are needed to recognise its format.
+    pub const RECOGNITION_LEN: usize = MAX_SVG_PREAMBLE_LEN;
+
     /// The name that people know it by.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -34,6 +34,16 @@ pub(super) fn read_file(path: &Path, max_len: usize, interrupt: &AtomicBool) -> 
     read(open, max_len, Some(FILE_TIME_LIMIT), interrupt)
 }
 
+/// Reads the first bytes of a file: so many, or all that there are.
+///
+/// # Errors
+///
+/// As [`read_file`], but a larger file is none.
+pub(super) fn read_beginning(path: &Path, len: usize, interrupt: &AtomicBool) -> Result<Zeroizing<Vec<u8>>> {
+    let path = path.to_owned();
+    read(move || Ok(File::open(path)?.take(len as u64)), len, Some(FILE_TIME_LIMIT), interrupt)
+}
+
 /// Reads standard input up to its end, however long somebody takes to type.
 ///
 /// # Errors

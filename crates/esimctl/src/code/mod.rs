@@ -107,7 +107,7 @@ fn from_argument(text: &str, interrupt: &AtomicBool) -> Result<(Reading, Origin)
 
 /// True if a file begins as a picture does, whatever its name.
 fn is_picture(path: &Path, interrupt: &AtomicBool) -> bool {
-    let bytes = input::read_file(path, qr::MAX_FILE_LEN, interrupt);
+    let bytes = input::read_beginning(path, Format::RECOGNITION_LEN, interrupt);
     bytes.is_ok_and(|bytes| Format::recognize(&bytes).is_some())
 }
 
