@@ -127,7 +127,7 @@ pub(super) fn reach(
 ) -> Result<Reached, Error> {
     let keeper = SlotKeeper::new(manager, address);
     let was_let_go = inhibition.is_some();
-    let way = Way { manager, address, proxy: options.proxy, timeouts, was_let_go, keeper: &keeper };
+    let access = ModemAccess { manager, address, proxy: options.proxy, timeouts, was_let_go, keeper: &keeper };
     let mut identity = ModemIdentity::recall(manager, address);
     let mut treated = habits::choose(manager, address, options, &identity)?;
     if !identity.is_certain() {
@@ -135,12 +135,12 @@ pub(super) fn reach(
         let changes = habits::choose(manager, address, options, &identity.as_remembered())? != treated;
         // And a switch of slots is noted for the modem that is switched.
         if changes || treated.slot.is_some() {
-            identity.settle(manager, way.identify()?);
+            identity.settle(manager, access.identify()?);
             treated = habits::choose(manager, address, options, &identity)?;
         }
     }
     keeper.recognise(&identity);
-    let mut card = way.open(&treated)?;
+    let mut card = access.open(&treated)?;
     if !identity.is_certain() {
         let said = card.terminal().and_then(|terminal| {
             terminal.identity().map_err(|error| log::info!("it does not say who it is: {error}")).ok()
@@ -151,7 +151,7 @@ pub(super) fn reach(
         if better != treated {
             // The port has to be free before it is opened again.
             drop(card);
-            card = way.open(&better)?;
+            card = access.open(&better)?;
             treated = better;
         }
     }
@@ -160,8 +160,8 @@ pub(super) fn reach(
     Ok(Reached { card, block: treated.habits.block, identity })
 }
 
-/// The way to a modem, however it is treated.
-struct Way<'m> {
+/// The way to a modem, with whatever habits it is opened.
+struct ModemAccess<'m> {
     manager: &'m Manager,
     address: &'m ModemAddress,
     proxy: Proxy,
@@ -170,7 +170,7 @@ struct Way<'m> {
     keeper: &'m SlotKeeper,
 }
 
-impl Way<'_> {
+impl ModemAccess<'_> {
     fn options(&self, treated: &Treatment) -> ModemOptions {
         let Treatment { habits, slot } = treated.clone();
         let slot_observer = self.keeper.observer();
