@@ -68,7 +68,7 @@ impl Stop {
 /// The picture is a PNG, JPEG, WebP, GIF or BMP. Of one with several frames, they are searched until one has a code.
 /// The search ends after `time` with what was found until then, and soon after `interrupt` is set.
 ///
-/// It works on a thread of its own. If that is inside a library when the time is over, it is left alone to end later.
+/// The search has a thread of its own. If that is inside a library when the time is over, it is left alone to end later.
 ///
 /// # Errors
 ///

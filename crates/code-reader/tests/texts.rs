@@ -343,7 +343,7 @@ fn encodings_of_files() {
     }
 }
 
-/// What grows with the square of the length would take minutes.
+/// Work that grows with the square of the length would take minutes.
 #[test]
 fn time_grows_with_the_length_alone() {
     let fill = |piece: &str| piece.repeat((1 << 17) / piece.len());

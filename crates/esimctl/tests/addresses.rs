@@ -146,7 +146,7 @@ fn a_case_says_that_the_operator_was_not_told() {
     );
 }
 
-/// What an SM-DS points to is judged as well: what names no server is told, and hides no other event.
+/// An address that an SM-DS points to is judged as well: one that names no server is told, and hides no other event.
 #[test]
 fn an_event_that_names_no_server_is_told_and_hides_no_other() {
     let sandbox = Sandbox::with_card(&[]);
@@ -162,7 +162,7 @@ fn an_event_that_names_no_server_is_told_and_hides_no_other() {
     assert!(!run.err.contains("SECRET1"), "its id is as good as a matching id: {}", run.err);
 }
 
-/// What the card names as its default server is judged before anybody is asked.
+/// The default server that the card names is judged before any server is asked.
 #[test]
 fn a_default_server_on_the_card_that_is_no_address_is_told_as_the_cards() {
     let sandbox = Sandbox::with_card(&[]);

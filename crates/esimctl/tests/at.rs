@@ -199,7 +199,7 @@ fn what_keeps_a_modem_from_using_the_profile_is_told() {
     }
 }
 
-/// What the driver finds out by itself is remembered: the next command asks in the right form at once.
+/// A form that the driver finds out by itself is remembered: the next command asks in the right form at once.
 #[test]
 fn what_was_found_out_is_remembered() {
     let sandbox = Sandbox::with_card(&["--quirk", "91xx"]);

@@ -53,7 +53,7 @@ fn run(sandbox: &Sandbox, arguments: &[String]) -> Run {
     Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
 }
 
-/// What the shell leaves of a code without quotes is in the advice, too, which is not hidden for it.
+/// The part of a code that a shell leaves without quotes is in the advice, too, which is not hidden for it.
 #[test]
 fn the_beginning_of_a_code_hides_no_advice() {
     let sandbox = Sandbox::with_card(&[]);

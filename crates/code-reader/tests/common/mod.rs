@@ -36,7 +36,7 @@ pub(crate) struct Scene {
     pub(crate) pixels: Vec<u8>,
 }
 
-/// How a code is drawn.
+/// The way in which a code is drawn.
 #[derive(Clone, Copy)]
 pub(crate) struct Drawn {
     /// The middle, in pixels.
@@ -44,7 +44,7 @@ pub(crate) struct Drawn {
     /// The side without its border, in pixels.
     pub(crate) side: f64,
     pub(crate) degrees: f64,
-    /// How much smaller the far side is.
+    /// The shrinking of the far side.
     pub(crate) tilt: f64,
     pub(crate) dark: u8,
     pub(crate) light: u8,

@@ -172,7 +172,7 @@ fn an_interrupt_is_heeded() {
     assert_eq!(status.code(), Some(1));
 }
 
-/// Nothing of a code is an argument of the programs, which everybody can see.
+/// No part of a code is an argument of the programs, which everybody can see.
 #[test]
 fn the_programs_see_nothing_of_a_code() {
     let script = format!("echo \"$*\" >> $D/arguments; {}", wl_paste(&format!("LPA:1${HOST}${TOKEN}")));

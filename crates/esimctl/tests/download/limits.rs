@@ -52,7 +52,7 @@ fn a_card_that_cannot_download_is_refused_before_the_network() {
     }
 }
 
-/// What `info` and `doctor` say of a card holds for `download`, also where the short description denies it.
+/// A limit that `info` and `doctor` tell of holds for `download`, also where the short description denies it.
 #[test]
 fn the_full_description_counts_where_the_short_one_is_good() {
     let bench = card("info2-no-signing-issuer");

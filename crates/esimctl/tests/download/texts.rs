@@ -49,7 +49,7 @@ fn it_is_said_how_a_code_was_given() {
     assert!(data.get("given").is_none() && data.get("warnings").is_none(), "{data}");
 }
 
-/// Nothing but names and codes is in Latin letters in what stands beside the offer.
+/// Names and codes alone are in Latin letters beside the offer.
 #[test]
 fn chinese_is_not_mixed_with_english() {
     let bench = Bench::new();

@@ -167,7 +167,7 @@ fn a_slot_is_not_remembered_for_another_modem() {
     assert_eq!(sandbox.data(&["list", "-d", &device])[0]["iccid"], HOME, "its slot in use, and no other");
 }
 
-/// It has to be known who the modem is before its slot is: the one in use leads to no card.
+/// The modem has to be identified before its slot is chosen: the one in use leads to no card.
 #[test]
 fn a_slot_that_was_learnt_is_used_where_the_one_in_use_is_empty() {
     for language in ["qmi", "mbim"] {
